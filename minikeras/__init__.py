@@ -113,9 +113,9 @@ _explain = explain_missing_names(__name__, __all__)
 
 
 def __getattr__(name):
-    """`applications`, `export` and `wrappers` (which loads scikit-learn) are loaded when they are asked for."""
+    """`applications`, `export` and `wrappers` (which loads scikit-learn) are loaded on first use."""
     if name == "applications":
-        import minikeras.applications as applications  # `from minikeras import applications` would ask here again
+        import minikeras.applications as applications  # `from minikeras import applications` would call this again
 
         return applications
     if name == "export":
@@ -133,7 +133,7 @@ __getattr__.explains_missing_names = False  # see `explain_missing_names`
 
 
 def version():
-    """minikeras's version. (What it follows is Keras 3.15.)"""
+    """minikeras's version. (It follows Keras 3.15.)"""
     return __version__
 
 
@@ -143,7 +143,7 @@ def load_ipython_extension(shell):
 
 
 def unload_ipython_extension(shell):
-    """`%unload_ext minikeras`: imports find what they found before."""
+    """`%unload_ext minikeras`: restore the usual imports."""
     _compat().uninstall()
 
 

@@ -1,23 +1,23 @@
-"""Python processes that minikeras starts, and where they look for modules.
+"""How minikeras starts Python processes, and where these search for modules.
 
 `python -m name` and `python -c text` search the working folder first: a `minikeras.py` or `json.py` that is there
-would run, though the user has not imported it. So each place that starts a Python uses a command of this module, or has
-a comment that says why it searches more:
+would run, though the user has not imported it. So all code that starts a Python uses a command of this module, or has
+a comment that explains why it searches more:
 
 | process | what it may import |
 | --- | --- |
 | compiles kernels ahead (`kernels/machine/ahead.py`) | `library_command`: the standard library, named libraries |
 | measures (`cli/bench/`) | `python_command`: all that is installed |
 | runs a notebook (`cli/notebook.py`) | the same while it starts, then also what is next to the notebook |
-| makes batches (`data/workers.py`) | what its parent may import: the data set is the user's |
+| makes batches (`data/workers.py`) | the same as its parent: the data set is the user's |
 | becomes MPI's launcher (`ending_with_this_process`) | the standard library |
 | becomes a rank of `run -n` (`collectives/job_folder.py`) | the standard library |
 | is a rank (`cli/ranks.py`) | `python_command` until it runs the script, then what `python script.py` may |
 | checks a reader's file on tf.keras (`learn/beside_keras.py`) | `python_command`, and what the file imports |
 | runs a script or notebook (`cli/compare/processes.py`) | what `python script.py` may: it is the user's |
 
-minikeras itself is found by its path, so that a copy that runs in place needs no entry in the path, through
-which everything next to it could be imported too.
+minikeras itself is found by its path: a copy that runs in place needs no entry in `sys.path`, through which everything
+next to it could be imported too.
 """
 
 import os
@@ -26,7 +26,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent
 
-# Makes `import minikeras` mean this copy, wherever else one lies, and imports it.
+# Makes `import minikeras` mean this copy, even if there are others, and imports it.
 IMPORT_MINIKERAS = f"""
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
@@ -36,7 +36,7 @@ if "minikeras" not in sys.modules:
     spec.loader.exec_module(sys.modules["minikeras"])
 """
 
-# The same for modules that need nothing of `minikeras/__init__.py`, which imports all the others: 0.2 s less.
+# The same for modules that do not need `minikeras/__init__.py`, which imports all others: 0.2 s less.
 _PARTS_OF_MINIKERAS = f"""
 import sys
 from types import ModuleType
@@ -80,7 +80,7 @@ def library_command(program, *libraries):
     return [sys.executable, *flags, "-c", f"{path}{_PARTS_OF_MINIKERAS}{program}"]
 
 
-# Linux kills a process that has asked for it when its parent ends. `execv` keeps what was asked.
+# Linux kills a process that has requested it when its parent ends. The request survives `execv`.
 ASK_TO_END_WITH_PARENT = """
 import ctypes, os, signal, sys
 if sys.platform == "linux":
@@ -89,13 +89,13 @@ if sys.platform == "linux":
 _END_WITH_PARENT = f"""
 {ASK_TO_END_WITH_PARENT}
 parent, *command = sys.argv[1:]
-if os.getppid() == int(parent):  # else it has ended before
+if os.getppid() == int(parent):  # otherwise it has already ended
     os.execv(command[0], command)
 """
 
 
 def ending_with_this_process(command):
-    """The command whose process Linux kills when this one ends, in any way; the same one on other systems.
+    """The command, whose process Linux kills when this process ends in any way; unchanged on other systems.
 
     Args:
         command: it begins with a path. It must be started by a thread that lives as long as this process.
@@ -106,7 +106,7 @@ def ending_with_this_process(command):
 
 
 def can_start():
-    """Whether `sys.executable` is a Python: not so in a program packed by a tool such as PyInstaller."""
+    """Whether `sys.executable` is a Python, unlike in a program packed by a tool such as PyInstaller."""
     return bool(sys.executable) and not getattr(sys, "frozen", False)
 
 

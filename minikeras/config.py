@@ -154,7 +154,7 @@ _make_policy = None  # makes a `DTypePolicy` of a name; `dtype_policies`, which 
 
 
 def register_policy_maker(make_policy):
-    """Let `make_policy` make the policies from what users give (a name, a policy, a config)."""
+    """Register `make_policy`, which makes policies from names, policies and configs."""
     global _make_policy
     _make_policy = make_policy
 
@@ -162,8 +162,8 @@ def register_policy_maker(make_policy):
 def dtype_policy():
     """The `DTypePolicy` of layers that are made without a `dtype` argument.
 
-    If none was set, it is that of `floatx()` when it is first asked for. As in Keras, a later `set_floatx` does not
-    change it; `keras.utils.clear_session` forgets it.
+    If none was set, it is that of `floatx()` at the first call. As in Keras, a later `set_floatx` does not change
+    it; `keras.utils.clear_session` resets it.
     """
     if _settings["dtype_policy"] is None:
         _settings["dtype_policy"] = _make_policy(floatx())
@@ -171,7 +171,7 @@ def dtype_policy():
 
 
 def forget_dtype_policy():
-    """The next layer is made with the policy of `floatx()` again."""
+    """Reset the policy, so that the next layer is made with that of `floatx()`."""
     _settings["dtype_policy"] = None
 
 
@@ -219,7 +219,7 @@ _unsafe_deserialization = ContextVar("minikeras_unsafe_deserialization", default
 
 
 def enable_unsafe_deserialization():
-    """Let configs contain lambdas, whose code then runs, where no `safe_mode` is given. Only for files that you trust.
+    """Allow lambdas in configs, whose code then runs, if no `safe_mode` is given. Only for files that you trust.
 
     It holds for this thread (and for this context of `contextvars`): what other threads load stays safe.
     """
@@ -274,7 +274,7 @@ def set_convolution_algorithm(name):
 
 
 def kernel_compiler():
-    """What compiles kernels: "translator" by default.
+    """The compiler of kernels: "translator" by default.
 
     `MINIKERAS_COMPILER` in the environment sets it when minikeras is imported. "translator" is our own and takes 0.02 s
     for a kernel; "numba" takes 0.1 to 3 s and serves to compare the two, whose results differ by rounding.
@@ -283,7 +283,7 @@ def kernel_compiler():
 
 
 def threads():
-    """How many threads kernels use: as set, or as many as the process may use CPUs."""
+    """The number of threads that kernels use: as set, or the number of CPUs that the process may use."""
     return _settings["threads"] or _available_cpus()
 
 
@@ -293,7 +293,7 @@ def job_settings():
 
 
 def set_threads(count):
-    """Set the number of threads that kernels use; None for as many as the process may use CPUs.
+    """Set the number of threads that kernels use; None for the number of CPUs that the process may use.
 
     The variable `MINIKERAS_THREADS` sets it at the start. Results do not depend on it, bit for bit: sums are cut into
     parts by the shapes of their arrays.
@@ -325,7 +325,7 @@ def set_plans_under_debugger(enabled):
 
 
 _available_cpus = cache(count_of_processors)
-if hasattr(os, "register_at_fork"):  # worker processes are often given CPUs of their own
+if hasattr(os, "register_at_fork"):  # worker processes are often assigned other CPUs
     os.register_at_fork(after_in_child=_available_cpus.cache_clear)
 
 

@@ -25,7 +25,7 @@ NUMPY_DTYPES = (
     *("float16", "float32", "float64", "uint8", "uint16", "uint32", "uint64"),
     *("int8", "int16", "int32", "int64", "bool", "string", "complex64", "complex128"),
 )
-"""Names of the dtypes of tensors that NumPy has by itself. ("string" stands for arrays of objects.)"""
+"""Names of the tensor dtypes that NumPy itself has. ("string" stands for arrays of objects.)"""
 
 ALLOWED_DTYPES = (*NUMPY_DTYPES, "bfloat16", *FLOAT8_DTYPES)
 """Keras's dtypes."""
@@ -59,7 +59,7 @@ def standardize_dtype(dtype):
     if name in NUMPY_DTYPES:
         return name
     if name in ALLOWED_DTYPES or (name in EXTENSION_DTYPES and isinstance(dtype, np.dtype)):
-        use_extension_dtypes()  # int4 is TensorFlow's alone: Keras knows no such name
+        use_extension_dtypes()  # only TensorFlow has int4; Keras knows no such name
         return name
     if name == "int":
         return _PYTHON_TYPES[int]
@@ -67,7 +67,7 @@ def standardize_dtype(dtype):
 
 
 class _Names(dict):
-    """The name of each NumPy dtype that was met: `dtype.name` computes it again each time, in 4 µs."""
+    """The name of each NumPy dtype seen so far: `dtype.name` computes it again each time, in 4 µs."""
 
     kind = str  # of the names of extension dtypes: the `tf` namespace has its own
 
@@ -119,7 +119,7 @@ def _result_type(dtypes, default_float):
     result = named[0] if named else default_float
     for dtype in named[1:]:
         result = _promote(result, dtype)
-    if result in (int, float):  # Python numbers alone: of the width of the default float
+    if result in (int, float):  # only Python numbers: with the width of the default float
         result = result.__name__ + ("16" if default_float == "bfloat16" else default_float.removeprefix("float"))
     return np.dtype("U") if result == "string" else np.dtype(result)
 
@@ -146,7 +146,7 @@ _INTEGER = 2
 
 
 def _kind(dtype):
-    """The place of a dtype in the order of kinds."""
+    """The position of a dtype in the order of kinds."""
     if dtype in _WEAK_KINDS:
         return _WEAK_KINDS[dtype]
     return 5 if dtype.startswith("complex") else 4 if "float" in dtype else _INTEGER

@@ -1,8 +1,8 @@
-"""Errors with a status code: what functions of strings, files, tables and data sets raise when their *data* is wrong.
+"""Errors with a status code, raised by functions of strings, files, tables and data sets when their *data* is wrong.
 
 The codes and names are TensorFlow's (`tf.errors`), so that a script's `except tf.errors.OutOfRangeError` works. A wrong
-argument in a program is Python's ValueError or TypeError, in ops too; but for a few image ops, of which Keras leaves
-the check to TensorFlow.
+argument in a program is Python's ValueError or TypeError, in ops too, except for a few image ops, for which Keras
+leaves the check to TensorFlow.
 """
 
 import errno
@@ -68,7 +68,7 @@ class OpError(Exception):
     """An operation failed.
 
     Args:
-        node_def, op: what failed, in a graph of TensorFlow's; None here.
+        node_def, op: the failed node in a graph of TensorFlow's; None here.
         message: what went wrong.
         error_code: one of the numbers above.
     """
@@ -145,7 +145,7 @@ class NotFoundError(_OfOneKind):
 
 
 class AlreadyExistsError(_OfOneKind):
-    """Something to be made exists already."""
+    """Something to be created exists already."""
 
     code = ALREADY_EXISTS
 
@@ -205,7 +205,7 @@ class DataLossError(_OfOneKind):
 
 
 class UnauthenticatedError(_OfOneKind):
-    """The caller has not said who it is."""
+    """The caller has not authenticated itself."""
 
     code = UNAUTHENTICATED
 

@@ -1,4 +1,4 @@
-"""bfloat16, float8 and int4: dtypes that NumPy knows by the package `ml_dtypes`, which JAX and TensorFlow use too.
+"""bfloat16, float8 and int4: dtypes that the package `ml_dtypes`, also used by JAX and TensorFlow, adds to NumPy.
 
                   bits: sign, exponent, mantissa     largest      1 is followed by
     bfloat16      1, 8, 7    (half a float32)        3.4 · 10³⁸   1 + 2⁻⁷
@@ -7,11 +7,11 @@
     int4          a byte each in NumPy               7
 
 Kernels and formulas are written for NumPy's own dtypes. Some of NumPy's functions would read the others as raw bytes,
-some compute and round after every addition, some raise errors. So none of them gets such arrays: every op passes the
-gate in `autodiff/widening.py`, which computes bfloat16 in float32 and rounds the result.
+some compute and round after every addition, some raise errors. So none of them gets such arrays: every op goes through
+`autodiff/widening.py`, which computes bfloat16 in float32 and rounds the result.
 
-`ml_dtypes` is imported, and `in_use` becomes true, when the first of them is asked for: until then no gate is needed,
-and `import minikeras` saves 4 ms.
+`ml_dtypes` is imported, and `in_use` becomes true, on first use: until then no widening is needed, and
+`import minikeras` saves 4 ms.
 """
 
 __replay__ = "computes"
@@ -33,7 +33,7 @@ _FIRST_EXTENSION = 256  # NumPy numbers the dtypes of other packages from here
 
 
 def use_extension_dtypes():
-    """Import `ml_dtypes`, by which NumPy knows the names, and open the gates for such tensors."""
+    """Import `ml_dtypes`, so that NumPy knows these dtypes, and enable widening in ops."""
     global in_use
     if not in_use:
         _ml_dtypes()
@@ -41,7 +41,7 @@ def use_extension_dtypes():
 
 
 def is_extension(dtype):
-    """Whether a NumPy dtype is another package's. (float8_e5m2 has the kind "f" of NumPy's own floats.)"""
+    """Whether a NumPy dtype is from another package. (float8_e5m2 has the kind "f" of NumPy's own floats.)"""
     return dtype.num >= _FIRST_EXTENSION
 
 

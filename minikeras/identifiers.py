@@ -1,6 +1,6 @@
-"""What stands for a constraint, a loss, an initializer … where one is wanted: its name, class or config, or itself.
+"""Resolves identifiers of constraints, losses, initializers …: a name, class or config, or the object itself.
 
-Each of these packages has its three functions of Keras, `serialize`, `deserialize` and `get`, over one `Kind`.
+Each of these packages has Keras's three functions `serialize`, `deserialize` and `get`, based on one `Kind`.
 """
 
 import inspect
@@ -24,7 +24,7 @@ class Kind:
 
     Args:
         name: the word for one of them in errors, such as "constraint".
-        hint: the end of the error for what is none: what may be given.
+        hint: the end of the error for anything else: the allowed values.
         further_names: {name: class or function} in addition to those that the package exports.
         of_this_kind_only: whether a config may name nothing else but the user's own objects.
         makes_instances: whether `deserialize`, given the name of a class, returns an instance of it, as `get` does.
@@ -38,7 +38,7 @@ class Kind:
         self.known = dict(further_names or {})
 
     def register(self, exports):
-        """Let names mean what a package exports: `exports` is a dict {name: class or function}."""
+        """Register the names that a package exports: `exports` is a dict {name: class or function}."""
         self.known = {**exports, **self.known}
 
     def deserialize(self, config, custom_objects=None):

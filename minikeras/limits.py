@@ -1,9 +1,8 @@
-"""Limits on what reading a config may take: depth, length, memory.
+"""Limits on the resources that reading a config may use: depth, length, memory.
 
 A config from a file or from JSON may come from anyone. It is checked before any object is created from it
-(`check_config`), and what is created is counted (`reading`): the bytes of variables, the symbolic tensors of graphs,
-the array
-elements that are computed to infer shapes. `keras.config.set_loading_limits` sets the limits.
+(`check_config`), and the objects created are counted (`reading`): the bytes of variables, the symbolic tensors of
+graphs, the array elements that are computed to infer shapes. `keras.config.set_loading_limits` sets the limits.
 """
 
 __replay__ = "computes"
@@ -111,7 +110,7 @@ def _too_deep(limits):
 
 
 class _Reading:
-    """What the reading of one config has used so far."""
+    """The resources that reading one config has used so far."""
 
     def __init__(self, memory_limit):
         self.limits = loading_limits()
@@ -133,9 +132,9 @@ _reading = ContextVar("minikeras_reading", default=None)
 
 @contextmanager
 def reading(config=None, memory_limit=None):
-    """Within it a config is read: it is checked, what is made of it is counted, and errors are clear. Within another
+    """Context for reading a config: checks it, counts the objects made from it, and makes errors clear.
 
-    reading it does nothing, since the whole config was checked there.
+    Within another reading it does nothing, since the whole config was checked there.
 
     Args:
         config: what is read.
@@ -168,7 +167,7 @@ def reading(config=None, memory_limit=None):
 
 
 def _is_own(error):
-    """Whether an error arose in this library or in NumPy, and not in a class of the user's."""
+    """Whether an error arose in this library or in NumPy, and not in a user's class."""
     traceback = error.__traceback__
     while traceback.tb_next is not None:
         traceback = traceback.tb_next
@@ -177,7 +176,7 @@ def _is_own(error):
 
 
 def reads_config(from_config):
-    """Decorator of a `from_config(cls, config, …)`, for those who call it on its own: see `reading`."""
+    """Decorator of a `from_config(cls, config, …)`, for direct calls: see `reading`."""
 
     @wraps(from_config)
     def wrapper(cls, config, *args, **kwargs):

@@ -1,4 +1,4 @@
-"""Limits on what a config or a file may ask for, as settings (`config.py`); `limits.py` enforces them."""
+"""The limits on a config's or file's resources, as settings (`config.py`); `limits.py` enforces them."""
 
 __replay__ = "computes"
 
@@ -17,12 +17,12 @@ _loading_limits = dict(DEFAULT_LOADING_LIMITS)
 
 
 def loading_limits():
-    """{name: value} of the limits on what a config or a file may ask for: see `set_loading_limits`."""
+    """{name: value} of the limits on a config's or file's resources: see `set_loading_limits`."""
     return dict(_loading_limits)
 
 
 def set_loading_limits(**limits):
-    """Set limits on what a config or a file may ask for. What exceeds one is a ValueError.
+    """Set limits on the resources that a config or a file may use. Exceeding one is a ValueError.
 
         keras.config.set_loading_limits(values=50_000_000)     # for an embedding matrix in a config
         keras.config.set_loading_limits(values=None)           # the default again
@@ -33,7 +33,7 @@ def set_loading_limits(**limits):
         containers: lists and dicts.
         values: numbers, strings, lists and dicts.
         characters: length of the text (for JSON in bytes).
-        symbolic_tensors: tensors that drawing the graph and inferring its shapes may take.
+        symbolic_tensors: tensors that building the graph and inferring its shapes may create.
         computed_elements: array elements that inferring shapes may compute.
         memory: bytes that the variables may take. None, the default: of a model in a file, 16 times the file's size
             and four times `file`; otherwise 2 GiB, or half of the machine's memory if that is less.

@@ -1,4 +1,4 @@
-"""Where messages for the user go: to standard output, or to Python's logging when interactive logging is off."""
+"""Shows messages to the user: on standard output, or by Python's logging when interactive logging is off."""
 
 __replay__ = "computes"
 
@@ -38,7 +38,7 @@ def is_interactive_logging_enabled():
 
 
 def print_message(message, line_break=True):
-    """Show `message` now. Characters that the output's encoding lacks are left out, "━" becomes "="."""
+    """Show `message` now. Characters that the output's encoding lacks are omitted, "━" becomes "="."""
     if not is_interactive_logging_enabled():
         logger.info(message)
         return
@@ -58,9 +58,9 @@ def progress_line_is(width):
 
 @contextmanager
 def shown_meanwhile(text):
-    """Show a text behind an unfinished progress bar during the `with`, and then erase it.
+    """Show a text after an unfinished progress bar during the `with`, and then erase it.
 
-    Only on a terminal that has room for it in the line: what is piped or logged holds the bar alone.
+    Only on a terminal with enough space in the line: piped or logged output has only the bar.
     """
     width = _line["width"]
     fits = width is not None and width + len(text) < shutil.get_terminal_size().columns
@@ -75,7 +75,7 @@ def shown_meanwhile(text):
 
 
 def print_notice(topic, message):
-    """One line about how the program runs, once per topic: on standard error, or in the log at level INFO."""
+    """Print a line about how the program runs, once per topic: on standard error, or in the log at level INFO."""
     if topic in _noted:
         return
     _noted.add(topic)
@@ -86,7 +86,7 @@ def print_notice(topic, message):
 
 
 def warn(message, category=UserWarning):
-    """Warn about the line of the program that led here: the innermost one outside of minikeras and Python's library."""
+    """Warn about the line of the program that led here: the innermost outside minikeras and the standard library."""
     frame, level = sys._getframe(1), 2
     while frame is not None and _only_carries_out(frame.f_code.co_filename):
         frame, level = frame.f_back, level + 1

@@ -1,4 +1,4 @@
-"""The error for a name that a public namespace lacks: which names resemble it."""
+"""The error for a name that a public namespace lacks, which suggests similar names."""
 
 __replay__ = "computes"
 
@@ -25,6 +25,6 @@ def explain_missing_names(module_name, names):
 
 
 def _sentence(module_name, name, names):
-    if name.startswith(("_", "pytest")):  # what Python and its tools try on any module
+    if name.startswith(("_", "pytest")):  # names that Python and its tools try on any module
         return f"module {module_name!r} has no attribute {name!r}"
     return f"module {module_name!r} has no attribute {name!r}.{did_you_mean(name, names)}"

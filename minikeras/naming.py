@@ -1,4 +1,4 @@
-"""Names that objects give themselves: `Conv2D` becomes "conv2d", the second one "conv2d_1".
+"""Default names of objects: the first `Conv2D` is "conv2d", the second "conv2d_1".
 
 The counters are kept per thread, as Keras keeps its global state, so that the names a thread sees do not depend on
 what other threads build at the same time. `clear_session` calls `reset_uids` to begin again.

@@ -13,8 +13,8 @@ def optional_module(name, needed_by, package=None, otherwise=""):
 
     Args:
         name: of the module.
-        needed_by: what needs it, the first words of the message.
-        package: what to install, if that has another name.
+        needed_by: the feature that needs it, the first words of the message.
+        package: the package to install, if its name differs.
         otherwise: a sentence about what works without it.
 
     Raises:

@@ -1,3 +1,3 @@
-"""The version of minikeras. What it follows is Keras 3.15."""
+"""The version of minikeras. It follows Keras 3.15."""
 
 __version__ = "0.1.0"

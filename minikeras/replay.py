@@ -1,24 +1,24 @@
-"""What functions, modules and packages declare about replays: what of their Python a compiled plan may leave out.
+"""Declarations of functions, modules and packages about replays: which of their Python a compiled plan may skip.
 
-A plan (`plans/`) repeats the ops of a function that it traced, without the Python around them. That is right only where
-this Python did nothing that matters in the next call. Who knows that is the author of the code, so it is declared where
-the code is written, and `plans/watch.py` looks it up for every Python function that is called while a step is traced.
+A plan (`plans/`) repeats the ops of a function that it traced, without the Python around them. That is right only if
+this Python did nothing that matters in the next call. The author of the code knows that, so it is declared next to the
+code, and `plans/watch.py` looks it up for every Python function that is called while a step is traced.
 
-A module or package says so at its top, and the innermost one that says anything counts:
+A module or package declares it at its top, and the innermost declaration counts:
 
     __replay__ = "computes"    its functions work through ops, or with names, configurations, shapes. Those that take
                                the array out of a Tensor compute outside of ops, unless they declare more (see below).
-    __replay__ = "engine"      what ops, tapes and the recorder themselves call; all that it does is part of the op.
+    __replay__ = "engine"      ops, tapes and the recorder call it; everything that it does is part of the op.
 
 Elsewhere (data, files, printing) functions do more than compute: a step that calls one is not replayed.
 
 A function declares it by a decorator, with the reason:
 
-    @safe_to_replay("it looks at the dtype only")            may be left out, even if its package declares otherwise
+    @safe_to_replay("it looks at the dtype only")            may be skipped, whatever its package declares
     @unsafe_to_replay("it continues a random sequence")      has to run in every call
     @reads_values                                            returns the values of a tensor to Python (`if loss > 3`)
 
-A function of ops needs none of these. What changes state, or is to run in every step, is an effect
+A function of ops needs none of these. A call that changes state, or has to run in every step, is an effect
 (`autodiff/effects.py`). An op declares `is_pure` (`autodiff/operation.py`).
 """
 
@@ -37,7 +37,7 @@ _safe, _unsafe, _readers = {}, {}, set()  # of code objects: with the reasons
 
 
 def safe_to_replay(reason):
-    """Decorator: a replay may leave out calls of this function. Put it directly above `def`."""
+    """Decorator: a replay may skip calls of this function. Put it directly above `def`."""
 
     def declare(function):
         _safe[_code_of(function)] = reason
@@ -71,7 +71,7 @@ def _code_of(function):
 
 
 def is_safe(code):
-    """Whether the function of this code may be left out, as it declares."""
+    """Whether the function of this code declares that it may be skipped."""
     return code in _safe
 
 
@@ -87,7 +87,7 @@ def is_reader(code):
 
 @cache
 def declared_by(module):
-    """`COMPUTES`, `ENGINE` or None: what a module declares, else the innermost package around it that declares it.
+    """`COMPUTES`, `ENGINE` or None: the declaration of a module, or of the innermost enclosing package that has one.
 
     Args:
         module: its full name; it has been imported.
@@ -116,9 +116,9 @@ _NO_PART_OF_A_STEP = frozenset({
 
 
 def overridden(cls, base):
-    """What `cls` has from elsewhere than its base `base` has it; except constructors, configurations and the like.
+    """The attributes that `cls` overrides from its base `base`, except constructors, configurations and the like.
 
-    Where this is empty, `cls` computes as `base` does, and what is known about `base` holds for it.
+    If there are none, `cls` computes as `base` does, and everything known about `base` applies to it.
 
     Returns:
         List of (class, name), the classes in the order in which Python looks names up.

@@ -105,7 +105,7 @@ def with_defaults(function, **defaults):
 
 
 def own_constructor(cls):
-    """Give a class of ours that inherits its constructor one of its own, of the same code.
+    """Give a minikeras class that inherits its constructor its own copy.
 
     Python's errors about arguments then name the class that the user wrote: `Conv2D.__init__() missing …`, rather than
     a base that no user knows.

@@ -1,6 +1,6 @@
-"""What the operating system grants this process: processors, memory, a home, a cache folder and who may write there."""
+"""The resources that the operating system grants this process: processors, memory, home and cache folders."""
 
-__replay__ = "engine"  # kernels ask when they are compiled
+__replay__ = "engine"  # kernels call it when they are compiled
 
 import contextlib
 import math
@@ -49,7 +49,7 @@ def user_cache_folder(name):
 
 
 def user_data_folder(name):
-    """The user's folder for what a program is to remember; None without a home. By the convention of platformdirs:
+    """The user's folder for a program's data; None without a home. By the convention of platformdirs:
 
     - Linux and other Unix systems: $XDG_DATA_HOME/name, by default ~/.local/share/name,
     - macOS: the same where that variable is set, else ~/Library/Application Support/name,
@@ -70,11 +70,11 @@ def _user_folder(name, variable, on_unix, on_mac, on_windows):
 
 
 def who_else_writes(folder):
-    """Who but this user and root could put files into a folder, in words; None if there is none. The folder itself must
+    """Who besides this user and root could put files into a folder, in words; None if there is none.
 
-    be this user's and not writable by others. Those above it must be this user's or root's, and
-    where others may write in one, its sticky bit must keep them from renaming files of other users, as in `/tmp`. A
-    group that has this user alone as its member counts as the user: Ubuntu makes folders writable by it.
+    The folder itself must be this user's and not writable by others. Those above it must be this user's or root's, and
+    if others may write in one, its sticky bit must keep them from renaming files of other users, as in `/tmp`. A group
+    whose only member is this user counts as the user: Ubuntu makes folders writable by it.
 
     On Windows, a profile's folders are closed to other users by default, and files show neither owner nor mode: None.
 
@@ -175,7 +175,7 @@ def memory(root=Path("/")):
 
 
 def _limits_of_groups(root, controller, names, older_names):
-    """What the control groups around this process say in files of these names (in version 1: `older_names`)."""
+    """The contents of these files in the control groups of this process (in version 1: of `older_names`)."""
     for line in _text(root / "proc/self/cgroup").splitlines():
         _, controllers, path = line.split(":", 2)
         if controllers == "":  # version 2, which has one tree of groups

@@ -1,4 +1,4 @@
-"""Shorter tracebacks on request: those of an uncaught error without the lines inside minikeras."""
+"""Shorter tracebacks on request: without the lines inside minikeras, for uncaught errors."""
 
 __replay__ = "computes"
 

@@ -14,7 +14,7 @@ _ACTIVATIONS = Kind("activation function", _HINT, _SECOND_NAMES, makes_instances
 
 
 def register_exports(exports):
-    """Let names mean the functions of `exports`, a dict: what `minikeras.activations` exports."""
+    """Register the functions that `minikeras.activations` exports, the dict `exports`, by their names."""
     _ACTIVATIONS.register(parts_of(exports))
 
 

@@ -112,10 +112,10 @@ class Power(Binary):
 
 
 def without_zero_divisors(x1, x2):
-    """Both arrays of one dtype, unless integers would be divided by 0, of which no integer is the result.
+    """Bring both arrays to one dtype; refuse to divide integers by 0, which has no integer result.
 
     Raises:
-        InvalidArgumentError: they would.
+        InvalidArgumentError: an integer would be divided by 0.
     """
     if x2.dtype.kind in "iub" and x1.size and not x2.all() and not thread.has_examples:
         raise InvalidArgumentError(None, None, "Integer division by zero. Floats would give infinity, or NaN.")
@@ -254,7 +254,7 @@ class Cast(Elementwise):
 class Where(Elementwise):
     """y = x1 where condition holds, else x2;   dx1 = dy there, dx2 = dy elsewhere.
 
-    Of the condition alone: the positions where it holds, one array per axis. (Keras infers one of its shape for them.)
+    With the condition alone: the positions where it holds, one array per axis. (Keras infers the condition's shape.)
     """
 
     chooses_elements = True
@@ -285,7 +285,7 @@ class Where(Elementwise):
 
 
 def add_gradients(a, b):
-    """The sum of two gradients of one tensor, either of which may come as rows."""
+    """The sum of two gradients of one tensor, either of which may be an `IndexedSlices`."""
     if isinstance(a, IndexedSlices) or isinstance(b, IndexedSlices):
         if isinstance(a, IndexedSlices) and isinstance(b, IndexedSlices):
             return IndexedSlices(np.concatenate([a.values, b.values]), np.concatenate([a.indices, b.indices]), a.shape)

@@ -1,4 +1,4 @@
-"""The jobs of arithmetic. Each function takes operands that are vectors or numbers, then the vector of the result."""
+"""Jobs for arithmetic. Each function takes its operands, vectors or numbers, and then the vector of the result."""
 
 from minikeras.autodiff.elementwise_lowering import ByJobs, of_vectors
 from minikeras.kernels.elementwise_jobs import (

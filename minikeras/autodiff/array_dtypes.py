@@ -1,4 +1,4 @@
-"""Which arrays become tensors, by their dtype; others raise an error that explains what to do instead.
+"""Which arrays become tensors, by their dtype; others raise an error that explains the fix.
 
 NumPy has dtypes that no layer can compute in: dates, Python objects, records, numbers of 80 bits. NumPy itself would
 silently turn most of them into floats, for example dates into nanoseconds since 1970.
@@ -11,9 +11,9 @@ from minikeras.dtypes import NUMPY_DTYPES
 from minikeras.extension_dtypes import EXTENSION_DTYPES, use_extension_dtypes
 
 NUMERIC_DTYPES = frozenset(np.dtype(name) for name in NUMPY_DTYPES if name != "string")
-"""NumPy's own dtypes of tensors of numbers, in this machine's byte order."""
+"""NumPy's own dtypes for tensors of numbers, in this machine's byte order."""
 
-_ADVICE = {  # the kind of a NumPy dtype: what to do with such an array `x`
+_ADVICE = {  # the kind of a NumPy dtype: the fix for such an array `x`
     "M": "Dates are not numbers. Subtract a date and divide by a unit, `({x} - {x}.min()) / np.timedelta64(1, 'D')`, "
     "or compute features from them, such as the day of the week.",
     "m": "Divide the time spans by a unit first: `{x} / np.timedelta64(1, 's')`.",
@@ -29,13 +29,13 @@ _ADVICE_FOR_FIELDS = "Stack the fields as columns: `np.stack([{x}[name] for name
 
 
 class UnsupportedDtypeError(ValueError, TypeError):
-    """An array has a dtype that no tensor has.
+    """An array has a dtype that no tensor can have.
 
-    TensorFlow raises ValueError at some of its functions and TypeError at others, so this is both.
+    Some functions of TensorFlow raise ValueError and others TypeError, so this is both.
 
     Args:
-        array: what was received.
-        argument: what it was received for, such as "`x`" or "an input of Add".
+        array: the array.
+        argument: its role, such as "`x`" or "an input of Add".
     """
 
     def __init__(self, array, argument=None):
@@ -61,13 +61,13 @@ class UnsupportedDtypeError(ValueError, TypeError):
 
 
 def supported(array, argument=None):
-    """An array of a dtype that is not in `NUMERIC_DTYPES` as one that can be a tensor's.
+    """Convert an array whose dtype is not in `NUMERIC_DTYPES` to one that a tensor can hold.
 
-    Numbers in the other byte order, as some files have them, are brought into this machine's. Text stays as it is, and
-    so do bfloat16, float8 and int4. Formats of float8 that Keras does not have become float32, which holds them.
+    Numbers in the other byte order, as in some files, are converted to this machine's. Text stays as it is, and so do
+    bfloat16, float8 and int4. The float8 formats that Keras does not have become float32, which represents them.
 
     Raises:
-        UnsupportedDtypeError: there are no such tensors.
+        UnsupportedDtypeError: no tensor can have this dtype.
     """
     dtype = array.dtype
     if byte_strings.is_text(array):

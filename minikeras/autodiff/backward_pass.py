@@ -1,4 +1,4 @@
-"""The way back through the calls of a tape: where it begins, which calls lead to the sources, how gradients add up.
+"""The backward pass over a tape's calls: where it begins, which calls lead to the sources, how gradients add up.
 
 `gradients` is {index of a tensor: its gradient so far}.
 """
@@ -9,7 +9,7 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff.arithmetic import Cast, add_gradients
-from minikeras.autodiff.effects import noted
+from minikeras.autodiff.effects import pure_call
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor, as_array
@@ -17,7 +17,7 @@ from minikeras.autodiff.variable import Variable
 
 
 def seeds(target, output_gradients):
-    """{index of each target: its gradient}: ones, or what the caller gave."""
+    """{index of each target: its gradient}: ones, or the caller's output gradients."""
     targets = (target,) if type(target) is Tensor else tree.flatten(target)
     given = [None] * len(targets) if output_gradients is None else tree.flatten(output_gradients)
     gradients = {}
@@ -40,7 +40,7 @@ def seeds(target, output_gradients):
 
 
 def calls_to_sources(calls, wanted, keep):
-    """The calls through which gradients reach the wanted tensors, with those inputs alone that lead there.
+    """The calls through which gradients reach the wanted tensors, each with only the inputs that lead there.
 
     Args:
         keep: whether `calls` must stay as they are; otherwise the list is emptied.
@@ -59,13 +59,13 @@ def calls_to_sources(calls, wanted, keep):
 
 
 def add_to_inputs(gradients, call, dxs, higher_order):
-    """Add the gradients of a call's inputs to what these have in `gradients` already."""
+    """Add the gradients of a call's inputs to those that `gradients` already holds for them."""
     for index, dx, dtype in zip(call.input_ids, dxs, call.dtypes, strict=True):
         if index is None or dx is None:
             continue
         if type(dx) is Tensor and not higher_order:
             dx = dx.array
         if dx.dtype is not dtype and dx.dtype != dtype:
-            dx = noted(Cast(dtype).of, dx)
+            dx = pure_call(Cast(dtype).of, dx)
         known = gradients.get(index)
-        gradients[index] = dx if known is None else noted(add_gradients, known, dx)
+        gradients[index] = dx if known is None else pure_call(add_gradients, known, dx)

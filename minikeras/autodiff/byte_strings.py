@@ -23,12 +23,12 @@ def is_text(array):
     """Whether every item of an array is text or bytes."""
     if array.dtype != object:
         return array.dtype.kind in "US"
-    # The types first: 20,000 items take 0.4 ms so, and 5 when each is asked
+    # A set of the types takes 0.4 ms for 20,000 items, a test of each item 5 ms
     return all(issubclass(kind, (str, bytes)) for kind in set(map(type, array.ravel().tolist())))
 
 
 def byte_strings(value):
-    """The array of `bytes` objects of a string tensor, text, bytes, nested lists or an array of them.
+    """Convert a string tensor, text, bytes, nested lists or an array of them to an array of `bytes` objects.
 
     Raises:
         TypeError: something in it is neither text nor bytes.
@@ -58,7 +58,7 @@ def _stacked(rows):
 
 
 def _filled(shape, items):
-    """An object array; NumPy's own ways to make one would look into the items."""
+    """An object array of the items, filled afterwards: NumPy's constructors would unpack nested items."""
     array = np.empty(len(items), object)
     array[:] = items
     return array.reshape(shape)

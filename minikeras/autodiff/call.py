@@ -1,4 +1,4 @@
-"""`Call`: what a tape notes of one use of an op, and the gradients of its inputs."""
+"""`Call`: what a tape records of one use of an op, and the gradients of its inputs."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from minikeras.autodiff.arithmetic import Conjugate
 from minikeras.autodiff.indexed_slices import dense
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
-from minikeras.autodiff.widening import widened_beside_ops
+from minikeras.autodiff.widening import widened_outside_ops
 
 
 class Call:
@@ -53,7 +53,7 @@ class Call:
         return bare
 
     def use_arrays(self):
-        """Put bare arrays in place of Tensors."""
+        """Replace the Tensors of this call by bare arrays."""
         if self.inputs is not None:
             self.inputs = [x.array if type(x) is Tensor else x for x in self.inputs]
         if self.outputs is not None:
@@ -62,11 +62,11 @@ class Call:
             for word in ("inputs", "outputs"):
                 arrays = getattr(self, word)
                 if arrays is not None:
-                    setattr(self, word, [widened_beside_ops(x, self.op) for x in arrays])
+                    setattr(self, word, [widened_outside_ops(x, self.op) for x in arrays])
 
 
 def backward_of(call, dys):
-    """The gradients of a call's inputs by the rule of its op, from those of its outputs."""
+    """The gradients of a call's inputs, computed by its op's rule from those of its outputs."""
     if call.complex and call.op.holomorphic:
         return [conjugated(dx) for dx in call.op.backward(call, *[conjugated(dy) for dy in dys])]
     return call.op.backward(call, *dys)
@@ -78,7 +78,7 @@ def observed_backward(call, dys):
         gradient_begins(call, dys)
     dxs = None
     try:
-        # NumPy turns arrays without axes into numbers, which would be other arrays wherever they are converted
+        # NumPy turns 0-d arrays into scalars, and each conversion back would make another array
         dxs = [np.asarray(dx) if isinstance(dx, np.generic) else dx for dx in backward_of(call, dys)]
     finally:
         for gradient_ended in thread.gradient_ended:

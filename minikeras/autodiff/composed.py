@@ -5,7 +5,7 @@ from functools import partial, wraps
 
 from minikeras import replay
 from minikeras.autodiff.operation import Operation, any_symbolic
-from minikeras.autodiff.state import draws_models, thread
+from minikeras.autodiff.state import builds_graph, thread
 from minikeras.limits import reads_config
 from minikeras.naming import auto_name
 
@@ -82,12 +82,12 @@ class ComposedOp(Operation):
 
 
 def _unfilled(class_name):
-    """A node of the function that `class_name` names, without attributes: what pickle fills."""
+    """A node of the function that `class_name` names, without attributes: pickle fills them in."""
     return ComposedOp.__new__(COMPOSED[class_name].op_class)
 
 
-def composed(function=None, *, name=None, inputs=1, takes_functions=False, has_config=True, on_rows=None, drawn=None,
-             keeps_dtype=False):  # fmt: skip
+def composed(function=None, *, name=None, inputs=1, takes_functions=False, has_config=True, on_rows=None,
+             check_symbolic=None, keeps_dtype=False):  # fmt: skip
     """Decorator for a public function that is made of ops: with a symbolic argument it becomes one graph node.
 
     Eagerly it is the plain function, whose ops the tape records one by one. Symbolic tensors run through it as well, to
@@ -98,11 +98,11 @@ def composed(function=None, *, name=None, inputs=1, takes_functions=False, has_c
         inputs: which parameters are tensors, and so inputs of the node rather than settings: the number of leading
             ones, or their names. Any argument that holds a symbolic tensor is one too.
         takes_functions: whether functions are among its arguments. Files can name its node then, not the function.
-        has_config: whether its node has a config: that of Keras's loops has none.
+        has_config: whether its node has a config; those of Keras's loops have none.
         on_rows: function(function, rows, *args, **kwargs) that computes several rows at once, or returns NotImplemented
             (see `Operation.call_on_rows`).
-        drawn: function of the same arguments, called when the function is drawn into a graph: it refuses symbolic
-            tensors that Keras refuses there, though their values might fit.
+        check_symbolic: function of the same arguments, called when the function becomes a node of a graph: it refuses
+            symbolic tensors that Keras refuses there, though their values might fit.
         keeps_dtype: whether the symbolic result has the dtype of the first input, also where the function refuses it.
     """
     if function is None:
@@ -113,7 +113,7 @@ def composed(function=None, *, name=None, inputs=1, takes_functions=False, has_c
             takes_functions=takes_functions,
             has_config=has_config,
             on_rows=on_rows,
-            drawn=drawn,
+            check_symbolic=check_symbolic,
             keeps_dtype=keeps_dtype,
         )
     class_name = name or "".join(part.capitalize() for part in function.__name__.split("_"))
@@ -127,8 +127,8 @@ def composed(function=None, *, name=None, inputs=1, takes_functions=False, has_c
         if any_symbolic(args, kwargs):
             if not thread.records_history:
                 return function(*args, **kwargs)
-            if drawn is not None and draws_models():
-                drawn(*args, **kwargs)
+            if check_symbolic is not None and builds_graph():
+                check_symbolic(*args, **kwargs)
             args, kwargs, settings = _split_arguments(signature, inputs, args, kwargs)
             return wrapper.op_class(settings).symbolic_call(*args, **kwargs)
         return function(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""The arguments with which an operation was made, for its config."""
+"""The arguments that an operation was constructed with, for its config."""
 
 import inspect
 from functools import cache, wraps
@@ -23,7 +23,7 @@ def takes_name(cls):
 
 
 def remembering_arguments(init):
-    """An `__init__` that keeps what it was called with; of several along a class's bases, the first that runs."""
+    """Wrap an `__init__` to record its arguments; of several along a class's bases, only the first to run does."""
 
     @wraps(init)
     def wrapper(self, *args, **kwargs):
@@ -34,10 +34,10 @@ def remembering_arguments(init):
 
 
 def config_of_arguments(operation):
-    """{name: value} of the constructor's arguments: as they were passed to a class of the user's, else the attributes.
+    """{name: value} of the constructor's arguments: as passed to a user's class, else read from the attributes.
 
     Raises:
-        NotImplementedError: one is not a plain value, or no attribute of its name.
+        NotImplementedError: an argument is not a plain value, or there is no attribute of its name.
     """
     name = type(operation).__name__
     kept = vars(operation).get("_arguments")

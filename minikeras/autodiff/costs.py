@@ -1,18 +1,18 @@
-"""What an op costs: floating-point operations and bytes moved, from the shapes of its inputs and outputs.
+"""The cost of an op: floating-point operations and bytes moved, from the shapes of its inputs and outputs.
 
-    cost = cost_of(op, inputs, outputs)             # of the forward pass, from what `op_called` shows
-    cost = cost_of_gradient(call, dys, dxs)         # of its gradient, from what `gradient_ended` shows
+    cost = cost_of(op, inputs, outputs)             # of the forward pass, from the arguments of `op_called`
+    cost = cost_of_gradient(call, dys, dxs)         # of its gradient, from the arguments of `gradient_ended`
     cost.flops, cost.bytes
 
-**What is counted.** A product that is added up counts as two operations (`OpFacts.multiplications`), an addition, a
-comparison and the value of a function (exp, tanh) as one (`OpFacts.elementary_operations`). So a Dense layer costs
-2 · batch · inputs · units + batch · units, for any kernel (Winograd's convolution needs less). Ops that
+**What is counted.** A multiply-add counts as two operations (`OpFacts.multiplications`); an addition, a comparison or
+a function's value (exp, tanh) counts as one (`OpFacts.elementary_operations`). So a Dense layer costs
+2 · batch · inputs · units + batch · units, whichever kernel computes it (Winograd's convolution needs fewer). Ops that
 only move elements cost nothing. The gradient of each wanted input counts as much as the forward pass, which is exact
-for products and sums, and of the right size for the others.
+for products and sums, and of the right magnitude for the others.
 
-`flops` is None where the op does not declare how much it computes (FFT, SVD, sorting); then bytes are known alone.
+`flops` is None where the op does not declare how much it computes (FFT, SVD, sorting); then only the bytes are known.
 
-Bytes are those of all inputs and outputs, each counted once: what must move if no cache holds it.
+`bytes` counts each input and output once: what must be moved if no cache holds it.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from minikeras.autodiff.indexed_slices import IndexedSlices
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one op, or the sum of several.
+    """The cost of one op, or the sum of several.
 
     Attributes:
         flops: floating-point operations, None if unknown.
@@ -33,7 +33,7 @@ class Cost:
     bytes: int
 
     def __add__(self, other):
-        """The sum; the FLOPs that are not known count as 0 together with known ones."""
+        """The sum; unknown FLOPs count as 0 beside known ones."""
         known = [cost.flops for cost in (self, other) if cost.flops is not None]
         return Cost(sum(known) if known else None, self.bytes + other.bytes)
 

@@ -26,7 +26,7 @@ def stop_gradient(variable):
 
 
 class CustomGradient(Op):
-    """The call of a function whose gradient the user gives."""
+    """A call of a function whose gradient the user defines."""
 
     takes_functions = True
     is_pure = False  # its functions are the user's
@@ -84,7 +84,7 @@ def custom_gradient(f):
 
 
 class _VariableReads(Observer):
-    """Notes in place of the tapes, while `f` runs, which trainable Variables it reads."""
+    """Records, in place of the tapes, which trainable Variables `f` reads."""
 
     uses_ops = False
 

@@ -1,18 +1,18 @@
 """What a step does besides ops, marked so that observers see it and a plan can repeat it.
 
-A step of training is mostly ops: pure functions of arrays, each an event for observers (`observers.py`). They cannot
-see what plain Python does between them, so that is marked:
+A training step is mostly ops: pure functions of arrays, each an event for observers (`observers.py`). Observers cannot
+see what plain Python does between the ops, so that is marked:
 
     effect(metric.update_state, y_true, y_pred)    changes something, reads something that changes, or raises errors
-    noted(add_gradients, a, b)                     a pure function of arrays that is not an op
+    pure_call(add_gradients, a, b)                 a pure function of arrays that is not an op
 
-Without observers both just call the function. Methods that change their object, and that users call in functions of
-their own, are marked where they are defined:
+Without observers both just call the function. Methods that change their object, and that users call in their own
+functions, are marked where they are defined:
 
     @effectful
     def assign(self, value):
 
-Two kinds of effects say more, so that a plan may do them at another time: `@draws_numbers` and `@changes_nothing`.
+Two kinds of effects declare more, so that a plan may run them at another time: `@draws_numbers`, `@changes_nothing`.
 """
 
 from functools import wraps
@@ -26,8 +26,8 @@ def effect(function, *args, **kwargs):
     """`function(*args, **kwargs)`, run again in every replay of the step.
 
     What it computes may depend on its arguments and on state (a seed generator, the optimizer's slots). Tensors and
-    arrays among its arguments and results are followed; everything else must be the same in every step. A plan takes it
-    as a whole, with the ops inside.
+    arrays among its arguments and results are tracked; everything else must be the same in every step. A plan repeats
+    it as a whole, with the ops inside.
     """
     if not thread.effect_begins:
         return function(*args, **kwargs)
@@ -50,11 +50,11 @@ def observed_effect(function, run, args, kwargs):
             effect_ended(function, result, error)
 
 
-def noted(function, *arrays):
+def pure_call(function, *arrays):
     """`function(*arrays)` for a pure function, which observers see as one step of the computation."""
     result = function(*arrays)
     if thread.array_computed and isinstance(result, np.generic):
-        result = np.asarray(result)  # NumPy turns arrays without axes into numbers, in which observers see no array
+        result = np.asarray(result)  # NumPy turns 0-d arrays into scalars, which observers do not take for arrays
     for array_computed in thread.array_computed:
         array_computed(function, arrays, result)
     return result
@@ -89,6 +89,6 @@ def changes_nothing(function):
     return function
 
 
-def is_look(function):
+def is_read_only(function):
     """Whether a function declares that it `changes_nothing`."""
     return getattr(function, "changes_nothing", False)

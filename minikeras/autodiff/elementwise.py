@@ -7,7 +7,7 @@ import numpy as np
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import broadcast_shapes, unbroadcast
-from minikeras.autodiff.state import draws_models
+from minikeras.autodiff.state import builds_graph
 from minikeras.autodiff.tensor import as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.dtypes import is_float, promote, result_type
@@ -18,15 +18,15 @@ QUIET = np.errstate(all="ignore")
 
 
 def promotes(tensor):
-    """Whether operators of a tensor promote the dtypes, as `ops.add` does: those of Keras's Variables, and of symbolic
-    tensors while a graph is drawn."""
-    return (type(tensor) is KerasTensor and draws_models()) or type(tensor) is Variable
+    """Whether a tensor's operators promote dtypes as `ops.add` does: those of Keras's Variables do, and those of
+    symbolic tensors while a graph is built."""
+    return (type(tensor) is KerasTensor and builds_graph()) or type(tensor) is Variable
 
 
 def like(other, tensor):
     """The second operand of a Python operator: a raw float array takes the dtype of the tensor it is combined with.
 
-    TensorFlow converts `tensor + numpy_array` so. (`ops.add` instead promotes by `result_type`.) Text becomes a string
+    So does TensorFlow in `tensor + numpy_array`. (`ops.add` instead promotes by `result_type`.) Text becomes a string
     tensor's encoded bytes.
     """
     if type(other) is str or type(other) is bytes:
@@ -37,9 +37,9 @@ def like(other, tensor):
 
 
 def aligned_rows(arrays, ranks):
-    """Arrays whose rows broadcast together as single ones do: axes of length 1 between the rows' axis and the others.
+    """Make rows broadcast together as single arrays do: insert axes of length 1 after the axis of the rows.
 
-    Arguments as those of `OpFacts.forward_rows`.
+    The arguments are those of `OpFacts.forward_rows`.
     """
     rank = max([np.ndim(x) if r is None else r for x, r in zip(arrays, ranks, strict=True)])
     return [
@@ -71,9 +71,9 @@ class Elementwise(Op):
         return self.forward(*aligned_rows(arrays, ranks))
 
     def output_dtype(self, *inputs):
-        """That of a trial run on single elements; the common dtype where the function refuses the inputs.
+        """The dtype found by a trial run on single elements; the common dtype if the function refuses the inputs.
 
-        Keras, too, makes a node of bitwise or integer functions of symbolic floats; values are refused when it runs.
+        Keras, too, makes nodes of bitwise or integer functions of symbolic floats, and refuses the values at run time.
         """
         ones = [x if type(x) in (int, float, bool) else np.ones((1,), x.dtype) if hasattr(x, "dtype") else as_array(x)
                 for x in inputs]  # fmt: skip
@@ -96,7 +96,7 @@ class Binary(Elementwise):
     takes_lists = False
 
     def symbolic_call(self, *inputs):
-        if not self.takes_lists and draws_models() and any(isinstance(x, (list, tuple)) for x in inputs):
+        if not self.takes_lists and builds_graph() and any(isinstance(x, (list, tuple)) for x in inputs):
             raise ValueError(
                 f"{type(self).__name__} of a symbolic tensor takes tensors, arrays and numbers. Received with it: "
                 f"{next(x for x in inputs if isinstance(x, (list, tuple)))!r:.100}. Make it an array: `np.array(…)`."

@@ -3,9 +3,9 @@
     class Minimum(Binary):
         lowering = ByJobs(minimum_jobs, first_gradient_jobs, second_gradient_jobs)
 
-An input that is the same number in every step comes as a float, for which many ops have faster jobs (y = x · 3). All
-else comes as a vector of the result's length, booleans as bytes. Where its shape is smaller, it is repeated first: in
-the memory of the result, so that a gate of an image's channels needs none of its own.
+An input that is the same number in every step is passed as a float, for which many ops have faster jobs (y = x · 3).
+Any other input is passed as a vector of the result's length, booleans as bytes. A smaller one is broadcast first, into
+the result's memory, so that a gate on an image's channels needs no buffer of its own.
 """
 
 from inspect import signature
@@ -24,8 +24,8 @@ class ByJobs(OpLowering):
     """Functions that make the jobs.
 
     Args:
-        forward: function (inputs, then the output) -> jobs, which read no element after they wrote it.
-        gradients: for each input a function (dy, what the op keeps, dx) -> jobs, or None if NumPy is to compute it.
+        forward: function (inputs, then the output) -> jobs, which read no element after writing it.
+        gradients: for each input a function (dy, the arrays that the op keeps, dx) -> jobs, or None to use NumPy.
         dtypes, gradient_dtypes: of the arguments of these functions; None if all are float32.
         in_place: whether the output may be written over an input. Formulas load vectors before they store; the loops of
             other kernels lose LLVM's vector code.
@@ -45,7 +45,7 @@ class ByJobs(OpLowering):
         return jobs and (lambda inputs, outputs: jobs(inputs, outputs[0]))
 
     def overwrites(self, inputs, outputs):
-        """No pair where an operand is repeated, which is done in the place of the result."""
+        """No pairs if an operand is broadcast, which is done in the result's memory."""
         return self.in_place if of_one_shape(inputs, outputs[0]) else ()
 
     def backward(self, op, inputs, outputs, dys, dxs):
@@ -69,7 +69,7 @@ def elementwise(make_jobs, operands, result, dtypes=None, vectors=0, in_place=Tr
 
     Args:
         make_jobs: function (vector or number for each operand, vector of the result) -> jobs.
-        operands, result: what stands for the arrays, see `OpLowering`.
+        operands, result: descriptions of the arrays, see `OpLowering`.
         dtypes: of the operands and the result; None if all are float32.
         vectors: how many of the first operands come as vectors even if they are numbers.
         in_place: whether the result may be written over an operand, see `ByJobs`.
@@ -86,7 +86,7 @@ def elementwise(make_jobs, operands, result, dtypes=None, vectors=0, in_place=Tr
 
     def jobs(arrays, target):
         copies, vectors = [], []
-        place = target if in_place else None  # the first that is repeated stands where the result will be
+        place = target if in_place else None  # the first broadcast operand uses the memory of the result
         for (x, dtype), array, number in zip(pairs, arrays, numbers, strict=True):
             if number is not None:
                 vectors.append(number)
@@ -104,7 +104,7 @@ def elementwise(make_jobs, operands, result, dtypes=None, vectors=0, in_place=Tr
 
 
 def of_one_shape(operands, result):
-    """Whether no operand is repeated by jobs: each has the shape of the result, or the same elements in every step."""
+    """Whether no operand has to be broadcast: each has the result's shape, or the same elements in every step."""
     return all(x.value is not None or x.shape == result.shape for x in operands)
 
 
@@ -122,10 +122,10 @@ def constant_number(x, dtype=np.float32):
 
 
 def filled(x, vector, dtype=None):
-    """An operand as a vector: where it is a number, of the length and dtype of another."""
+    """An operand as a vector; a number is filled into one with the length and dtype of `vector`."""
     return np.full_like(vector, x, dtype) if type(x) is float else x
 
 
 def of_vectors(make_jobs):
-    """The same function of float32 vectors for operands that may be numbers."""
+    """Adapt a function of float32 vectors to operands that may be numbers."""
     return lambda *arguments: make_jobs(*[filled(x, arguments[-1]) for x in arguments])

@@ -10,7 +10,7 @@ from minikeras.errors import InvalidArgumentError
 
 
 class FiniteChecks(Observer):
-    """Looks at the results of every operation and at every gradient."""
+    """Checks the results of every operation, and every gradient."""
 
     uses_ops = False
 
@@ -41,7 +41,7 @@ _checks = FiniteChecks()
 
 
 def enable_check_numerics():
-    """From now on, in this thread, an operation or gradient with NaN or infinity in its result raises an error.
+    """Make every operation and gradient of this thread raise an error if its result contains NaN or infinity.
 
     It is an InvalidArgumentError that names the operation. Every step runs op by op.
     """
@@ -50,5 +50,5 @@ def enable_check_numerics():
 
 
 def disable_check_numerics():
-    """End what `enable_check_numerics` began."""
+    """End the checks that `enable_check_numerics` began."""
     stop(_checks)

@@ -1,4 +1,4 @@
-"""`ForwardAccumulator`: derivatives in a direction, computed by two backward runs."""
+"""`ForwardAccumulator`: directional derivatives, computed by two backward passes."""
 
 __replay__ = "computes"
 
@@ -14,16 +14,16 @@ from minikeras.autodiff.variable import Variable
 
 
 class ForwardAccumulator:
-    """Follows what is computed from `primals` in its block; `jvp(y)` is dy in the direction `tangents`.
+    """Records what its block computes from `primals`; `jvp(y)` is the derivative of y in the direction `tangents`.
 
-    A backward run gives v ↦ Jᵀ v. That is linear in v, and its own gradient in the direction t is J t.
+    A backward pass gives v ↦ Jᵀ v. That is linear in v, and its own gradient in the direction t is J t.
 
     Args:
         primals: Tensors or Variables, nested as you like.
         tangents: the direction, Tensors nested alike.
 
     Raises:
-        ValueError: a tangent has a different shape than its primal.
+        ValueError: the shapes of a tangent and its primal differ.
     """
 
     def __init__(self, primals, tangents):

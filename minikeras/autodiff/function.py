@@ -6,7 +6,7 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.mask_of import draw_mask
+from minikeras.autodiff.mask_of import add_mask_node
 from minikeras.autodiff.node import node_of
 from minikeras.autodiff.operation import Operation
 
@@ -16,7 +16,7 @@ def _shape(x):
 
 
 def _fits(x, symbolic):
-    """Whether x may stand for a symbolic tensor: the same lengths, where both are known."""
+    """Whether x may take the place of a symbolic tensor: equal lengths wherever both are known."""
     shape = _shape(x)
     return len(shape) == len(symbolic.shape) and all(
         n == m or n is None or m is None for n, m in zip(shape, symbolic.shape, strict=True)
@@ -27,7 +27,7 @@ class Function(Operation):
     """The graph from some KerasTensors to others, as one operation.
 
     Args:
-        inputs: nested KerasTensors that will be given.
+        inputs: nested KerasTensors, for which values will be passed.
         outputs: nested KerasTensors to compute from them.
         name: of the operation.
 
@@ -56,7 +56,7 @@ class Function(Operation):
                         f"({type(x).__name__}). Start from `keras.Input(shape)`."
                     )
         for x in self._outputs:
-            draw_mask(x)
+            add_mask_node(x)
         self._nodes, self._operations = sort_graph(self._inputs, self._outputs)
         _check_unique_names(self._operations)
 
@@ -76,7 +76,7 @@ class Function(Operation):
         return self._outputs
 
     def compute_output_spec(self, inputs):
-        """The outputs for symbolic inputs, in which unknown lengths of the graph's may be known.
+        """The symbolic outputs for symbolic inputs, which may have lengths that the graph leaves open.
 
         Raises:
             ValueError: their structure or a shape is not that of the graph's inputs.
@@ -150,9 +150,9 @@ def _check_unique_names(operations):
 def sort_graph(inputs, outputs):
     """The nodes between `inputs` and `outputs`, every one after those it needs, and their operations.
 
-    Both come by decreasing depth (the longest way to an output). Among equals, operations come in the order of a
-    backward traversal from the outputs, which is that of a model's layers and weights; nodes come in the order in which
-    their depths become known, which is that of its computations. Both are Keras's orders.
+    Both are sorted by decreasing depth (the longest path to an output). Among equals, operations are in the order of a
+    backward traversal from the outputs, which is that of a model's layers and weights; nodes are in the order in which
+    their depths become known, which is that of its computations. Both orders are Keras's.
 
     Returns:
         (nodes that compute, operations including those of the inputs).
@@ -204,7 +204,7 @@ def _walk_back(outputs, given):
     while stack:  # an explicit stack: deep models would exceed Python's recursion limit
         x, parents_done = stack.pop()
         if id(x) in given and x._keras_history is None:
-            continue  # a KerasTensor of the user's own
+            continue  # a KerasTensor that the user made
         if x._keras_history is None:
             raise ValueError(
                 f"The output depends on the symbolic tensor {x}, which no operation made. "
@@ -217,7 +217,7 @@ def _walk_back(outputs, given):
         if id(node) in seen:
             continue
         seen.add(id(node))
-        if node.is_input or id(x) not in given:  # what makes an intermediate tensor that is given is not in the graph
+        if node.is_input or id(x) not in given:  # the graph leaves out what would compute a given intermediate tensor
             met.setdefault(id(node.operation), node.operation)
         if node.is_input and id(x) not in given:
             raise ValueError(

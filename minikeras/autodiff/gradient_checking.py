@@ -1,4 +1,4 @@
-"""Gradients compared with differences of the function's values."""
+"""Gradients checked against finite differences."""
 
 __replay__ = "computes"
 

@@ -1,4 +1,4 @@
-"""`IndexedSlices`: the gradient of a table of which only some rows were read.
+"""`IndexedSlices`: the gradient of a table from which only some rows were read.
 
 TensorFlow gives optimizers the gradient of an `Embedding` in this form, rows unsummed: a token that occurs twice in a
 batch brings two rows. An optimizer that squares the gradient (Adam, RMSprop) then adds the *squares* of the two rows,
@@ -19,7 +19,7 @@ class IndexedSlices:
         values: array (k, …), the gradient of each row read.
         indices: integer array (k,), which rows they were; a row may occur several times.
         dense_shape: shape of the table.
-        origin: the engine's slices of which these were made for the user, None for the engine's own.
+        origin: the engine's slices from which these were made for the user; None for the engine's own.
     """
 
     origin = None
@@ -52,7 +52,7 @@ class IndexedSlices:
         return IndexedSlices(function(self.values), self.indices, self.shape)
 
     def apply_op(self, op, inputs):
-        """What an op gives for inputs of which this is one: f of each row, as in Keras, if f(0) = 0; else dense."""
+        """Apply an op to inputs of which this is one: row by row, as in Keras, if f(0) = 0; else to the dense array."""
         name = type(op).__name__
         if name in KEEPS_POSITIONS_OF_VALUES - {"ZerosLike"}:
             return self.with_values(op(self.values))

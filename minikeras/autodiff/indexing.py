@@ -5,13 +5,13 @@ import numpy as np
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.node import Node
 from minikeras.autodiff.operation import Op
-from minikeras.autodiff.state import draws_models, thread
+from minikeras.autodiff.state import builds_graph, thread
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 
 
 class GetItem(Op):
-    """y = x[key];   dx = zeros with dy added at `key` (a place read twice gets both)."""
+    """y = x[key];   dx = zeros with dy added at `key` (an element read twice gets both)."""
 
     keeps = ()
     moves_elements = True
@@ -25,7 +25,7 @@ class GetItem(Op):
     call = __call__
 
     def symbolic_call(self, x):
-        """Leave a node whose key is an argument, as in Keras's files, rather than a setting."""
+        """Record a node whose key is an argument, as in Keras's files, rather than a setting."""
         outputs = self.compute_output_spec(x)
         if thread.records_history:
             Node(GetItem(), (x, self.key), {}, outputs)
@@ -66,7 +66,7 @@ class PutItem(Op):
 
     def forward(self, x):
         y = np.zeros(self.shape, x.dtype)
-        if _is_basic(self.key):  # no place can occur twice
+        if _is_basic(self.key):  # no element can occur twice
             y[self.key] = x
         else:
             np.add.at(y, self.key, x)
@@ -108,8 +108,8 @@ def get_item(x, key):
         IndexError: an index is outside its axis, or there are more indices than axes.
         ValueError: the same, of a symbolic tensor, as in Keras.
     """
-    if isinstance(x, KerasTensor) and draws_models():
-        key = _drawn_key(key)
+    if isinstance(x, KerasTensor) and builds_graph():
+        key = _symbolic_key(key)
     parts = key if isinstance(key, tuple) else (key,)
     parts = tuple(_index_array(part) for part in parts)
     if isinstance(x, KerasTensor) and any(isinstance(part, KerasTensor) for part in parts):
@@ -121,8 +121,8 @@ def get_item(x, key):
         raise kind(f"{error}. Received: a tensor of shape {tuple(x.shape)}") from None
 
 
-def _drawn_key(key):
-    """The key of a symbolic tensor in a functional model, as Keras takes it: an integer, a tuple, or a list as one.
+def _symbolic_key(key):
+    """The key of a symbolic tensor in a functional model, as Keras takes it: an integer, or a tuple (or list).
 
     Raises:
         ValueError: another key.

@@ -4,7 +4,7 @@ import operator
 
 from minikeras.autodiff import operators
 from minikeras.autodiff.operators import Operators, OperatorsOfKeras
-from minikeras.autodiff.state import draws_models, thread
+from minikeras.autodiff.state import builds_graph, thread
 from minikeras.dtypes import standardize_dtype
 from minikeras.limits import use_symbolic_tensors
 from minikeras.naming import auto_name
@@ -25,7 +25,7 @@ class KerasTensor(OperatorsOfKeras, Operators):
         dtype: element type.
         sparse: whether values may be SparseTensors.
         ragged: whether values may be RaggedTensors; not both.
-        record_history: whether ops on it leave nodes.
+        record_history: whether ops on it record nodes.
         name: shown in summaries.
     """
 
@@ -111,9 +111,9 @@ class KerasTensor(OperatorsOfKeras, Operators):
         return self._row_splits_dtype
 
     def __eq__(self, other):
-        """While a graph is drawn: whether both are the same object, as in Keras, so that `x in model.inputs` works.
+        """While a graph is built: whether both are the same object, as in Keras, so that `x in model.inputs` works.
         Within the `call` of a layer, where Keras has tensors, and in rules of ops: the elementwise comparison."""
-        return self is other if draws_models() else Operators.__eq__(self, other)
+        return self is other if builds_graph() else Operators.__eq__(self, other)
 
     __hash__ = Operators.__hash__
 
@@ -137,7 +137,7 @@ class KerasTensor(OperatorsOfKeras, Operators):
 
     def __invert__(self):
         """¬x: of numbers, too, as in Keras."""
-        return operators.basic_ops.LogicalNot()(self) if draws_models() else super().__invert__()
+        return operators.basic_ops.LogicalNot()(self) if builds_graph() else super().__invert__()
 
     def __repr__(self):
         return (
@@ -167,7 +167,7 @@ class KerasTensor(OperatorsOfKeras, Operators):
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         """`ndarray + x`: an error as in Keras, except where `x` stands for values, as while a layer infers shapes."""
-        if draws_models() and not thread.call_depth:
+        if builds_graph() and not thread.call_depth:
             return self.__array__()
         return Operators.__array_ufunc__(self, ufunc, method, *inputs, **kwargs)
 

@@ -1,4 +1,4 @@
-"""How plans compute an op, or an effect, by compiled code: declared next to the op (`Op.lowering`) or the function.
+"""How plans compute an op or an effect by compiled code, declared next to the op (`Op.lowering`) or the function.
 
 A plan (`plans/`) runs `forward` and `backward` of an op on arrays, as the tape does. Where compiled code is faster, the
 op names an `OpLowering`, which decides for which shapes and dtypes, and makes the jobs (see `kernels/tasks.py`).
@@ -9,15 +9,15 @@ Elementwise ops with a formula kernel need one line:
         keeps = ("inputs",)
         lowering = ByFormula(cube_chunks, cube_gradient_chunks)
 
-So do those whose inputs may broadcast, or be numbers: `ByJobs` in `elementwise_lowering.py`.
+Ops whose inputs may broadcast, or be numbers, need no more: see `ByJobs` in `elementwise_lowering.py`.
 
-An effect (`autodiff/effects.py`), such as a moving average, that has jobs declares it by a decorator:
+An effect (`autodiff/effects.py`), such as a moving average, declares its jobs by a decorator:
 
     @compiled_by(move_towards_jobs, written=1)
     def follow(moving, statistic, momentum): ...
 
-A lowering holds for the class that names it, and for subclasses that override nothing but their constructor. What
-several ops become together, such as a product with its bias and relu, is in `plans/patterns/` and
+A lowering applies to the class that names it, and to subclasses that override nothing but their constructor. How
+several ops are computed together, such as a product with its bias and relu, is in `plans/patterns/` and
 `plans/lowerings/`.
 """
 
@@ -27,16 +27,16 @@ import numpy as np
 
 
 class OpLowering:
-    """How the op's arrays become jobs. The base knows no way, so that NumPy computes.
+    """Makes the jobs of an op for its arrays. The base class makes none, so NumPy computes the op.
 
-    The arguments stand for arrays whose elements are not known yet, by `shape`, `dtype` and `value`: the array or
-    number itself where it is the same in every step, else None. What is returned is called with the arrays in their
-    place, contiguous and at addresses that stay. It must compute what the op does, up to rounding.
+    The arguments describe arrays whose elements are not known yet: `shape`, `dtype`, and `value`, the array or number
+    itself if it is the same in every step, else None. The returned function is later called with the arrays
+    themselves, contiguous and at fixed addresses. It must compute what the op does, up to rounding.
 
     Class attributes, for plans to save memory:
-        in_place: pairs (position of an input, position of an output) of one size: the jobs forward may get one array
+        in_place: pairs (position of an input, position of an output) of one size: the forward jobs may get one array
             for both, since they read each element of the input before they write it, and not later.
-        gradient_in_place: pairs (position of a kept output, position of an input): the same for the jobs backward, for
+        gradient_in_place: pairs (position of a kept output, position of an input): the same for the backward jobs, for
             that output and the gradient of that input.
     """
 
@@ -72,8 +72,8 @@ class ByFormula(OpLowering):
 
     Args:
         forward: y = forward(x, …, *numbers) for all inputs.
-        backward: dx = backward(dy, …, *numbers) for dy and what the op keeps; None if NumPy is to compute it.
-        numbers: function op -> the numbers of both formulas; None if NumPy is to compute them.
+        backward: dx = backward(dy, …, *numbers) for dy and the arrays that the op keeps; None to compute it in NumPy.
+        numbers: function op -> the numbers of both formulas; None to compute them in NumPy.
     """
 
     def __init__(self, forward, backward=None, numbers=lambda op: ()):
@@ -105,11 +105,11 @@ class EffectLowering(NamedTuple):
 def compiled_by(jobs, written=0):
     """Decorator for a function called as an effect, with Tensors, Variables and settings as positional arguments.
 
-    There are jobs for it where all its arrays are float32 and of one shape.
+    The jobs are used where all its arrays are float32 and of one shape.
 
     Args:
-        jobs: function that makes the jobs which do what the function does. It gets the same arguments, with the array
-            of each Tensor and Variable, and the arrays of the results after them.
+        jobs: function that makes jobs to compute the same. It gets the same arguments, with an array in place of each
+            Tensor and Variable, and after them the arrays of the results.
         written: how many of the first arguments are Variables that the jobs write into.
     """
 
@@ -121,13 +121,13 @@ def compiled_by(jobs, written=0):
 
 
 def _fits(formula, numbers, *groups):
-    """Whether there is a formula that takes this many arrays, and these are float32 elements of one shape."""
+    """Whether there is a formula that takes this many arrays, and these are float32 and of one shape."""
     arrays = present(*groups)
     return None not in (formula, numbers) and len(arrays) == formula.inputs + 1 and float32_of_one_shape(arrays)
 
 
 def present(*groups):
-    """All that is not None in several lists."""
+    """The items of several lists that are not None."""
     return [x for group in groups for x in group if x is not None]
 
 

@@ -6,7 +6,7 @@ from minikeras.autodiff.operation import Operation
 
 
 class MaskOf(Operation):
-    """The mask of x. Layers compute masks outside the graph; a graph whose output is one reads it off its tensor.
+    """The mask of x. Layers compute masks outside the graph; a graph that outputs one reads it from its tensor.
 
     Args:
         rank: number of the mask's axes, the first of the tensor's.
@@ -33,7 +33,7 @@ class MaskOf(Operation):
         return KerasTensor(x.shape[: self.rank], dtype="bool")
 
 
-def draw_mask(mask):
-    """Give a symbolic mask that no node made the node that reads it off the tensor that carries it, if one does."""
+def add_mask_node(mask):
+    """Give a symbolic mask without a node one that reads it from the tensor that carries it, if there is one."""
     if mask._keras_history is None and mask.carrier is not None:
         Node(MaskOf(len(mask.shape)), (mask.carrier,), {}, mask)

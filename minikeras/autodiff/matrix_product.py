@@ -35,7 +35,7 @@ class Matmul(Op):
         return self.gradients(*call.inputs, dy, call.wants)
 
     def gradients(self, x1, x2, dy, wants):
-        """(dx1, dx2), None for what is not wanted."""
+        """(dx1, dx2), None for unwanted ones."""
         s1, s2 = x1.shape, x2.shape
         arrays = type(dy) is type(x1) is type(x2) is np.ndarray  # an outer tape makes them Tensors, some or all
         if arrays and len(s1) == len(s2) == 2 and x1.dtype == x2.dtype == dy.dtype:  # the usual case

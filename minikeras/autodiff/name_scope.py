@@ -4,7 +4,7 @@ from minikeras.autodiff.state import thread
 
 
 class name_scope:  # noqa: N801  Keras's name for it
-    """Within it, the path of every new Variable starts with `name`.
+    """A context in which the path of every new Variable starts with `name`.
 
     A scope opened again by the `caller` that opened the innermost one adds nothing, as in Keras.
     """

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.state import draws_models, history, thread
+from minikeras.autodiff.state import builds_graph, history, thread
 
 
 class KerasHistory(NamedTuple):
@@ -42,8 +42,8 @@ class Node:
             tensor._keras_history = KerasHistory(operation, node_index, tensor_index)
         if thread.nodes is not None:
             thread.nodes.append(self)
-        if draws_models():
-            str(operation.name)  # made up now, so that its number follows the order of the calls
+        if builds_graph():
+            str(operation.name)  # chosen now, so that its number follows the order of the calls
 
     @property
     def is_input(self):
@@ -80,12 +80,12 @@ class Node:
 
 
 class LeavesNoNode(Exception):
-    """A function that is being traced does something of which a graph holds nothing."""
+    """A function that is being traced does something that a graph cannot hold."""
 
 
 @contextmanager
 def new_nodes():
-    """The list of the nodes that are made inside, in order; their operations forget them afterwards.
+    """Collect the nodes that are made inside in a list, in order; their operations forget them afterwards.
 
     Functions that do something which is not a node call `leaves_no_node`.
     """
@@ -100,7 +100,7 @@ def new_nodes():
 
 
 def leaves_no_node(what):
-    """Called where a function passes over symbolic tensors in silence, as `tf.print` does.
+    """Called where a function silently does nothing for symbolic tensors, as `tf.print` does.
 
     Raises:
         LeavesNoNode: nodes are being collected, so that this would be lost.

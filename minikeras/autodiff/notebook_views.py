@@ -1,4 +1,4 @@
-"""How tensors and tapes show themselves in a notebook: HTML without scripts."""
+"""How tensors and tapes are displayed in a notebook: HTML without scripts."""
 
 from html import escape
 
@@ -6,14 +6,14 @@ import numpy as np
 
 from minikeras.autodiff.value_ranges import value_range
 
-CELLS = 32  # rows and columns of a picture at most; larger arrays are sampled
-LOWEST = 12  # pixels of a picture's height
-CALLS = 200  # rows of a tape's table
+CELLS = 32  # most rows and columns of a picture; larger arrays are sampled
+LOWEST = 12  # least height of a picture in pixels
+CALLS = 200  # most rows of a tape's table
 TABLE = '<table style="font-size:85%;text-align:left">'
 
 
 def tensor_html(tensor):
-    """Values, range, numbers of NaN and infinity, and a picture of a Tensor."""
+    """Values, range, counts of NaN and infinity, and a picture of a Tensor."""
     return _array_html("Tensor", tensor.array)
 
 
@@ -31,8 +31,8 @@ def _array_html(title, array):
 def picture(array):
     """A heatmap as SVG: dark is small, light is large, red is NaN or infinite; "" for arrays of one element or none.
 
-    Of more than two axes it shows the two longest besides the first: an image, a sequence of vectors. The others are at
-    their first place.
+    If there are more than two axes, it shows the two longest besides the first: an image, a sequence of vectors. The
+    others are fixed at index 0.
     """
     if array.dtype.kind not in "fiub" or array.size < 2:
         return ""
@@ -64,7 +64,7 @@ def _plane(array):
 
 
 def variable_row(variable):
-    """The row of a table: path, range of the values, and their picture."""
+    """A table row for a Variable: path, range of the values, and their picture."""
     name = f"{escape(variable.path)}{'' if variable.trainable else ' (fixed)'}"
     array = variable.array
     return f"<tr><td>{name}</td><td>{escape(value_range(array))}</td><td>{picture(array)}</td></tr>"

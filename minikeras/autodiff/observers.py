@@ -18,7 +18,7 @@ Derive a class from `Observer`, define the events that matter, and observe:
         model.fit(x, y, verbose=0)
     print(first_nan.found)  # ('Log', 'model/logarithm')
 
-**Which event comes when**, in one step of `fit` that runs by its Python (`step_approaches` comes before all others):
+**Which event comes when**, in one step of `fit` that runs in Python (`step_approaches` comes before all others):
 
     step_begins
         layer_begins                         the model; its layers inside, nested
@@ -37,15 +37,15 @@ are the indices (`Tensor.index`) of the outputs that `op_called` showed. So an o
 gradient records indices in the forward pass, as `cli/compare/observer/detail_by_observing.py` does.
 
 **What an observer may do.** Any number may observe at once. Each observes one thread, and gets each event in the
-order in which they were started. It sees the arrays of the step themselves: copy what you keep, since optimizers and
-plans write in place, and change nothing. What an observer computes is seen by no observer and recorded by no tape. An
-error that it raises ends the step; `tf.debugging.enable_check_numerics` works that way. Symbolic calls are not events,
-nor are trial runs that infer shapes.
+order in which they were started. It sees the step's own arrays: copy what you keep, since optimizers and plans write in
+place, and change nothing. Nothing that an observer computes is observed or recorded by a tape. An error that it raises
+ends the step; `tf.debugging.enable_check_numerics` works that way. Symbolic calls are not events, nor are trial runs
+that infer shapes.
 
-**Nothing changes because of an observer**, neither a number nor the way in which it is computed. So of steps that run
-by a plan, which has no ops to show, observers see `steps_replayed`, and effects that stay Python; of the two steps that
-are traced for it, the single ops. To see all of every step, use `observing(observer, eagerly=True)`: it runs every step
-of this thread in Python, as `compile(run_eagerly=True)` does.
+**Observing changes nothing**, neither a value nor how it is computed. Steps that run as a plan have no ops to show: of
+them, observers see `steps_replayed` and effects that stay in Python; of the two steps that are traced to make the plan,
+the single ops. To see everything in every step, use `observing(observer, eagerly=True)`: it runs every step of this
+thread in Python, as `compile(run_eagerly=True)` does.
 
 **Without observers** an event costs a test of an empty tuple, 0.03 µs; there is one for each op.
 
@@ -116,13 +116,13 @@ class Observer:
         """It has returned these outputs, nested. Does not come where it raised an error."""
 
     def loss_computed(self, loss, y_true, y_pred, sample_weight, value):
-        """A `Loss` has computed `value`; or a model the total of its losses, which is None if it has none."""
+        """A `Loss` has computed `value`, or a model the total of its losses (None if it has none)."""
 
     def metric_updated(self, metric, args, kwargs):
         """`metric.update_state(*args, **kwargs)` has run; `metric.result()` may be called."""
 
     def update_begins(self, optimizer, gradients, variables):
-        """An optimizer is about to change these Variables; the gradients are as they came, None for some perhaps."""
+        """An optimizer is about to change these Variables; the gradients are unprocessed, and some may be None."""
 
     def update_ended(self, optimizer, variables):
         """It has changed them."""
@@ -130,11 +130,11 @@ class Observer:
     # --- steps of fit, evaluate and predict -------------------------------------------------------------------------
 
     def step_approaches(self, model, kind, batch):
-        """A step is about to run, by a plan or in Python; nothing of it has happened yet. Such steps come one by one,
-        also where a plan could do several in one call. `kind`: "train", "test" or "predict"."""
+        """A step is about to run, as a plan or in Python; nothing of it has happened yet. Steps come one by one, even
+        where a plan could run several in one call. `kind`: "train", "test" or "predict"."""
 
     def step_begins(self, kind, batch):
-        """A step begins that runs in Python. `kind`: "train", "test" or "predict"."""
+        """A step that runs in Python begins. `kind`: "train", "test" or "predict"."""
 
     def step_ended(self, kind, result):
         """It has returned: logs, or predictions. Does not come where it raised an error."""
@@ -144,7 +144,7 @@ class Observer:
 
 
 class observing:  # noqa: N801  a class takes a quarter of the time of a `contextmanager`
-    """Within it the observer gets the events of this thread. `with observing(…) as observer` returns it.
+    """A context in which the observer gets the events of this thread. `with observing(…) as observer` returns it.
 
     Args:
         observer: an `Observer`.
@@ -169,13 +169,13 @@ def open_layers():
 
 
 def start(observer, eagerly=False):
-    """Let the observer get the events of this thread from now on, until `stop`.
+    """Send the observer the events of this thread from now on, until `stop`.
 
     Args:
         observer: an `Observer`.
         eagerly: whether every step of `fit`, `evaluate`, `predict`, the `…_on_batch` methods and every call of a
-            `tf.function` is to run by its Python, op by op, so that nothing is left to plans. "functions": every call
-            of a `tf.function`.
+            `tf.function` runs in Python, op by op, so that nothing is left to plans. "functions": only every call of
+            a `tf.function`.
     """
     state = vars(thread)
     if observer.uses_ops or sees_steps(type(observer)):
@@ -185,15 +185,15 @@ def start(observer, eagerly=False):
         state[group] = (*state[group], observer)
     for event in events_of(type(observer)):
         method = getattr(observer, event)
-        state[event] = (*state[event], Aside(method) if observer.uses_ops else method)
+        state[event] = (*state[event], Unobserved(method) if observer.uses_ops else method)
 
 
 def stop(observer):
-    """Let the observer get no more events. One of its own methods may call this, too."""
+    """Send the observer no more events. Its own methods may call this, too."""
     state = vars(thread)
     for event in events_of(type(observer)):
         methods = state[event]
-        if methods and methods[-1].__self__ is observer:  # the usual case: the last that came
+        if methods and methods[-1].__self__ is observer:  # the usual case: the last one added
             state[event] = methods[:-1]
         else:
             state[event] = tuple([method for method in methods if method.__self__ is not observer])
@@ -203,7 +203,7 @@ def stop(observer):
 
 
 def note_call(op, inputs, outputs, variables):
-    """Notify observers of a whole function's call as one op, which read these Variables."""
+    """Notify observers of a whole function's call as one op that has read these Variables."""
     for variable_read in thread.variable_read:
         for variable in variables:
             variable_read(variable)
@@ -223,7 +223,7 @@ def sees_steps(cls):
     return not STEP_EVENTS.isdisjoint(events_of(cls))
 
 
-class Aside:
+class Unobserved:
     """A method of an observer, which is called unobserved."""
 
     __slots__ = ("__self__", "method")

@@ -1,4 +1,4 @@
-"""`OpFacts`: what an op declares about itself for those who look at whole computations: plans (`plans/`) above all.
+"""`OpFacts`: what an op declares about itself for code that looks at whole computations, above all plans (`plans/`).
 
 Nothing here is needed to compute or to differentiate. Each fact has a safe default, so a new op works without any, and
 becomes faster with those that hold for it. A plan knows ops by these facts alone, except in patterns of several ops.
@@ -13,21 +13,21 @@ class OpFacts:
     Class attributes:
         is_pure: whether `forward` and `backward` depend on their arguments and the op's settings alone and change
             nothing, so that a plan may repeat them without the Python around them. None: as the package of the class
-            declares (`replay.py`). An op of the user's own has to say so itself.
-        lowering: how a plan computes the op by compiled code, an `OpLowering` (`autodiff/lowering.py`); None if it runs
-            by NumPy, unless `plans/lowerings/` knows more.
-        uses_values: False if the result depends on the inputs' shapes and dtypes alone, as that of `zeros_like`.
+            declares (`replay.py`). A user's op must declare it itself.
+        lowering: how a plan computes the op by compiled code, an `OpLowering` (`autodiff/lowering.py`); None to run it
+            in NumPy, unless `plans/lowerings/` has a lowering for it.
+        uses_values: False if the result depends on the inputs' shapes and dtypes alone, as for `zeros_like`.
         keeps_elements: whether the output is the only input's elements in the same order in another shape.
         moves_elements: whether `forward` is right for elements of any kind, since it computes nothing: also for those
             of bfloat16, float8 and int4 (see `widening.py`).
         chooses_elements: whether each element of the output is one of an input, its negative or a constant such as 0
             and 1, so that nothing is rounded; and of an op with one input, each element of dx one of dy or 0.
         class_inputs: positions of the inputs that are class indices, integers below 2²⁴.
-        hides_outputs: whether its caller gets the first output alone (`OpWithHiddenOutputs`).
+        hides_outputs: whether its caller gets only the first output (`OpWithHiddenOutputs`).
         depends_on_weights_only: whether plans compute the op only when the Variables that it reads have changed: for
-            ops that make a weight of others, such as floats of integers. It has one output.
-        unread_inputs: positions of inputs that `backward` reads for gradients of gradients alone. Steps of plans have
-            none of these, so the memory of such inputs is free after `forward`.
+            ops that derive a weight from others, such as floats from integers. It has one output.
+        unread_inputs: positions of inputs that `backward` reads only for gradients of gradients. Plans compute none of
+            these, so the memory of such inputs is free after `forward`.
         casts_to: name of the dtype if all that the op does is to cast its input, else None.
     """
 
@@ -41,7 +41,7 @@ class OpFacts:
 
     @property
     def is_replayable(self):
-        """Whether a plan may repeat the op, as it declares by `is_pure`, or else its package."""
+        """Whether a plan may repeat the op, as its `is_pure` declares, or else its package."""
         return replay.declared_by(type(self).__module__) is not None if self.is_pure is None else self.is_pure
 
     def batch_inputs(self, shapes, output_shape):
@@ -52,8 +52,8 @@ class OpFacts:
             output_shape: of the first output.
 
         Returns:
-            For each input whether it is split (x) or read whole (w). None if a row of the output may depend on several
-            rows of an input, as it does unless the op declares otherwise.
+            For each input whether it is split (x) or read whole (w). None, the default, if a row of the output may
+            depend on several rows of an input.
         """
         return
 
@@ -62,7 +62,7 @@ class OpFacts:
 
         Args:
             arrays: the inputs. Those with rows have them along a new first axis.
-            ranks: of each input with rows the number of axes of a row; None for an input that all rows share, which may
+            ranks: for each input with rows the number of axes of a row; None for an input shared by all rows, which may
                 be a Python number.
 
         Returns:
@@ -78,7 +78,7 @@ class OpFacts:
         return
 
     def of_node(self, args):
-        """(op, inputs) of a use as a node of a graph with these arguments: some ops keep a setting among them."""
+        """(op, inputs) of a graph's node with these arguments, among which some ops have a setting."""
         return self, args
 
     def composition(self, *inputs):
@@ -95,7 +95,7 @@ class OpFacts:
         return
 
     def by_products(self, inputs):
-        """Outputs that are the output of another op, bit for bit.
+        """Outputs that equal the output of another op, bit for bit.
 
         Args:
             inputs: for each an object with `shape` and `dtype`.
@@ -106,7 +106,7 @@ class OpFacts:
         return []
 
     def gives_rows(self, shapes):
-        """Whether the first input is a table of which rows are read at the indices in the second input.
+        """Whether the op reads rows of a table, its first input, at the indices in the second.
 
         Then the gradient of the table is made of rows of the output's gradient, as an `IndexedSlices`.
         """

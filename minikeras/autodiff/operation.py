@@ -47,7 +47,7 @@ _PYTHON_NUMBERS = (float, int, bool)
 class Operation(FromConfig):
     """Base class of everything that can be a node of a functional graph: ops and layers.
 
-    `op(x)` computes when x holds numbers, and leaves a node when x is symbolic (a `KerasTensor`).
+    `op(x)` computes when x holds values, and records a node when x is symbolic (a `KerasTensor`).
     """
 
     _name = None
@@ -83,7 +83,7 @@ class Operation(FromConfig):
         raise NotImplementedError(f"{type(self).__name__} must implement `call`.")
 
     def is_pure_node(self):
-        """Whether a call depends on its arguments alone, but for random numbers of `tf.random`, and changes nothing."""
+        """Whether a call changes nothing and depends on its arguments alone, apart from `tf.random`'s numbers."""
         return False
 
     def call_on_rows(self, rows, args, kwargs):
@@ -103,7 +103,7 @@ class Operation(FromConfig):
         raise NotImplementedError(f"{type(self).__name__} is not quantized.")
 
     def rematerialized_call(self, fn, *args, **kwargs):
-        """`fn`, or what computes the same and keeps no intermediate values, if the operation's `RematScope` says so."""
+        """`fn`, or, if the operation's `RematScope` asks for it, a function that keeps no intermediate values."""
         return fn if self._remat_mode is None else self._remat_mode.rematerialized(self, fn, args, kwargs)
 
     def symbolic_call(self, *args, **kwargs):
@@ -116,7 +116,7 @@ class Operation(FromConfig):
         return outputs
 
     def _require_tensors(self, outputs):
-        """Refuse to put an operation into a graph whose outputs are not tensors.
+        """Refuse to put an operation whose outputs are not tensors into a graph.
 
         Raises:
             ValueError
@@ -169,12 +169,12 @@ class Operation(FromConfig):
         return {**name, **config_of_arguments(self)}
 
     def __repr__(self):
-        return f"<Operation name={self.name}>"  # of every class, as in Keras: layers say theirs
+        return f"<Operation name={self.name}>"  # whichever the class, as in Keras; layers name theirs
 
 
 def _as_output(x):
-    """A KerasTensor for what an operation returns: a new one in place of one that came from elsewhere (it may return
-    its input) or of state, whose values will be others by the time the graph runs."""
+    """A KerasTensor for the output of an operation: a new one if the operation returned one made elsewhere (its input,
+    perhaps), or state, whose values may have changed by the time the graph runs."""
     if isinstance(x, (Tensor, Variable)) or (isinstance(x, KerasTensor) and x._keras_history is not None):
         return KerasTensor(x.shape, dtype=x.dtype)
     return x
@@ -193,20 +193,20 @@ def any_symbolic(args, kwargs=None):
 class Op(OpFacts, Operation):
     """A mathematical operation on arrays: forward, backward and shape rule on one screen.
 
-    What else it may declare about itself, for plans, is in `OpFacts`.
+    `OpFacts` has what else it may declare about itself, for plans.
 
     Class attributes:
         keeps: what the tape holds for `backward`: "inputs", "output" or both.
-        kept_inputs: the positions of the inputs that it holds, if "inputs" is in `keeps`; None for all. The others
-            are None in `call.inputs`, and their memory can be freed.
+        kept_inputs: the positions of the inputs that the tape holds, if "inputs" is in `keeps`; None for all. The
+            others are None in `call.inputs`, and their memory can be freed.
         kept_outputs: the same for the outputs, if "output" is in `keeps`.
         differentiable: False for ops whose result does not depend smoothly on the inputs (argmax, comparisons).
         holomorphic: whether the rule dx = dy · f'(x) is also correct for complex numbers. The gradient of a
-            complex number z = a + ib is ∂/∂a + i·∂/∂b (as in TensorFlow), so such a rule must run on the conjugate of
-            dy and have its result conjugated, which the tape does. False for rules that need no such help.
+            complex number z = a + ib is ∂/∂a + i·∂/∂b (as in TensorFlow), so the tape runs such a rule on the conjugate
+            of dy and conjugates its result. False for rules that are right as they are.
         takes_none: whether `backward` gets None, in place of zeros, for an output that was not used. For ops
             with hidden outputs, such as the probabilities inside a crossentropy.
-        takes_functions: whether functions are among the constructor's arguments. No file can name the op then.
+        takes_functions: whether functions are among the constructor's arguments. Then no file can store the op.
     """
 
     takes_functions = False
@@ -219,11 +219,11 @@ class Op(OpFacts, Operation):
     __init__ = object.__init__  # no name: `Operation.name` makes one on demand
 
     def forward(self, *arrays):
-        """Output array (or a tuple of arrays) from input arrays or Python numbers."""
+        """Compute the output array (or a tuple of arrays) from input arrays or Python numbers."""
         raise NotImplementedError
 
     def backward(self, call, *dys):
-        """Tuple with the gradient of each input (None for those that have none), from those of the outputs."""
+        """Compute the gradients of the inputs, a tuple (None for an input without one), from those of the outputs."""
         raise NotImplementedError(f"The gradient of {type(self).__name__} is not defined.")
 
     def __call__(self, *inputs):
@@ -252,9 +252,7 @@ class Op(OpFacts, Operation):
         return self.is_replayable
 
     def _call_with_others(self, inputs):
-        """Apply to inputs of which one is not a Tensor. A SparseTensor and the like compute the output by
-        `apply_op`.
-        """
+        """Apply to inputs that are not all Tensors. A SparseTensor and the like compute the output by `apply_op`."""
         for x in inputs:
             if hasattr(type(x), "apply_op"):
                 return x.apply_op(self, inputs)
@@ -285,7 +283,7 @@ class Op(OpFacts, Operation):
         return {"name": self.name, **{word: getattr(self, word) for word in constructor_arguments(type(self))}}
 
     def configuration(self):
-        """{name: value} of all that distinguishes it from another op of its class."""
+        """{name: value} of everything that distinguishes it from another op of its class."""
         return {key: value for key, value in vars(self).items() if key not in ("_name", "_inbound_nodes", "_arguments")}
 
     @classmethod
@@ -297,7 +295,7 @@ class Op(OpFacts, Operation):
         op._name = config.get("name")
         return op
 
-    # A rule `output_shape(*input_shapes) -> shape`, where None is an unknown length. Ops without one are tried out.
+    # A rule `output_shape(*input_shapes) -> shape`, where None is an unknown length. Ops without one run on examples.
     output_shape = None
 
     def output_dtype(self, *inputs):
@@ -310,9 +308,7 @@ def _tensors_and_numbers(args):
 
 
 def as_operands(inputs, op):
-    """An op's inputs as Tensors. Python numbers stay as they are, to take the dtype of the array they are combined
-    with.
-    """
+    """An op's inputs as Tensors. Python numbers stay, to take the dtype of the array that they are combined with."""
     alone = len(inputs) == 1
     try:
         return tuple([x if type(x) in _PYTHON_NUMBERS and not alone else as_operand(x) for x in inputs])
@@ -321,13 +317,13 @@ def as_operands(inputs, op):
 
 
 def as_operand(x):
-    """An op's input that is not Python number as a Tensor."""
+    """An op's input, other than a Python number, as a Tensor."""
     if type(x) is Tensor:
         return x
     if isinstance(x, Variable):
         return x.read()
     if isinstance(x, Tensor):
-        return x.plain  # of a subclass: ops and tapes know plain Tensors alone
+        return x.plain  # of a subclass: ops and tapes handle plain Tensors only
     if isinstance(x, (list, tuple)) and holds_tensors(x):
         return operators.basic_ops.stack_nested(x)
     return Tensor(as_array(x))
@@ -339,7 +335,7 @@ def holds_tensors(nested):
 
 
 class OpWithHiddenOutputs(Op):
-    """Base class of ops whose `forward` returns (output, *hidden) and whose caller sees the output alone.
+    """Base class of ops whose `forward` returns (output, *hidden) and whose caller sees only the output.
 
     Hidden outputs are by-products that `backward` needs, such as the positions of the maxima in a max-pool. They are
     outputs so that second derivatives flow through them: `backward(call, dy, *dhidden)` gets None for unused ones, as

@@ -1,7 +1,4 @@
-"""The operators (+, *, @, <, [] …) that Tensor, Variable and KerasTensor share.
-
-Each is one line over the op of the same meaning in `basic_ops.py`.
-"""
+"""The operators (+, *, @, <, [] …) that Tensor, Variable and KerasTensor share, each one a call of its op."""
 
 import numpy as np
 
@@ -16,7 +13,7 @@ class Operators:
     __hash__ = object.__hash__  # defining __eq__ would take it away
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
-        """What NumPy's functions do with a tensor: `ndarray + tensor` asks the tensor, `numpy.sqrt` sees an array."""
+        """NumPy's functions on a tensor: `ndarray + tensor` calls the tensor's operator, `numpy.sqrt` gets an array."""
         if ufunc in _OPERATORS and method == "__call__" and not kwargs:
             left, right = inputs
             forward, reflected = _OPERATORS[ufunc]
@@ -128,8 +125,8 @@ class Operators:
 
 
 class OperatorsOfKeras:
-    """Mixin: what Keras's Variables and symbolic tensors do otherwise than tensors: `&`, `|` and `^` are logical for
-    numbers too (0 is False), and `round(x)` works."""
+    """Mixin: how the operators of Keras's Variables and symbolic tensors differ from those of tensors: `&`, `|` and `^`
+    are logical for numbers too (0 is False), and `round(x)` works."""
 
     def __and__(self, other):
         return basic_ops.logical("and", self, other)

@@ -1,6 +1,6 @@
-"""Shapes and dtypes of the outputs of a function that has no rule for them: by trial runs.
+"""Output shapes and dtypes of functions without a shape rule, found by trial runs.
 
-Unknown lengths of the inputs have different values in two runs. Lengths of the outputs that then differ are unknown.
+Unknown lengths of the inputs have different values in two runs. Lengths of the outputs that differ then are unknown.
 """
 
 import numpy as np
@@ -11,11 +11,11 @@ from minikeras.autodiff.state import examples, unobserved
 from minikeras.autodiff.tensor import Tensor
 from minikeras.limits import use_elements
 
-LENGTHS = 12, 18  # any two would do; small ones with many divisors do best
+LENGTHS = 12, 18  # any two would do; small ones with many divisors suit most functions
 
 
 def probe_output_spec(op, inputs):
-    """KerasTensors like the outputs of an op, from runs on zeros: one if all lengths of the inputs are known."""
+    """KerasTensors like the outputs of an op, from two runs on zeros, or one if all input lengths are known."""
     symbolic = [x for x in tree.flatten(inputs) if isinstance(x, KerasTensor)]
     lengths = LENGTHS if any(None in x.shape for x in symbolic) else LENGTHS[:1]
     for length in lengths:
@@ -27,17 +27,17 @@ def probe_output_spec(op, inputs):
 def by_dummy_inputs(function, args, kwargs, lengths=LENGTHS, dummy_input=None):
     """KerasTensors like the results of a function that needs values, from one run on zeros and one on ones.
 
-    So lengths that depend on values, such as the number of classes counted, are unknown too.
+    So lengths that depend on values, such as the number of distinct classes, are unknown too.
     """
     with unobserved(), examples(), np.errstate(all="ignore"):
         return output_spec_of_runs(function, args, kwargs, dummy_input or zeros_or_ones, lengths)
 
 
 def by_dummy_inputs_after(error, function, args, kwargs, **options):
-    """The same for a function that raised `error` with symbolic tensors, which is raised if it fails again."""
+    """The same for a function that raised `error` with symbolic tensors; `error` is raised if it fails again."""
     try:
         return by_dummy_inputs(function, args, kwargs, **options)
-    except Exception:  # of any code, on values that its user has never seen
+    except Exception:  # any code may fail on values that its user has never seen
         raise error from None
 
 

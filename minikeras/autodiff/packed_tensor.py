@@ -1,10 +1,10 @@
-"""`PackedTensor`: a string tensor whose strings are together in memory, as a file has them.
+"""`PackedTensor`: a string tensor whose strings are contiguous in memory, as they are in a file.
 
     TFRecord file ─ read ─► one array of bytes ─ batch ─► PackedTensor ─ parse_example ─► numbers
 
-Code that reads bytes where they are (`packed_strings`) needs no Python object of each string. All other code sees the
-usual array of `bytes` objects, which are made when it first asks for `array`. Reading, parsing and decoding 64 records
-of 4 kB takes two thirds of the time that it took with objects.
+Code that reads the bytes in place (`packed_strings`) needs no Python object per string. All other code sees the usual
+array of `bytes` objects, which are made on the first access to `array`. Reading, parsing and decoding 64 records of
+4 kB takes two thirds of the time that it takes with objects.
 """
 
 import numpy as np
@@ -21,7 +21,7 @@ class PackedTensor(Tensor):
     Args:
         packed: its strings, as `PackedStrings`; None once they are Python objects.
         shape: of the tensor.
-        owner: keeps the bytes alive, if `packed` does not.
+        owner: the object that keeps the bytes alive, if `packed` does not.
     """
 
     __slots__ = ("_objects", "_shape", "owner", "packed")
@@ -39,7 +39,7 @@ class PackedTensor(Tensor):
             objects = np.empty(len(packed), object)
             objects[:] = packed.objects()
             self._objects = objects.reshape(self._shape)
-            self.packed = None  # after that, and before `owner`: another thread may read them
+            self.packed = None  # after `array` is set and before `owner` is: another thread may read them
             self.owner = None
         return self._objects
 
@@ -55,7 +55,7 @@ class PackedTensor(Tensor):
 
 
 def packed_strings(value):
-    """(`PackedStrings` of a tensor or array of strings, its shape, what must outlive them)."""
+    """(`PackedStrings` of a tensor or array of strings, its shape, an object that must outlive them)."""
     if isinstance(value, PackedTensor):
         owner, packed = value.owner, value.packed  # in this order: see `array`
         if packed is not None:

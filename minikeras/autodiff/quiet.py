@@ -1,4 +1,4 @@
-"""`quiet`: NumPy warns of no infinities and NaN, which pass silently in TensorFlow, too."""
+"""`quiet`: switches off NumPy's warnings about infinities and NaN, which TensorFlow does not give either."""
 
 import numpy as np
 
@@ -6,10 +6,10 @@ from minikeras.autodiff.state import thread
 
 
 class quiet:  # noqa: N801
-    """Within it NumPy does not warn of infinities and NaN.
+    """A context in which NumPy does not warn about infinities and NaN.
 
-    `fit` enters it around each step; the tape and the optimizer, around what they do, for custom loops. Entered
-    again it does nothing, in 0.4 µs where `np.errstate` takes 2.5.
+    `fit` enters it around each step; the tape and the optimizer enter it around their work, for custom loops. Entering
+    it again does nothing, in 0.4 µs where `np.errstate` takes 2.5.
     """
 
     __slots__ = ("errstate",)

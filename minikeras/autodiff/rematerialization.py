@@ -1,12 +1,12 @@
 """Rematerialization: keep no intermediate values for backward, recompute them instead.
 
 A tape holds what each op needs for its gradient. `remat(f)` records the whole call of `f` as one op that holds only its
-inputs; its gradient runs `f` again, on a tape of its own. This trades time for memory: storing only every k-th
+inputs; its gradient runs `f` again, on a separate tape. This trades time for memory: storing only every k-th
 activation of n layers takes about n/k + k of them instead of n, for one more forward pass. (Chen et al., "Training
 Deep Nets with Sublinear Memory Cost", 2016)
 
-The second run finds the Variables as the first did, so it draws the same dropout mask, and what it assigns (a moving
-average) is undone: it happened already. While a whole step is traced for a plan, `remat` has no effect.
+The second run starts from the same Variables as the first, so it draws the same dropout mask, and its assignments (to a
+moving average) are undone, since they happened already. While a step is traced for a plan, `remat` has no effect.
 """
 
 import math
@@ -36,7 +36,7 @@ class RematMode(NamedTuple):
     layer_names: list
 
     def rematerialized(self, operation, fn, args, kwargs):
-        """`fn`, the `call` of an operation made in the scope, or `remat(fn)`, as the settings want it."""
+        """`fn`, the `call` of an operation made in the scope, or `remat(fn)`, as the settings require."""
         if self.mode == "activations":
             return _with_rematerialized_activation(operation, fn) if getattr(operation, "activation", None) else fn
         wanted = (
@@ -80,7 +80,7 @@ class RematScope:
 
 
 def remat(f):
-    """`f`, which keeps only its inputs for its gradient. It is called again when the gradient is computed.
+    """A function like `f` that keeps only its inputs for its gradient, which calls `f` again.
 
     `f` takes and returns tensors, nested as you like, and may use Variables, layers and other tensors.
     """
@@ -88,7 +88,7 @@ def remat(f):
     @wraps(f)
     def wrapper(*args, **kwargs):
         args, kwargs = tree.map_structure(lambda x: Tensor(x) if isinstance(x, np.ndarray) else x, (args, kwargs))
-        # A plan would do both runs in each replay, and its buffers are there in any case.
+        # A plan would do both runs in each replay, and has its buffers in any case.
         if not thread.tapes or thread.unfused or any_symbolic(args, kwargs):
             return f(*args, **kwargs)
         first_new = next_index()
@@ -112,7 +112,7 @@ def _with_rematerialized_activation(layer, fn):
     @wraps(fn)
     def wrapper(*args, **kwargs):
         activation = layer.activation
-        object.__setattr__(layer, "activation", remat(activation))  # not tracked: it is still the layer's own
+        object.__setattr__(layer, "activation", remat(activation))  # untracked: the layer keeps its own
         try:
             return fn(*args, **kwargs)
         finally:
@@ -122,7 +122,7 @@ def _with_rematerialized_activation(layer, fn):
 
 
 def _output_size(operation, args, kwargs):
-    """How many elements the outputs for these inputs have."""
+    """The number of elements in the outputs for these inputs."""
     args, kwargs = tree.map_structure(
         lambda x: KerasTensor(x.shape, dtype=x.dtype) if isinstance(x, Tensor) else x, (args, kwargs)
     )
@@ -130,7 +130,7 @@ def _output_size(operation, args, kwargs):
 
 
 class Rematerialized(Op):
-    """One call of a function, as an op. Its inputs are all tensors from outside that the function used.
+    """One call of a function, as an op whose inputs are all the outside tensors that the function used.
 
     Args:
         function, args, kwargs: the call.
@@ -145,14 +145,14 @@ class Rematerialized(Op):
 
     def __init__(self, function, args, kwargs, sources, state, context):
         self.function, self.args, self.kwargs = function, args, kwargs
-        self.sources = sources  # the Tensors themselves: the function knows them, so the second tape must
+        self.sources = sources  # the Tensors themselves: the function refers to them, so the second tape must
         self.state = state
         self.context = context
 
     def backward(self, call, *dys):
         first_new = next_index()
         tape = GradientTape(watch_accessed_variables=False)
-        with self.context.again(), StatelessScope(self.state, collect_losses=True) as scope, tape:
+        with self.context.restored(), StatelessScope(self.state, collect_losses=True) as scope, tape:
             tape.watch([x for x, wanted in zip(self.sources, call.wants, strict=True) if wanted])
             outputs = self.function(*self.args, **self.kwargs)
         results = new_tensors((outputs, scope.losses), first_new)
@@ -161,12 +161,12 @@ class Rematerialized(Op):
 
 
 class _Watcher(Observer):
-    """Records what a function uses from outside: in place of the tapes, and as the scope notified of assignments."""
+    """Records a function's outside inputs: in place of the tapes, and as the scope notified of assignments."""
 
     uses_ops = False
 
     def __init__(self, first_new):
-        self.first_new = first_new  # tensors with a smaller index were there before
+        self.first_new = first_new  # tensors with a smaller index existed before
         self.sources = {}  # index -> Tensor
         self.variables = []  # those read
         self.losses = []  # (layer, loss)
@@ -197,7 +197,7 @@ class _Watcher(Observer):
             self.variables.append(variable)
 
     def op_called(self, op, inputs, outputs):
-        """An op was used: those of its inputs that were there before are inputs of the whole."""
+        """An op was used: inputs of it that existed before are inputs of the whole call."""
         for x in inputs:
             if type(x) is Tensor and x.index < self.first_new:
                 self.sources[x.index] = x
@@ -211,26 +211,26 @@ class _Watcher(Observer):
             self._outer.note_change(variable)
 
     def add_loss(self, loss, layer):
-        """A layer adds a loss; it gets it back as an output of the whole."""
+        """A layer adds a loss, which becomes an output of the whole call."""
         self.losses.append((layer, loss))
 
     def losses_of(self, layers):
         """The losses that these layers added so far."""
         return [loss for layer, loss in self.losses if any(layer is one for one in layers)]
 
-    def put_back(self):
-        """A scope inside starts from the Variables' own values: those that the scope outside has replaced."""
+    def deactivate(self):
+        """A scope inside begins: it starts from the Variables' own values, so the outer scope restores them."""
         if self._outer is not None:
-            self._outer.put_back()
+            self._outer.deactivate()
 
-    def put_in(self):
+    def activate(self):
         """A scope inside has ended."""
         if self._outer is not None:
-            self._outer.put_in()
+            self._outer.activate()
 
 
 class _CallContext:
-    """What a thread knew when a call began: training mode, dtype, names, how deep in which layer call."""
+    """A thread's state when a call began: training mode, dtype, names, how deep in which layer call."""
 
     WORDS = ("training", "autocast_dtype", "name_scopes", "call_depth", "call_number")
 
@@ -238,8 +238,8 @@ class _CallContext:
         self.values = {word: getattr(thread, word) for word in self.WORDS}
 
     @contextmanager
-    def again(self):
-        """Within it, the thread knows that again."""
+    def restored(self):
+        """Restore this state inside."""
         now = _CallContext()
         thread.__dict__.update(self.values)
         try:
@@ -249,7 +249,7 @@ class _CallContext:
 
 
 def new_tensors(outputs, first_new):
-    """The Tensors in a nest that were made since a moment, each once, and the logits that hang on them."""
+    """The Tensors in a nested structure that are new, each once, and the logits attached to them."""
     found = {}
     for y in tree.flatten(outputs):
         for tensor in (y, getattr(y, "_keras_logits", None)):
@@ -259,7 +259,7 @@ def new_tensors(outputs, first_new):
 
 
 def _replaced(y, copies):
-    """The Tensor that the outer tapes know in place of `y`, with the mask and logits that hang on that."""
+    """The Tensor that the outer tapes know in place of `y`, with the mask and logits attached to it."""
     if type(y) is not Tensor or y.index not in copies:
         return y
     copy = copies[y.index]

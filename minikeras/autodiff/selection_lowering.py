@@ -1,4 +1,4 @@
-"""The jobs of masks: comparisons, logic, and selects by a mask."""
+"""Jobs for masks: comparisons, logic, and selects by a mask."""
 
 from functools import partial
 
@@ -26,11 +26,11 @@ FLOAT, BOOL = np.float32, np.bool_
 
 
 class OfRelation(OpLowering):
-    """The mask of where two operands, floats or int32, are in a relation. Tokens, int64, are compared with a number.
+    """The mask of a relation between two operands, floats or int32. Tokens, int64, are compared with a number.
 
     Args:
         relation: LESS, LESS_EQUAL, EQUAL or NOT_EQUAL.
-        swaps: whether the operands change positions, so that > is <.
+        swaps: whether the operands are exchanged, so that > is <.
     """
 
     def __init__(self, relation, swaps=False):
@@ -70,7 +70,7 @@ def of_logic(operation):
     return ByJobs(jobs, dtypes=(BOOL, BOOL, BOOL), in_place=False)
 
 
-# Not a mask is: it or true, exclusively.
+# "Not" of a mask is its exclusive or with true.
 NOT = ByJobs(lambda x, y: logic_jobs(x, np.ones_like(x), y, XOR), dtypes=(BOOL, BOOL), in_place=False)
 
 

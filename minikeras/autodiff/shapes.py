@@ -1,4 +1,4 @@
-"""Ops that sum over axes, repeat along them, or rearrange them: what gradients of broadcast inputs are made of."""
+"""Ops that sum over axes, repeat along them, or rearrange them, as gradients of broadcast inputs do."""
 
 import math
 
@@ -53,17 +53,17 @@ def normalize_axes(axis, ndim):
 
 
 def axes_of_rows(axis, rank):
-    """An `axis` of an array of `rank` axes, where such arrays are as rows along a new first axis; always a tuple."""
+    """An `axis` of arrays with `rank` axes as a tuple, valid where they are stacked as rows along a new first axis."""
     return tuple([a + 1 for a in normalize_axes(axis, rank)])
 
 
 def flat_shape(shape):
-    """The shape of all elements in a row."""
+    """The shape of all elements as one vector."""
     return (None if None in shape else math.prod(shape),)
 
 
 def shape_along(axis, shape):
-    """The shape of what keeps the elements along an axis in place; without an axis (None) that of all in a row.
+    """The output shape of an op along an axis, that of the input; without an axis (None), of all elements in a vector.
 
     Raises:
         ValueError: the axis does not exist.
@@ -75,7 +75,7 @@ def shape_along(axis, shape):
 
 
 def reduced_shape(shape, axis, keepdims):
-    """The shape that is left after a reduction over `axis`."""
+    """The shape after a reduction over `axis`."""
     axes = normalize_axes(axis, len(shape))
     if keepdims:
         return tuple(1 if i in axes else n for i, n in enumerate(shape))
@@ -130,8 +130,8 @@ def spread(dy, shape, axis, keepdims):
 
 
 def _repeated(number, shape):
-    """A constant array: a small one filled, in 0.4 µs; a large one broadcast without taking memory,
-    `np.broadcast_to` in a fifth of its 5 µs."""
+    """A constant array: a small one is filled, in 0.4 µs; a large one is broadcast, without memory and in a fifth of
+    the 5 µs of `np.broadcast_to`."""
     if math.prod(shape) < FILLED:
         repeated = np.empty(shape, number.dtype)
         repeated[...] = number  # which may have axes of length 1
@@ -161,7 +161,7 @@ class BroadcastTo(Op):
 
 
 class Reshape(Op):
-    """The same elements in row-major order with other axes lengths (one may be −1);   dx = dy reshaped back."""
+    """The same elements in row-major order with other axis lengths (one may be −1);   dx = dy reshaped back."""
 
     keeps = ()
     keeps_elements = moves_elements = True
@@ -256,12 +256,12 @@ class Transpose(Op):
         return arrays[0].transpose(0, *[a + 1 for a in self.permutation(ranks[0])])
 
     def backward(self, call, dy):
-        return (self.back().of(dy),)
+        return (self.inverse().of(dy),)
 
     def permutation(self, rank):
         return tuple(range(rank))[::-1] if self.axes is None else tuple([a % rank for a in self.axes])
 
-    def back(self):
+    def inverse(self):
         """The op that undoes this one."""
         return Transpose(None if self.axes is None else np.argsort([a % len(self.axes) for a in self.axes]))
 

@@ -1,6 +1,6 @@
-"""Which ops give a sparse result for sparse inputs: one table for symbolic tensors and for values. (Keras 3.15's)
+"""Which ops give a sparse result for sparse inputs, as in Keras 3.15: one table for symbolic tensors and for values.
 
-What is in none of the sets takes no sparse values (`minikeras/sparse/op_rules.py`), and its symbolic result is dense.
+An op in none of the sets takes no sparse values (`minikeras/sparse/op_rules.py`), and its symbolic result is dense.
 """
 
 # f(0) = 0 elementwise: the result is sparse, with elements at the same positions.
@@ -16,9 +16,9 @@ MAKES_DENSE = {"Arccos", "Arccosh", "Cos", "Cosh", "Exp", "Exp2", "Isfinite", "L
 MERGES = {"Add", "Concatenate", "Matmul", "Maximum", "Minimum", "Subtract"}
 # 0 · y = 0: sparse if any is.
 MULTIPLIES = {"Multiply"}
-# 0 / y = 0: sparse if the first is, and it alone.
+# 0 / y = 0: sparse if only the first is.
 DIVIDES = {"Divide", "DivideNoNan", "TrueDivide"}
-# Computed of the elements alone, even where 0 would become another value.
+# Computed from the stored elements alone, even where 0 would become another value.
 OF_ELEMENTS = {"Digitize"}
 # Other positions, the same values.
 MOVES_POSITIONS = {
@@ -31,7 +31,7 @@ MOVES_POSITIONS = {
     "Transpose",
 }  # Mean, OnesLike: Keras's symbols only
 
-# {name of a function of `ops`: what makes its result a SparseTensor}; `sparse/encoding.py` registers them.
+# {name of a function of `ops`: function that makes its result a SparseTensor}; `sparse/encoding.py` registers them.
 SPARSE_RESULTS = {}
 
 

@@ -23,7 +23,7 @@ EVENTS = (
     "step_ended",
     "steps_replayed",
 )
-"""The methods of an `Observer`, see `observers.py`. Of each, `thread` has a tuple with those to call, usually empty."""
+"""The methods of an `Observer`, see `observers.py`. For each, `thread` has a tuple of those to call, usually empty."""
 
 
 class _ThreadState(threading.local):
@@ -34,9 +34,9 @@ class _ThreadState(threading.local):
         self.eager_observers = ()  # those of them that require every step to run in Python
         self.function_observers = ()  # and those that require it of every `tf.function`
         self.has_examples = False  # whether inputs are made up, so that no unknown token in them is an error
-        self.exports = False  # whether a model is recorded for an export: functions note nothing of such calls
+        self.exports = False  # whether a model is recorded for an export: functions remember no such calls
         self.is_quiet = False  # whether NumPy's warnings are off, see `quiet.py`
-        self.unfused = False  # while a plan is traced, to which layers and tapes leave fusing and other shortcuts
+        self.unfused = False  # True while a plan is traced: layers and tapes leave fusion and other shortcuts to it
         self.nodes = None  # the list to which new nodes are added while a function is traced (`node.py`)
         self.records_history = True  # False while a layer's `call` runs only to infer shapes
         self.compares_elements = False  # whether == of symbolic tensors is always the elementwise op
@@ -44,7 +44,7 @@ class _ThreadState(threading.local):
         self.name_scopes = []
         self.stateless_scope = None  # is notified of assignments to Variables and of losses, see `stateless_scope.py`
         self.symbolic_scope = None  # the innermost open one, see `stateless_scope.py`
-        self.remat_scopes = []  # how layers made now are to save memory, see `rematerialization.py`
+        self.remat_scopes = []  # how layers made now save memory, see `rematerialization.py`
         self.call_depth = 0  # how many layer calls are open
         self.call_number = 0  # counts the outermost ones
         self.training = None  # the argument of the outermost call
@@ -88,7 +88,7 @@ class unobserved:  # noqa: N801
 
 @contextmanager
 def _changed(**values):
-    """Inside, these attributes of `thread` have these values."""
+    """Set attributes of `thread` to these values inside."""
     before = {name: getattr(thread, name) for name in values}
     vars(thread).update(values)
     try:
@@ -98,33 +98,33 @@ def _changed(**values):
 
 
 def no_history():
-    """Symbolic calls inside infer shapes only: they leave no node in the functional graph."""
+    """Symbolic calls inside infer shapes only: they record no node in the functional graph."""
     return _changed(records_history=False)
 
 
 def history():
-    """Symbolic calls inside leave nodes again: a `build` may draw a model of its own while shapes are inferred."""
+    """Symbolic calls inside record nodes again: a `build` may make a functional model while shapes are inferred."""
     return _changed(records_history=True)
 
 
-def draws_models():
-    """Whether symbolic tensors are those of Keras, from which models are drawn, and do not stand for tensors."""
+def builds_graph():
+    """Whether symbolic tensors are Keras's, from which functional models are built, and do not stand for tensors."""
     return thread.records_history and not thread.compares_elements
 
 
 def rules_on_symbols():
-    """Symbolic tensors stand for tensors inside, in rules of ops and in functions that are traced: == is elementwise,
-    and their calls leave nodes."""
+    """Let symbolic tensors stand for tensors inside, for rules of ops and traced functions: == is elementwise, and
+    their calls record nodes."""
     return _changed(compares_elements=True, records_history=True)
 
 
 def examples():
-    """Inputs inside are made up, for their shapes: unknown tokens in them are not error."""
+    """Inputs inside are made up, for their shapes: unknown tokens in them are no error."""
     return _changed(has_examples=True)
 
 
 def exporting():
-    """What runs inside is recorded for an export, on inputs that are made up."""
+    """Calls inside are recorded for an export, on inputs that are made up."""
     return _changed(has_examples=True, exports=True)
 
 

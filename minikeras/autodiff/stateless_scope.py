@@ -1,4 +1,4 @@
-"""`StatelessScope`: computing with other values for Variables, none of which changes permanently."""
+"""`StatelessScope`: compute with other values for Variables, without changing any permanently."""
 
 from contextlib import contextmanager
 
@@ -9,7 +9,7 @@ from minikeras.autodiff.variable import Variable
 
 
 class StatelessScope:
-    """Within it, Variables hold given values, and what is assigned to them is undone at its end.
+    """A context in which Variables hold given values, and assignments to them are undone at its end.
 
         with StatelessScope([(kernel, value)]) as scope:
             outputs = layer(inputs)
@@ -21,8 +21,8 @@ class StatelessScope:
     Args:
         state_mapping: pairs (Variable, value).
         collect_losses: keep what layers `add_loss` in `losses` of this scope. The layers themselves never keep it.
-        initialize_variables: when Keras makes Variables with an initializer inside, this says whether they get their
-            values at the end. Here they have them at once; both values do the same.
+        initialize_variables: in Keras, whether Variables made with an initializer inside get their values at the end.
+            Here they have them at once, so both settings do the same.
 
     Raises:
         ValueError: something other than a Variable is mapped, or a value has another shape.
@@ -32,33 +32,33 @@ class StatelessScope:
         self.collect_losses = collect_losses
         self.initialize_variables = initialize_variables
         self._losses = []  # (layer or None, loss)
-        self._values = {}  # id -> (Variable, the Tensor it holds inside), while the scope is not in force
-        self._own = {}  # id -> (Variable, its own Tensor), while it is
+        self._values = {}  # id -> (Variable, the Tensor it holds inside), while the scope is not active
+        self._own = {}  # id -> (Variable, its own Tensor), while the scope is active
         for variable, value in state_mapping or ():
             self._values[id(variable)] = (variable, _as_value(variable, value))
 
     def __enter__(self):
         self._outer = thread.stateless_scope
         if self._outer is not None:
-            self._outer.put_back()
+            self._outer.deactivate()
         thread.stateless_scope = self
-        self.put_in()
+        self.activate()
         return self
 
     def __exit__(self, *error):
-        self.put_back()
+        self.deactivate()
         thread.stateless_scope = self._outer
         if self._outer is not None:
-            self._outer.put_in()
+            self._outer.activate()
 
-    def put_in(self):
+    def activate(self):
         """Give the Variables the values of this scope."""
         for key, (variable, tensor) in self._values.items():
             self._own[key] = (variable, variable._tensor)
             variable._tensor = tensor
         self._values = {}
 
-    def put_back(self):
+    def deactivate(self):
         """Give the Variables their own values, and keep those of this scope."""
         for key, (variable, tensor) in self._own.items():
             self._values[key] = (variable, variable._tensor)
@@ -100,7 +100,7 @@ class StatelessScope:
 
 
 class ShapeInference(StatelessScope):
-    """The scope in which a layer's `call` runs on symbolic tensors: there is no data, so what it assigns is undone."""
+    """The scope in which a layer's `call` runs on symbolic tensors: there is no data, so its assignments are undone."""
 
 
 @contextmanager
@@ -117,23 +117,23 @@ def temporary_values(variables, values):
 
 
 @contextmanager
-def for_good():
-    """What is assigned inside stays, though shapes are being inferred around it: what a layer's `build` does."""
+def lasting_assignments():
+    """Assignments inside stay, though shapes are being inferred around it: a layer's `build` needs this."""
     scope = thread.stateless_scope
     if not isinstance(scope, ShapeInference):
         yield
         return
-    scope.put_back()
+    scope.deactivate()
     thread.stateless_scope = None
     try:
         yield
     finally:
         thread.stateless_scope = scope
-        scope.put_in()
+        scope.activate()
 
 
 def _as_value(variable, value):
-    """A value for a Variable as a Tensor of its dtype; a Tensor that has it stays itself, for the tape's sake."""
+    """A value for a Variable as a Tensor of its dtype; a Tensor that has it is kept, so that the tape knows it."""
     if not isinstance(variable, Variable):
         raise ValueError(
             "Invalid reference variable in StatelessScope: all keys of `mapping` must be Variables. "
@@ -153,7 +153,7 @@ def _as_value(variable, value):
 
 
 class SymbolicScope:
-    """Within it, `in_symbolic_scope()` is true: code may ask whether it has symbolic tensors in place of data.
+    """A context in which `in_symbolic_scope()` is true: code may ask whether it has symbolic tensors in place of data.
 
     Opened around code such as a custom `compute_output_spec`. It changes no computation.
     """

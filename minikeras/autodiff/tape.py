@@ -5,7 +5,7 @@ is written in execution order, traversing it backwards meets each tensor's uses 
 
     for call in reversed(tape.calls):
         dxs = call.op.backward(call, dy of its output)
-        add each dx to what its input already has
+        add each dx to the gradient that its input already has
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ from minikeras import extension_dtypes, tree
 from minikeras.autodiff.arithmetic import add_gradients
 from minikeras.autodiff.backward_pass import add_to_inputs, calls_to_sources, seeds
 from minikeras.autodiff.call import Call, backward_of, observed_backward
-from minikeras.autodiff.effects import noted
+from minikeras.autodiff.effects import pure_call
 from minikeras.autodiff.indexed_slices import IndexedSlices, as_tensor, dense
 from minikeras.autodiff.notebook_views import tape_html
 from minikeras.autodiff.observers import Observer, start, stop
@@ -23,14 +23,14 @@ from minikeras.autodiff.shapes import Reshape, Stack
 from minikeras.autodiff.state import stop_recording, thread
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
-from minikeras.autodiff.widening import widened_beside_ops
+from minikeras.autodiff.widening import widened_outside_ops
 from minikeras.dtypes import is_float
 
 _SOURCES = frozenset({Variable, Tensor})
 
 
 class GradientTape(Observer):
-    """Records what is computed in its `with` block, to differentiate it afterwards.
+    """Records the computations of its `with` block, to differentiate them afterwards.
 
         with GradientTape() as tape:
             loss = ops.mean(ops.square(model(x) - y))
@@ -39,7 +39,7 @@ class GradientTape(Observer):
     Trainable Variables are watched when read; watch other tensors with `watch`.
 
     Args:
-        persistent: whether `gradient` may be called more than once. Otherwise the first call frees what was kept.
+        persistent: whether `gradient` may be called more than once. Otherwise the first call frees the records.
         watch_accessed_variables: False to watch only what `watch` names.
     """
 
@@ -74,7 +74,7 @@ class GradientTape(Observer):
         stop(self)
 
     def watch(self, tensor):
-        """Follow these tensors or Variables (nested structures too) from now on."""
+        """Track these tensors or Variables (nested structures too) from now on."""
         for x in tree.flatten(tensor):
             if isinstance(x, Variable):
                 self._watch_variable(x)
@@ -93,10 +93,10 @@ class GradientTape(Observer):
         self._reads.setdefault(id(variable), (variable, set()))[1].add(index)
 
     def variable_read(self, variable):
-        """A Variable was read: watch it if it is trainable, or was when it was made, or was watched by hand before.
+        """A Variable was read: watch it if it is or once was trainable, or was passed to `watch` before.
 
-        What is frozen by `layer.trainable = False` has gradients too, as TensorFlow's variables have: a GAN's step may
-        freeze the discriminator and ask for its gradients after it. `gradient` leaves out what no source needs.
+        Variables frozen by `layer.trainable = False` have gradients too, as in TensorFlow: a GAN's step may freeze the
+        discriminator and ask for its gradients after it. `gradient` skips all that no source needs.
         """
         index, known = variable._tensor.index, self._reads.get(id(variable))
         if index in self._tracked:
@@ -123,7 +123,7 @@ class GradientTape(Observer):
         self.calls, self._tracked, self._reads = [], set(), {}
 
     def op_called(self, op, inputs, outputs):
-        """Note one use of `op`, if it has a gradient and depends on anything watched."""
+        """Record one use of `op`, if it has a gradient and depends on anything watched."""
         if not op.differentiable:
             return
         # Every line here costs each op of each training step 30 to 100 ns.
@@ -170,7 +170,7 @@ class GradientTape(Observer):
         Args:
             target: Tensor, or a nested structure of them.
             sources: Variables or watched Tensors, nested as you like.
-            output_gradients: the gradient of something further on with respect to each target; ones if None.
+            output_gradients: for each target, the gradient of a later result with respect to it; ones if None.
             unconnected_gradients: "none" or "zero": the gradient of a source that the target does not depend on.
 
         Returns:
@@ -208,7 +208,7 @@ class GradientTape(Observer):
         """Walk the calls backwards. `gradients`, {index: gradient}, starts with those of the targets."""
         higher_order = bool(thread.tapes)  # an outer tape watches
         observed = bool(thread.gradient_begins or thread.gradient_ended)
-        # A persistent tape may be used again, under an outer tape. Another one frees each call when done with it.
+        # A persistent tape may be used again, under an outer tape. Any other frees each call when done with it.
         calls = list(self.calls) if self._persistent else self.calls
         if self._follows_frozen:
             calls = calls_to_sources(calls, wanted, keep=self._persistent)
@@ -219,7 +219,7 @@ class GradientTape(Observer):
                 dy = gradients.get(ids[0]) if ids[0] in wanted else gradients.pop(ids[0], None)
                 if dy is None:
                     continue
-                dys = (dy,) if type(dy) is np.ndarray else (noted(dense, dy),)
+                dys = (dy,) if type(dy) is np.ndarray else (pure_call(dense, dy),)
             else:
                 dys = self._gradients_of_several(call, gradients, wanted)
                 if dys is None:
@@ -230,7 +230,7 @@ class GradientTape(Observer):
                 else:
                     call.use_arrays()
                 if extension_dtypes.in_use:
-                    dys = [widened_beside_ops(dy, call.op) for dy in dys]
+                    dys = [widened_outside_ops(dy, call.op) for dy in dys]
             if observed:
                 dxs = observed_backward(call, dys)
             elif call.complex:
@@ -246,7 +246,7 @@ class GradientTape(Observer):
         for index in call.output_ids:
             dy = gradients.get(index) if index in wanted else gradients.pop(index, None)
             if dy is not None:
-                dy = dy if type(dy) is np.ndarray else noted(dense, dy)
+                dy = dy if type(dy) is np.ndarray else pure_call(dense, dy)
                 dtype = dy.dtype
             dys.append(dy)
         if dtype is None:
@@ -273,7 +273,7 @@ class GradientTape(Observer):
         for index in indices if len(indices) == 1 else sorted(indices):
             found = gradients.get(index)
             if found is not None:
-                total = found if total is None else noted(add_gradients, total, found)
+                total = found if total is None else pure_call(add_gradients, total, found)
         if total is None and unconnected == "zero":
             total = np.zeros(source.shape, source.dtype)
         return Tensor(total) if type(total) is np.ndarray else as_tensor(total)
@@ -281,9 +281,10 @@ class GradientTape(Observer):
     def jacobian(
         self, target, sources, unconnected_gradients="none", parallel_iterations=None, experimental_use_pfor=True
     ):
-        """d target[i…] / d source[j…], of shape target.shape + source.shape, by one backward run per target element.
+        """d target[i…] / d source[j…], of shape target.shape + source.shape, by one backward pass per target element.
 
-        The last two arguments say how TensorFlow parallelises this; they do not change the result and have no effect.
+        The last two arguments are about how TensorFlow parallelises this: they do not affect the result, nor anything
+        here.
         """
         self._check_not_used()
         persistent, self._persistent = self._persistent, True
@@ -312,7 +313,7 @@ class GradientTape(Observer):
 
 
 class _Paused(stop_recording):
-    """No other tape stops."""
+    """Stops one tape, and no other."""
 
     def __init__(self, tape):
         self.tape = tape
@@ -330,7 +331,7 @@ def _kept(tensors, positions):
 
 
 def _standardize_unconnected(unconnected_gradients):
-    """ "none" or "zero", for one of these in any capitals, or TensorFlow's enumeration."""
+    """Return "none" or "zero" for one of these in upper or lower case, or for TensorFlow's enumeration."""
     name = str(getattr(unconnected_gradients, "value", unconnected_gradients)).lower()
     if name not in ("none", "zero"):
         raise ValueError(f"`unconnected_gradients` must be 'none' or 'zero'. Received: {unconnected_gradients!r}")

@@ -1,4 +1,4 @@
-"""`Tensor`: an immutable array that a tape can follow."""
+"""`Tensor`: an immutable array that a tape can track."""
 
 import numpy as np
 
@@ -10,18 +10,18 @@ from minikeras.autodiff.state import next_index
 from minikeras.dtypes import NAMES, standardize_dtype
 from minikeras.replay import reads_values
 
-# The names by which code takes the array out of a Tensor. Plans look for them in functions that they may leave out.
+# The names by which code takes the array out of a Tensor. Plans look for them in functions that they may skip.
 TAKES_ARRAY = frozenset({"array", "as_array", "numpy"})
 
 
 class Tensor(Operators):
-    """An array whose history a `GradientTape` can follow.
+    """An array whose history a `GradientTape` can record.
 
     `array` is the NumPy array underneath: code inside minikeras reads it and never writes to it. `index` is a running
     number by which tapes know the tensor.
     """
 
-    # _keras_mask: which time steps count, set by layers. _keras_logits: what a softmax or sigmoid made this of.
+    # _keras_mask: which time steps count, set by layers. _keras_logits: from which a softmax or sigmoid made this.
     __slots__ = ("__weakref__", "_keras_logits", "_keras_mask", "array", "index")
 
     def __init__(self, array):
@@ -129,25 +129,25 @@ def string_tensor(value):
 
 
 def companions(tensor):
-    """(mask, logits) that layers and activations have put on a Tensor, None for those that are not there."""
+    """(mask, logits) that layers and activations have attached to a Tensor, None for missing ones."""
     return getattr(tensor, "_keras_mask", None), getattr(tensor, "_keras_logits", None)
 
 
 def with_companions(array, mask=None, logits=None):
-    """A new Tensor of an array with these, see `companions`."""
+    """A new Tensor of an array with this mask and these logits, see `companions`."""
     tensor = Tensor(array)
     tensor._keras_mask, tensor._keras_logits = mask, logits
     return tensor
 
 
 def as_array(x, dtype=None, argument=None):
-    """Anything that holds numbers or strings, as an array.
+    """Convert anything that holds numbers or strings to an array.
 
     Python floats become float32 for any `floatx()`, as in Keras on TensorFlow, Python integers int32, text
     and bytes an array of `bytes` objects.
 
     Args:
-        dtype: the wanted one. An array is cast to it as NumPy casts, so that dates become numbers if asked for.
+        dtype: of the result. An array is cast to it as NumPy casts, so that dates become numbers on request.
         argument: what an error calls `x`, such as "`initializer`".
 
     Raises:
@@ -206,7 +206,7 @@ def _from_python(x, dtype, argument=None):
     first = _first(x)
     if kind != "b" and dtype is None and isinstance(first, (bool, np.bool_)):
         raise ValueError(f"A tensor that begins with a truth value cannot hold numbers too. Received: {str(x)[:80]}")
-    if kind == "f":  # the first element, if it is a NumPy number, tells the precision
+    if kind == "f":  # the first element, if it is a NumPy number, decides the precision
         keeps = isinstance(first, np.floating) and first.dtype in NUMERIC_DTYPES
         return array if dtype is not None else array.astype(first.dtype if keeps else np.float32)
     if kind in "iu" and dtype is None:
@@ -225,7 +225,7 @@ def _from_python(x, dtype, argument=None):
 
 
 def _first(nested):
-    """The first element of nested lists, whose dtype is that of the tensor: a Python value or one of NumPy's."""
+    """The first element of nested lists, a Python or NumPy value; it decides the tensor's dtype."""
     while isinstance(nested, (list, tuple)) and nested:
         nested = nested[0]
     return nested.flat[0] if isinstance(nested, np.ndarray) and nested.size else nested

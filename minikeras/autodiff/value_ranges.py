@@ -1,4 +1,4 @@
-"""An array in one line: dtype, shape, smallest and largest value, what is not finite."""
+"""Describe an array in one line: dtype, shape, smallest and largest value, NaN and infinity."""
 
 import numpy as np
 
@@ -46,7 +46,7 @@ def has_nan(array):
 
 
 def largest(array):
-    """The largest absolute value that is finite, 0 of none."""
+    """The largest finite absolute value; 0 if there is none."""
     array = np.asarray(array)
     if array.dtype.kind not in "fiub" or not array.size:
         return 0.0

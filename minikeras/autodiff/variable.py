@@ -25,17 +25,17 @@ _trainable_of, _tensor_of, _constraint_of = attrgetter("_trainable"), attrgetter
 
 
 def trainable_flags(variables):
-    """For each Variable whether training changes it, a tuple: a plan asks before every step."""
+    """For each Variable whether training changes it, a tuple: a plan checks this before every step."""
     return tuple(map(_trainable_of, variables))
 
 
 def tensors_of(variables):
-    """The Tensor that each Variable holds, an iterator: a plan looks before every step whether it still knows them."""
+    """The Tensor that each Variable holds, an iterator: a plan checks before every step whether they are the same."""
     return map(_tensor_of, variables)
 
 
 def constraints_of(variables):
-    """The constraint of each Variable, an iterator: every step of an optimizer asks."""
+    """The constraint of each Variable, an iterator: an optimizer checks this in every step."""
     return map(_constraint_of, variables)
 
 
@@ -43,13 +43,13 @@ class Variable(OperatorsOfKeras, Operators):
     """State of a model: a replaceable Tensor with a name and a path.
 
     Args:
-        initializer: the initial value (array, Tensor, number), or a function `(shape, dtype)` that makes it, or, with
-            a shape, the name of an initializer.
+        initializer: the initial value (array, Tensor, number), a function `(shape, dtype)` that makes it, or, with a
+            shape, the name of an initializer.
         shape: required when `initializer` is a function or a name. A value has its own shape, as in Keras.
-        dtype: that of the initial value by default, `floatx()` for a function.
-        trainable: whether `fit` and a GradientTape follow it by default.
+        dtype: by default that of the initial value, or `floatx()` for a function.
+        trainable: whether `fit` trains it and a GradientTape watches it by default.
         autocast: whether a layer that computes in lower precision reads it in that precision.
-        aggregation, synchronization, layout: kept for Keras's signature; they concern several devices, not one.
+        aggregation, synchronization, layout: part of Keras's signature; they concern several devices, not one.
         name: last part of `path`; the first parts are the open name scopes.
     """
 
@@ -136,7 +136,7 @@ class Variable(OperatorsOfKeras, Operators):
 
     @property
     def regularizer(self):
-        """What adds a loss that depends on the value; None without."""
+        """The function that adds a loss for the value, or None."""
         return self._regularizer
 
     @regularizer.setter
@@ -145,7 +145,7 @@ class Variable(OperatorsOfKeras, Operators):
 
     @property
     def constraint(self):
-        """What the value is replaced by after every step of an optimizer; None without."""
+        """The function whose result replaces the value after every step of an optimizer, or None."""
         return self._constraint
 
     @constraint.setter
@@ -175,7 +175,7 @@ class Variable(OperatorsOfKeras, Operators):
 
     @property
     def array(self):
-        """The NumPy array underneath, to be read only."""
+        """The underlying NumPy array; do not write to it."""
         return self._tensor.array
 
     @property
@@ -185,7 +185,7 @@ class Variable(OperatorsOfKeras, Operators):
 
     @property
     def dtype(self):
-        """Name of the element type (the one in which a layer reads it, while it computes in lower precision)."""
+        """Name of the element type (while a layer computes in lower precision, the one in which it reads this)."""
         if thread.autocast_dtype is not None and self.autocast and is_float(self._tensor.dtype):
             return thread.autocast_dtype
         return self._tensor.dtype
@@ -196,7 +196,7 @@ class Variable(OperatorsOfKeras, Operators):
         return self._tensor.array.ndim
 
     def read(self):
-        """The current Tensor, noted by the active tapes and cast where a layer computes in lower precision."""
+        """The current Tensor, recorded by the active tapes and cast where a layer computes in lower precision."""
         tensor = self._tensor
         for variable_read in thread.variable_read:
             variable_read(self)
@@ -258,21 +258,21 @@ class Variable(OperatorsOfKeras, Operators):
         return self.assign(self.array - as_array(value, self._tensor.dtype))
 
     def hold(self, tensor):
-        """Take a Tensor of the present shape and dtype as the value, without a copy: its array may be written to later.
+        """Take a Tensor of the same shape and dtype as the value, without a copy: its array may be written to later.
 
-        A plan so keeps the values where compiled code expects them. Unlike `assign` it is not a change that an observer
-        or a scope should know of.
+        So a plan keeps the values where compiled code expects them. Unlike `assign`, it is not a change that observers
+        or scopes are notified of.
         """
         self._tensor = tensor
 
     def writable_array(self):
-        """The array underneath for an optimizer to write into, copied first if another object still holds the value.
+        """The underlying array for an optimizer to write into, copied first if another object still holds the value.
 
-        A tape that is still needed, or a Tensor that a user took from `value`, so keeps what it read. Python's
-        reference count shows that. It is safe, since any code that could see a change holds the Tensor, its array or a
-        view of it, all of which count; a count that is too high costs a copy only. Copies in every step would take 0.45
-        ms a step instead of 0.42 for 80 thousand weights and Adam, 2.5 instead of 1.9 for 800 thousand (AMD EPYC);
-        1.97 instead of 1.75 for an MLP, 21.0 instead of 19.0 for a CNN, both eager (batch 128, Intel Xeon).
+        So a tape that is still needed, or a Tensor that a user took from `value`, keeps the values it read. Python's
+        reference count shows whether there is one. This is safe: any code that could see a change holds the Tensor, its
+        array or a view of it, all of which count, and a count that is too high only costs a copy. Copying in every step
+        would take 0.45 ms a step instead of 0.42 for 80 thousand weights and Adam, 2.5 instead of 1.9 for 800 thousand
+        (AMD EPYC); 1.97 instead of 1.75 for an MLP, 21.0 instead of 19.0 for a CNN, both eager (batch 128, Intel Xeon).
         """
         if thread.stateless_scope is not None:
             thread.stateless_scope.note_change(self)
@@ -325,7 +325,7 @@ class Variable(OperatorsOfKeras, Operators):
 
 
 def make_writable(variables):
-    """The arrays of `writable_array` for many Variables, none of them with gaps, in half the time for each."""
+    """The contiguous arrays of `writable_array` for many Variables, in half the time per Variable."""
     if thread.stateless_scope is not None:
         for variable in variables:
             thread.stateless_scope.note_change(variable)
@@ -341,7 +341,7 @@ def make_writable(variables):
 
 
 def _checked_rule(name, rule):
-    """A regularizer or constraint, which are functions.
+    """Check that a regularizer or constraint is a function.
 
     Raises:
         ValueError: it is something else.
@@ -382,7 +382,7 @@ def _initial_value(initializer, shape, dtype):
 
 
 def _references_to_value(variable):
-    """The count that `writable_array` makes."""
+    """The reference count that `writable_array` checks."""
     tensor = variable._tensor
     array = tensor.array
     return getrefcount(tensor) + getrefcount(array)

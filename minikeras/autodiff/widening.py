@@ -1,16 +1,16 @@
-"""The gate for bfloat16, float8 and int4 before every op: formulas and kernels never meet arrays of these dtypes.
+"""Widens bfloat16 to float32 before every op and refuses float8 and int4, so that kernels never meet these dtypes.
 
-    bfloat16      is computed in float32 and the result rounded, as TensorFlow's kernels for the processor do
+    bfloat16      is computed in float32 and the result rounded, as in TensorFlow's CPU kernels
     float8, int4  are formats to store numbers in: ops that only move elements take them, all others refuse
 
-`Op.__call__`, `Op.of` and the tape come here once there are such tensors (`extension_dtypes.in_use`). An op whose
-`forward` is right for elements of any kind, as that of Reshape, declares `moves_elements` and gets the arrays as they
-are. Gradient rules get float32 for bfloat16 as well; the tape rounds each gradient to its input's dtype anyway.
+`Op.__call__`, `Op.of` and the tape call this module once there are such tensors (`extension_dtypes.in_use`). An op
+whose `forward` is right for elements of any kind, such as Reshape, declares `moves_elements` and gets the arrays as
+they are. Gradient rules get float32 for bfloat16 as well; the tape rounds each gradient to its input's dtype anyway.
 """
 
 import numpy as np
 
-from minikeras.autodiff.effects import noted
+from minikeras.autodiff.effects import pure_call
 from minikeras.extension_dtypes import is_extension
 
 _ARRAYS = (np.ndarray, np.generic)
@@ -46,9 +46,9 @@ def widened(x, op):
     return as_float32(x)
 
 
-def widened_beside_ops(x, op):
-    """The same where no op does it, for observers to see."""
-    return noted(as_float32, x) if widened(x, op) is not x else x
+def widened_outside_ops(x, op):
+    """The same outside of an op, recorded for observers."""
+    return pure_call(as_float32, x) if widened(x, op) is not x else x
 
 
 def as_float32(x):

@@ -62,7 +62,7 @@ def build_model():
 
 
 def show_in_terminal(x, y, y_pred):
-    """Print the first digits, and those that were mistaken for others, with what the network takes them for."""
+    """Print the first digits, and those mistaken for others, with the network's answers."""
     wrong = (y != y_pred).nonzero()[0]
     print_message(f"\nThe first {SHOWN}, and what the network reads:")
     print_message(demo_picture.side_by_side(x[:SHOWN, ..., 0], [str(digit) for digit in y_pred[:SHOWN]]))

@@ -69,7 +69,7 @@ def _line(pixels, shades):
 
 
 def _shades():
-    """Block characters where the terminal can show them."""
+    """Block characters if the terminal can show them."""
     try:
         BLOCKS.encode(sys.stdout.encoding or "utf-8")
     except UnicodeEncodeError:

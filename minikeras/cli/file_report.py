@@ -12,7 +12,7 @@ from rich.text import Text
 from minikeras.cli import html_page
 
 LONGEST = 2000  # rows that are shown; a file may hold millions of names
-WIDEST = 400  # characters of a cell; a name may have millions
+WIDEST = 400  # characters in a cell; a name may have millions
 
 
 class Part:
@@ -21,7 +21,7 @@ class Part:
     Attributes:
         title: above it.
         headings, rows: of the table, which is left out if it has no rows.
-        texts: how many of the first columns are texts, aligned to the left.
+        texts: the number of leading columns that are texts, aligned to the left.
         sentence: above the table, or in place of it.
     """
 
@@ -33,7 +33,7 @@ class Part:
 
 
 def printable(cell):
-    """Text that is not too long, without characters that would control the terminal: names come from files."""
+    """Text shortened if too long, without characters that would control the terminal: names come from files."""
     text = str(cell)
     text = text if len(text) <= WIDEST else f"{text[:WIDEST]}…"
     return "".join(c if c.isprintable() else "�" for c in text)
@@ -84,7 +84,7 @@ class Outcome:
 
 @contextmanager
 def in_one_sentence(status=1):
-    """Within it an error of a file is printed, and the `Outcome` gets this exit status."""
+    """A context that prints an error of a file and gives the `Outcome` this exit status."""
     outcome = Outcome()
     try:
         yield outcome

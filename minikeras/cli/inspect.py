@@ -52,7 +52,7 @@ def parts_of(content):
 
 
 def layer_row(entry, count):
-    """The row of a layer with so many parameters."""
+    """The row of a layer with `count` parameters."""
     kind = entry.kind if not entry.module or is_of_keras(entry.module) else f"{entry.module}.{entry.kind}"
     return [entry.name, kind, entry.input_shape, f"{count:,}", "" if not count else "yes" if entry.trainable else "no"]
 

@@ -1,4 +1,4 @@
-"""Write parts of Keras yourself, and have them checked: exercises, with hints that say which property fails.
+"""Write parts of Keras yourself, and have them checked: exercises, with hints that name the property that fails.
 
     minikeras learn                      lists the exercises, and which ones you have solved
     minikeras learn dense                explains one, and writes learn_dense.py for you to complete
@@ -51,7 +51,7 @@ def _refuse(message):
 
 
 def listing():
-    """The exercises, with what the reader has done."""
+    """The exercises, with the reader's progress."""
     entries = progress.read()
     solved = sum(bool(entries.get(name, {}).get("solved")) for name in learn.EXERCISES)
     lines = [f"{solved} of {len(learn.EXERCISES)} exercises solved", ""]

@@ -1,8 +1,8 @@
 """Run a file, a module or a piece of code as `__main__`, as `python` itself would.
 
 The script sees the same as under plain Python: `__name__`, `__file__`, `__spec__`, `sys.argv`, `sys.path[0]` and itself
-in `sys.modules["__main__"]`, so that objects of its classes can be pickled. An uncaught error is printed
-from the script's first line on, without the frames of the command line.
+in `sys.modules["__main__"]`, so that objects of its classes can be pickled. The traceback of an uncaught error begins
+in the script, without the frames of the command line.
 """
 
 import importlib.util
@@ -15,7 +15,7 @@ from types import ModuleType
 
 
 class CannotRunError(Exception):
-    """There is nothing to run. `status` is the exit status that Python has for the case."""
+    """There is nothing to run. `status` is Python's exit status for the case."""
 
     def __init__(self, message, status):
         super().__init__(message)
@@ -59,7 +59,7 @@ def run_standard_input(arguments):
 
 
 def run_module(name, arguments):
-    """`python -m name arguments…`; of a package, its `__main__` module runs."""
+    """`python -m name arguments…`; for a package, its `__main__` module runs."""
     sys.argv = ["-m", *arguments]
     _put_first_in_path(os.getcwd())
     spec = _find_spec(name)
@@ -77,7 +77,7 @@ def _find_spec(name):
         spec = importlib.util.find_spec(name)
     except ModuleNotFoundError as error:
         if error.name is None or not f"{name}.".startswith(f"{error.name}."):
-            raise  # something that the package imports is missing
+            raise  # a module that the package imports is missing
         spec = None
     if spec is None:
         raise CannotRunError(f"No module named {name}", 1)
@@ -100,11 +100,11 @@ def _compiled(source, filename):
 
 
 def put_folder_first():
-    """For a process that was started with `python -P` until it runs the user's program, who has not asked for that."""
+    """Put the program's folder first in `sys.path` although this process, but not the user, asked for `-P`."""
     _path["has_place"] = False
 
 
-_path = {"has_place": True}  # for the folder of the program, which `python -P` does not make
+_path = {"has_place": True}  # whether `sys.path` has an entry for the program's folder; not with `python -P`
 
 
 def _put_first_in_path(folder):
@@ -132,7 +132,7 @@ def _run(get_code, **attributes):
 
 
 def end_by_interrupt():
-    """Raise a KeyboardInterrupt of which nothing is printed any more.
+    """Raise a KeyboardInterrupt that prints nothing more.
 
     If it goes all the way up, Python ends by the signal itself, and a shell sees status 130.
     """
@@ -144,5 +144,5 @@ def _print_uncaught(error):
     trace = error.__traceback__
     while trace is not None and trace.tb_frame.f_code.co_filename.startswith((__file__, "<frozen ")):
         trace = trace.tb_next
-    error.__traceback__ = trace  # hooks of the script's own may look here
+    error.__traceback__ = trace  # the script's own hooks may read it
     sys.excepthook(type(error), error, trace)

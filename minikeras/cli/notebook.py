@@ -21,8 +21,8 @@ from minikeras.optional_packages import optional_module
 KERNEL = "minikeras"
 PACKAGES = "nbclient nbformat ipykernel"  # the last is the kernel itself
 _COLORS = re.compile(r"\x1b\[[0-9;]*m")
-# The kernel starts in the notebook's folder. IPython lets cells import what is there, after this program has imported
-# minikeras and IPython; with Python's own `-P`, which does it from the start, IPython would leave the folder out.
+# The kernel starts in the notebook's folder. IPython lets cells import modules from there, after this program has
+# imported minikeras and IPython; with Python's own `-P` instead, IPython would leave the folder out.
 _PROGRAM = f"""
 import sys
 sys.path[:] = [folder for folder in sys.path if folder]
@@ -58,11 +58,11 @@ def run(path, save_as=None, full_traceback=False):
         client.full_traceback = full_traceback
         client.on_notebook_start = client.pass_on_interrupts
         try:
-            client.execute(cleanup_kc=True)  # ends the kernel, which it would not do to a kernel given to it
+            client.execute(cleanup_kc=True)  # ends the kernel, which by default it would not do for a given kernel
         except nbclient.exceptions.CellExecutionError:
             if client.interrupted:
                 end_by_interrupt()
-            return 1  # its traceback is printed already, as the output of its cell
+            return 1  # the traceback has been printed, as the output of its cell
         except nbclient.exceptions.DeadKernelError as error:
             raise CannotRunError(f"the notebook's kernel ended before its last cell: {error}", 1) from error
         finally:
@@ -79,7 +79,7 @@ def _read(nbformat, path):
 
 
 def _kernel_manager(folder):
-    """A kernel of this very Python, which installs the import hook before the first cell."""
+    """A kernel on this Python, which installs the import hook before the first cell."""
     jupyter_client = optional_module("jupyter_client", "a notebook")  # comes with nbclient
     command = [sys.executable, "-c", _PROGRAM, "-f", "{connection_file}"]
     kernel = Path(folder, KERNEL)
@@ -89,24 +89,24 @@ def _kernel_manager(folder):
         description["env"] = {"PYTHONPATH": environment().get("PYTHONPATH", "")}
     Path(kernel, "kernel.json").write_text(json.dumps(description), encoding="utf-8")
     specs = jupyter_client.kernelspec.KernelSpecManager(kernel_dirs=[folder], ensure_native_kernel=False)
-    # Sockets that are files of this user, where there are such: over TCP others on the machine could listen.
+    # Sockets that are files of this user, if the system has them: with TCP, others on the machine could listen.
     channel = {"transport": "ipc", "ip": os.path.join(folder, "socket")} if os.name == "posix" else {}
     return jupyter_client.AsyncKernelManager(kernel_name=KERNEL, kernel_spec_manager=specs, **channel)
 
 
 def _client_class(nbclient):
     class PrintingClient(nbclient.NotebookClient):
-        """Runs the cells and prints their outputs as they come."""
+        """Runs the cells and prints their outputs as they arrive."""
 
         full_traceback = interrupted = False
 
         def output(self, outs, msg, display_id, cell_index):
-            """An output has arrived from the kernel."""
+            """Handle an output that has arrived from the kernel."""
             _print_output(msg["msg_type"], msg["content"], self.full_traceback)
             return super().output(outs, msg, display_id, cell_index)
 
         async def pass_on_interrupts(self, notebook):
-            """Ctrl-C is a KeyboardInterrupt in the cell that runs; nbclient would end the kernel under it."""
+            """Turn Ctrl-C into a KeyboardInterrupt in the running cell; nbclient would end the kernel instead."""
             with contextlib.suppress(RuntimeError, NotImplementedError):  # no main thread, or Windows
                 asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self._interrupt)
 
@@ -118,7 +118,7 @@ def _client_class(nbclient):
 
 
 def _print_output(kind, content, full_traceback):
-    """Streams go where they went in the kernel; results and pictures show themselves as text."""
+    """Write output to the stream it used in the kernel; results and pictures as text."""
     if kind == "stream":
         stream = sys.stderr if content["name"] == "stderr" else sys.stdout
         print(content["text"], end="", file=stream, flush=True)

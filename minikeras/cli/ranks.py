@@ -1,7 +1,7 @@
-"""`minikeras run -n 4 script.py`: the script in several processes, which MPI starts.
+"""`minikeras run -n 4 script.py`: runs the script in several processes, which MPI starts.
 
-This process lives as long as they do, and ends them if one of them dies. If it ends itself, so do they: after Ctrl-C, a
-signal that asks it to end, or an error it ends them; if it is killed, Linux kills mpiexec, and that the ranks.
+This process lives as long as the ranks, and ends them if one of them dies. If it ends first, so do they: after Ctrl-C,
+a signal that asks it to end, or an error, it ends them; if it is killed, Linux kills mpiexec, which kills the ranks.
 """
 
 import os
@@ -23,9 +23,9 @@ from minikeras.collectives.job_folder import JOB_FOLDER, dead_ranks, entering, i
 from minikeras.collectives.rank_failures import RankFailures
 from minikeras.collectives.waiting import BETWEEN_CHECKS
 
-RUN = "from minikeras.cli import main\nsys.exit(main())"  # each process knows from MPI which it is
+RUN = "from minikeras.cli import main\nsys.exit(main())"  # each process learns its rank from MPI
 PUT_FOLDER_FIRST = "from minikeras.cli.main_module import put_folder_first\nput_folder_first()\n"
-# By which a job is ended. Windows sends none; there Python's name for ending a process is SIGTERM.
+# The signals that end a job. Windows has none; there Python calls ending a process SIGTERM.
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL) if hasattr(signal, "SIGKILL") else (signal.SIGTERM,)
 SECONDS_TO_END = 1.0  # for each of them
 SECONDS_TO_NOTICE = 2.0  # for ranks that wait for one that died to report it
@@ -40,9 +40,9 @@ NOISE = (
     "Please see the FAQ page",
 )
 MPIEXEC = ("mpiexec", "mpiexec.exe")
-# The line among them that says which process has ended, and where.
+# The line of its output that names the process that has ended, and its host.
 ENDED_THERE = re.compile(r"=   PID (\d+) RUNNING AT (\S+)")
-# Variables by which MPICH's mpiexec knows of several hosts: its own, and those of clusters' schedulers.
+# Variables that tell MPICH's mpiexec of several hosts: its own, and those of cluster schedulers.
 LISTS_OF_HOSTS = ("HYDRA_HOST_FILE", "SLURM_JOB_NODELIST", "PBS_NODEFILE", "LSB_MCPU_HOSTS", "PE_HOSTFILE")
 
 
@@ -76,7 +76,7 @@ def run_on_ranks(count, arguments):
 
 @contextmanager
 def _signals_as_ctrl_c():
-    """Signals that ask this process to end, or that its terminal is gone, are a KeyboardInterrupt here."""
+    """A context in which signals that ask this process to end, or say that its terminal is gone, interrupt it."""
     asked = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
     changed = [number for number in asked if signal.getsignal(number) is signal.SIG_DFL]  # `nohup` ignores one
     for number in changed:
@@ -89,7 +89,7 @@ def _signals_as_ctrl_c():
 
 
 def _status(job, folder):
-    """Print what the job prints until it ends; its exit status.
+    """Print the job's output until it ends, and return its exit status.
 
     This thread waits for a short time only: a signal that comes just before a call that waits, such as reading a line,
     is handled when the call returns.
@@ -114,7 +114,7 @@ def _status(job, folder):
         _name_the_dead(folder, _elsewhere(folder, reported) or dead)
         return status
     finally:
-        printing.join(SECONDS_TO_END)  # after Ctrl-C in a terminal, which the job has got too
+        printing.join(SECONDS_TO_END)  # after Ctrl-C in a terminal, which the job received too
 
 
 def _wait_for(thread, seconds):
@@ -126,9 +126,9 @@ def _wait_for(thread, seconds):
 
 
 def _print(lines, errors, reported):
-    """Print the lines, but for `NOISE`. If it fails, as where nobody reads them any more, `errors` gets the reason.
+    """Print the lines, except `NOISE`. If that fails, for example because the reader is gone, `errors` gets the reason.
 
-    `reported` gets (process, host) of those that MPICH's mpiexec says to have ended.
+    `reported` gets (process, host) of the processes that have ended according to MPICH's mpiexec.
     """
     try:
         for line in lines:
@@ -148,7 +148,7 @@ def _elsewhere(folder, reported):
 
 
 def _first_dead(job, folder, printing):
-    """[(rank, process)] that were found dead first, as MPI may end the others at once; [] once the job has ended."""
+    """The [(rank, process)] found dead first, as MPI may end the others at once; [] once the job has ended."""
     with closing(RankFailures(folder, job.pid)) as failures:
         while printing.is_alive():
             dead = failures.first(BETWEEN_CHECKS)
@@ -158,10 +158,10 @@ def _first_dead(job, folder, printing):
 
 
 def _with_options(path):
-    """The command with what its kind needs: MPICH leaves other ranks alone when one dies (they name it, and end).
+    """The command with the options of its kind of MPI: MPICH keeps other ranks when one dies (they name it, and end).
 
-    Not so where there may be several hosts: none of them looks after those of another. Open MPI starts more ranks than
-    there are cores only by an option.
+    Not with several hosts, none of which looks after the ranks of another. Open MPI needs an option to start more ranks
+    than there are cores.
     """
     version = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
     if "HYDRA" in version:
@@ -170,10 +170,9 @@ def _with_options(path):
 
 
 def _name_the_dead(folder, dead):
-    """Print which rank has died, unless it has been said: by a rank, or by this process before.
+    """Print which rank has died, unless a rank or this process has already reported it.
 
-    `dead` has those that were found first, most often one (`RankFailures`); if several, nobody has seen which was the
-    first.
+    `dead` holds those found first, usually one (`RankFailures`); if several, it is unknown which died first.
     """
     found = dead or dead_ranks(folder)
     if found and is_first_report(folder):
@@ -194,7 +193,7 @@ def _end(job, *signals):
 
 
 def mpiexec():
-    """The path of mpiexec: of the same environment as this Python, or what PATH has.
+    """The path of mpiexec: in the environment of this Python, or on PATH.
 
     Raises:
         CannotRunError: there is none.

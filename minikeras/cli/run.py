@@ -83,7 +83,7 @@ def _for_each_rank(arguments):
 
 
 def silence_other_ranks():
-    """Of several processes, rank 0 alone prints; errors of all are shown."""
+    """Let only rank 0 of several processes print; errors of all are shown."""
     if launched_rank_and_size()[0]:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  until the process ends
 

@@ -1,15 +1,15 @@
-"""What a terminal would show of a program's output, as HTML: colours, lines that were written over, moved cursors.
+"""Renders a program's output as HTML as a terminal would show it: colours, overwritten lines, moved cursors.
 
-Programs write control characters among their text: a carriage return or backspaces before a progress bar is drawn
-again, escape sequences for colours (ECMA-48). `as_html` writes the text into lines of cells as a terminal does, and
-then each run of cells of one style as a `<span>`.
+Programs write control characters among their text: a carriage return or backspaces before a progress bar is redrawn,
+escape sequences for colours (ECMA-48). `as_html` writes the text into lines of cells as a terminal does, and then each
+run of cells of one style as a `<span>`.
 """
 
 import re
 from html import escape
 from itertools import groupby
 
-# A sequence that ends in a letter, with its numbers; one that sets a title or link; any other of two characters.
+# A sequence that ends in a letter, with its numbers; one that sets a title or link; any other, of two characters.
 _SEQUENCE = re.compile(r"\x1b\[([\d;:?]*)[ -/]*([@-~])|\x1b[\]P^_].*?(?:\x07|\x1b\\)|\x1b.|[\s\S]")
 _COLORS = ["#24292f", "#cf222e", "#1a7f37", "#9a6700", "#0969da", "#8250df", "#1b7c83", "#6e7781"]  # readable on white
 _BRIGHT = ["#57606a", "#a40e26", "#2da44e", "#bf8700", "#218bff", "#a475f9", "#3192aa", "#8c959f"]
@@ -32,7 +32,7 @@ class _Screen:
         self.column += 1
 
     def control(self, character):
-        """Act on a control character; others than these show nothing."""
+        """Act on a control character; all others are ignored."""
         if character == "\n":
             self.move(1, 0)
             self.column = 0
@@ -91,7 +91,7 @@ class _Screen:
 
 
 def as_html(text):
-    """The text as a terminal shows it in the end, as HTML for a `<pre>`."""
+    """The text as a terminal finally shows it, as HTML for a `<pre>`."""
     screen = _Screen()
     for found in _SEQUENCE.finditer(text.replace("\r\n", "\n")):
         if found[2]:
@@ -125,6 +125,6 @@ def _extended_color(numbers):
         return (_COLORS + _BRIGHT)[index]
     if index >= 232:  # a scale of greys
         return "#{0:02x}{0:02x}{0:02x}".format(8 + 10 * (index - 232))
-    levels = (0, 95, 135, 175, 215, 255)  # of a cube 6×6×6
+    levels = (0, 95, 135, 175, 215, 255)  # of a 6×6×6 cube
     index -= 16
     return f"#{levels[index // 36]:02x}{levels[index // 6 % 6]:02x}{levels[index % 6]:02x}"

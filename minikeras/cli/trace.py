@@ -12,7 +12,7 @@ from pathlib import Path
 
 from minikeras import compat
 from minikeras.cli import main_module
-from minikeras.cli.compare.command import tell
+from minikeras.cli.compare.command import report_progress
 from minikeras.cli.compare.one_step import CompareError, compare_step, with_events
 from minikeras.cli.main_module import CannotRunError
 from minikeras.tracing import BUDGET, StepWatcher, Trace, require_writable
@@ -69,7 +69,7 @@ def run(arguments):
     comparison = _comparison(arguments, min(steps)) if arguments.compare else {}
     try:
         status = _run_watched(arguments, watcher)
-    except KeyboardInterrupt:  # of a training that takes long; its first steps are there
+    except KeyboardInterrupt:  # of a long training, whose first steps have been recorded
         if trace.steps:
             _write(trace, arguments, comparison)
         raise
@@ -113,7 +113,7 @@ def _say_that_it_goes_on():
 
 
 class ScriptEndedError(SystemExit):
-    """Ends the script after the last recorded step; `finally` and `atexit` of it run, `except Exception` does not."""
+    """Ends the script after the last recorded step; its `finally` and `atexit` run, `except Exception` does not."""
 
 
 def _write(trace, arguments, comparison):
@@ -121,7 +121,7 @@ def _write(trace, arguments, comparison):
     path = Path(arguments.html)
     try:
         path.write_text(text, encoding="utf-8")
-    except OSError as error:  # a full disk, a folder that the script has removed: the recording is not lost
+    except OSError as error:  # a full disk, or a folder that the script has removed: the recording is not lost
         print(f"python -m minikeras trace: {path} could not be written: {error.strerror}.", file=sys.stderr)
         path = Path(tempfile.mkdtemp(prefix="minikeras_trace_"), "trace.html")
         path.write_text(text, encoding="utf-8")
@@ -143,12 +143,16 @@ def _run_watched(arguments, watcher):
 
 def _comparison(arguments, step):
     try:
-        return {"comparison": compare_step(arguments.script, arguments.arguments, step, tell=tell, ends=arguments.stop)}
+        return {
+            "comparison": compare_step(
+                arguments.script, arguments.arguments, step, report_progress=report_progress, ends=arguments.stop
+            )
+        }
     except CompareError as error:
         print(f"python -m minikeras trace: {error}", file=sys.stderr)
         return {}
     finally:
-        tell("")
+        report_progress("")
 
 
 def _beside(comparison, trace):

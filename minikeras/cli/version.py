@@ -1,4 +1,4 @@
-"""What `minikeras --version` reports: the facts about the machine for a bug report."""
+"""The report of `minikeras --version`: the facts about the machine for a bug report."""
 
 import importlib.metadata
 import platform
@@ -11,13 +11,13 @@ from minikeras.kernels.machine import code_cache
 from minikeras.kernels.registry import jit_disabled
 from minikeras.release import __version__
 
-LIBRARIES = ("numpy", "numba", "llvmlite", "ml_dtypes", "h5py", "rich", "threadpoolctl")  # that it needs
-OPTIONAL_LIBRARIES = (  # named where they are installed
+LIBRARIES = ("numpy", "numba", "llvmlite", "ml_dtypes", "h5py", "rich", "threadpoolctl")  # required
+OPTIONAL_LIBRARIES = (  # named if they are installed
     *("matplotlib", "pydot", "pillow", "simplejpeg", "nbclient", "nbformat", "ipykernel", "jupyter-client", "ipython"),
     *("orbax-checkpoint", "tensorboardX", "scikit-learn", "opencv-python-headless", "jax", "flax", "torch"),
     *("mpi4py", "mpich", "onnx", "sphinx", "myst-nb", "furo", "jupytext", "tensorflow", "keras"),
 )
-INSTRUCTION_SETS = ("sse4.2", "avx", "avx2", "fma", "avx512f", "neon", "sve")  # that kernels differ by
+INSTRUCTION_SETS = ("sse4.2", "avx", "avx2", "fma", "avx512f", "neon", "sve")  # those that make a difference to kernels
 
 
 def report():
@@ -54,13 +54,13 @@ def _cache():
 
 
 def processor_name():
-    """The processor that kernels are compiled for, and what it calls itself, where the system reports it."""
+    """The processor that kernels are compiled for, and its own name if the system reports it."""
     model = _model_name()
     return f"{model}, {_target()}" if model else _target()
 
 
 def _model_name():
-    """As on Linux: "AMD EPYC 9654 96-Core Processor"."""
+    """The processor's name on Linux, such as "AMD EPYC 9654 96-Core Processor"."""
     try:
         with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
             return next((line.partition(":")[2].strip() for line in file if line.startswith("model name")), None)

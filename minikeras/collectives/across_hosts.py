@@ -1,13 +1,13 @@
-"""`Hosts`: sums and exchanges between hosts, by MPI; in sums the first rank of each host speaks for all on it.
+"""`Hosts`: sums and exchanges between hosts, by MPI; in sums the first rank of each host represents all on it.
 
-The waiting is done here, by asking MPI again and again, so that Ctrl-C ends it and it notices other ranks: those of the
-same host that have ended, as in `waiting.py`, and by messages those of other hosts:
+This module waits by polling MPI, so that Ctrl-C works while it waits, and ranks that have ended are noticed: those of
+the same host as in `waiting.py`, and those of other hosts by messages:
 
     a rank that ends        tells rank 0; rank 0 tells all. A rank that has waited for it too long reports that, and
     ends all one that waits long     tells ranks 0 and 1, of which the first that waits itself names all that have sent
     nothing
 
-MPI itself notices nothing while it waits, and nobody can ask a rank that computes.
+MPI itself notices nothing while it waits, and a rank that computes cannot answer.
 """
 
 import time
@@ -16,17 +16,17 @@ import numpy as np
 
 from minikeras.collectives.waiting import BETWEEN_CHECKS, IDLE_TIMEOUT, NAP, SLOW, RankError
 
-BUCKET = 1 << 18  # floats of one Allreduce, at least: 1 MB takes longer than a message needs to begin
+BUCKET = 1 << 18  # least floats of one Allreduce: transferring 1 MB takes longer than starting a message
 ENDED, WAITING = 7711, 7712  # tags of messages: one number each
-GRACE = 1.0  # seconds that an operation may need to end after a rank that took part in it has ended
-TIME_TO_REPORT = 1.0  # seconds that others have, to tell that they wait, too
-WITNESSES = 2  # ranks that learn who waits: one of them may be the slow one
+GRACE = 1.0  # seconds that an operation may still take after a rank that took part in it has ended
+TIME_TO_REPORT = 1.0  # seconds that others have to report that they wait, too
+WITNESSES = 2  # ranks that are informed of who waits: one of them may be the slow one
 
 
 def buckets_of(sizes):
-    """How the numbers of several arrays, one after the other, are cut into sums: slices, the last arrays first.
+    """Divide the elements of several arrays, one after the other, into sums: slices, the last arrays first.
 
-    Backward makes the gradients of the last layers first, so their sum can be under way while it continues.
+    Backward computes the gradients of the last layers first, so their sum can overlap with the rest of backward.
     """
     found, end, begin = [], sum(sizes), sum(sizes)
     for size in reversed(sizes):
@@ -43,7 +43,7 @@ class Hosts:
     Args:
         mpi: the module `mpi4py.MPI`.
         comm: the communicator of all ranks.
-        leaders: that of the first rank of each host; of no use on other ranks.
+        leaders: the communicator of the first rank of each host; unused on other ranks.
         barriers: the `Barriers` of this host.
     """
 
@@ -62,7 +62,7 @@ class Hosts:
         self._under_way.append(self._leaders.Iallreduce(self._mpi.IN_PLACE, array))
 
     def push(self):
-        """Give MPI, which works only when it is called, a chance to continue with the sums."""
+        """Let MPI, which only works when it is called, continue with the sums."""
         for request in self._under_way:
             request.Test()
 
@@ -86,13 +86,13 @@ class Hosts:
         return [received[start : start + size] for start, size in zip(starts, sizes, strict=True)]
 
     def announce_end(self):
-        """Tell others that this rank ends its program, which is an error if they still wait for it."""
+        """Inform others that this rank ends its program, which is an error if they still wait for it."""
         own, size = self._comm.Get_rank(), self._comm.Get_size()
         for rank in range(1, size) if own == 0 else (0,):
-            self._tell(self._comm, rank, ENDED, own)
+            self._send(self._comm, rank, ENDED, own)
 
     def receive_ends(self):
-        """Wait for what others tell when they end, as MPI would in its own end: no message may be left then."""
+        """Wait for the messages of other ranks that end, as MPI does when it finalizes: none may be left then."""
         expected = self._comm.Get_size() - 1 if self._comm.Get_rank() == 0 else 1
         while len(self._heard) < expected:
             time.sleep(NAP)
@@ -102,7 +102,7 @@ class Hosts:
     # --- waiting ----------------------------------------------------------------------------------------------------
 
     def _wait(self, request, comm):
-        """Until an operation of a communicator is complete.
+        """Wait until an operation of a communicator is complete.
 
         Raises:
             RankError: a rank has ended that should take part in it.
@@ -124,14 +124,14 @@ class Hosts:
                         raise
                     break
             if now > next_report and not has_reported:
-                self._tell_that_it_waits(comm)
+                self._announce_wait(comm)
                 has_reported, next_report = True, now + TIME_TO_REPORT
             elif now > next_report:
-                self._name_the_slow(comm, now - start)
+                self._report_slow_ranks(comm, now - start)
                 has_reported, next_report = False, now + 6 * SLOW
         self._barriers.waited += time.perf_counter() - start
 
-    def _tell(self, comm, rank, tag, number):
+    def _send(self, comm, rank, tag, number):
         """Send a number, too small to wait for a receiver."""
         self._sent[:] = [request for request in self._sent if not request.Test()]
         self._sent.append(comm.Isend(np.array([number]), rank, tag))
@@ -155,17 +155,17 @@ class Hosts:
             self._ended.setdefault(rank, now)
         for rank, since in self._ended.items():
             if now > since + GRACE and (ranks is None or rank in ranks):
-                self._barriers.check_rank(rank)  # of one on this host it says how it ended
+                self._barriers.check_rank(rank)  # for one on this host, it reports how it ended
                 self._barriers.raise_ended(rank)
 
-    def _tell_that_it_waits(self, comm):
+    def _announce_wait(self, comm):
         among_leaders, own = comm is self._leaders, comm.Get_rank()
         operation = self._announced[among_leaders, own] = self._operations[among_leaders]
         for rank in range(min(WITNESSES, comm.Get_size())):
             if rank != own:
-                self._tell(comm, rank, WAITING, operation)
+                self._send(comm, rank, WAITING, operation)
 
-    def _name_the_slow(self, comm, seconds):
+    def _report_slow_ranks(self, comm, seconds):
         self._listen(comm)
         size, own, among_leaders = comm.Get_size(), comm.Get_rank(), comm is self._leaders
         operation = self._operations[among_leaders]

@@ -1,14 +1,14 @@
-"""What all ranks must agree on before they train: checked once, so that a difference is an error rather than a
-deadlock.
+"""Checks once that all ranks agree on their settings before they train, so that a difference is an error rather than
+a deadlock.
 """
 
 
 class AgreementError(ValueError):
-    """Ranks were given different things; raised on all of them, so that rank 0 alone need report it."""
+    """The ranks were given different values. It is raised on all of them, so only rank 0 has to report it."""
 
 
 def check_agreement(group, what, advice, **numbers):
-    """Raise an AgreementError on every rank unless all give the same.
+    """Raise an AgreementError on every rank unless all pass the same values.
 
     Args:
         group: the `Group`.

@@ -22,9 +22,9 @@ class Group:
     Attributes:
         rank: this process's number.
         size: how many there are.
-        hosts: on how many hosts; `across` is the `Hosts` if these are several, else None.
-        operations: how many operations of all its ranks there were: the same number at the same place of the program.
-        sums, seconds_in_sums: how many sums were made, and how long they took this rank, waiting included.
+        hosts: the number of hosts; `across` is the `Hosts` if there are several, else None.
+        operations: how many operations of all ranks there were: the same number at the same point of the program.
+        sums, seconds_in_sums: how many sums were made, and the seconds that this rank spent in them, waiting included.
     """
 
     def __init__(self, mpi, comm):
@@ -32,7 +32,7 @@ class Group:
         self.rank, self.size = comm.Get_rank(), comm.Get_size()
         on_host = _on_one_host(mpi, comm)
         self.window = Window(mpi, on_host, on_host.allgather(self.rank))
-        # The first rank of each host speaks for it; the others are in a communicator that is not used.
+        # The first rank of each host represents it; the others are in a communicator that is not used.
         leaders = comm.Split(0 if on_host.Get_rank() == 0 else 1, self.rank)
         self.hosts = comm.allreduce(1 if on_host.Get_rank() == 0 else 0)
         self.across = Hosts(mpi, comm, leaders, self.window.barriers) if self.hosts > 1 else None
@@ -82,7 +82,7 @@ class Group:
         self.seconds_in_sums += seconds
 
     def joined(self, *arrays):
-        """The ranks' arrays, one after the other along the first axis: for each of these, which have equally many rows.
+        """The arrays of all ranks, concatenated along the first axis, for each of `arrays`, all with as many rows.
 
         On all ranks they have the same dtypes, and the same lengths of their other axes.
         """
@@ -109,11 +109,11 @@ class Group:
         return any(self.numbers(bool(flag)))
 
     def all_gather(self, array):
-        """Every rank's array, in a list. They may differ in their shapes."""
+        """Every rank's array, in a list. Their shapes may differ."""
         return self.exchange(np.ascontiguousarray(array))
 
     def exchange(self, value):
-        """The value of each rank, in a list: anything that pickles, between processes of one program."""
+        """The value of each rank, in a list: anything that can be pickled, between processes of one program."""
         data = np.frombuffer(pickle.dumps(value, protocol=5), np.uint8)
         return [pickle.loads(part.tobytes()) for part in self._gather(data)]
 
@@ -143,7 +143,7 @@ class Group:
         return self.exchange(value if self.rank == 0 else None)[0]
 
     def subgroup(self, color):
-        """The Group of all ranks that give the same number here, in their order."""
+        """The Group of all ranks that pass the same number, in their order."""
         self._subgroups.append(Group(self._mpi, self.comm.Split(color, self.rank)))
         return self._subgroups[-1]
 

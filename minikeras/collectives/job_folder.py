@@ -1,11 +1,11 @@
-"""The folder by which `minikeras run -n` knows its ranks: each leaves its process's number, and a note of its end.
+"""The folder by which `minikeras run -n` tracks its ranks: each leaves its process ID, and a note when it ends.
 
 A variable of the environment names it. In it are "0", "1", … with the process and host of each rank, "0.ended", … of
 those that ended by themselves, and `REPORTED` once a rank has reported why all will end.
 
-A rank enters before it imports anything that could fail, even `sitecustomize` where a system can replace the program of
-a process (`entering`), and notes its end only if it has met the others: while they
-connect, ranks wait inside MPI, which never looks whether a missing one still lives.
+A rank enters before it imports anything that could fail, even `sitecustomize` on systems that can replace the program
+of a process (`entering`), and notes its end only after it has connected to the others: while they connect, ranks wait
+inside MPI, which never checks whether a missing one is still alive.
 """
 
 import atexit
@@ -37,7 +37,7 @@ _THEN_BECOME = "import sys\nos.execv(sys.argv[1], sys.argv[1:])"
 
 
 def entering(command, first=""):
-    """The command of a Python program, in a process that enters the folder before, and runs a text first."""
+    """The command of a Python program, in a process that first enters the folder and runs some code."""
     if os.name == "nt":  # where `execv` starts another process; `command` is `python … -c text …`
         place = command.index("-c") + 1
         return [*command[:place], first + ENTER_JOB_FOLDER + command[place], *command[place + 1 :]]
@@ -51,7 +51,7 @@ def folder_of_job():
 
 
 def note_end_at_exit(rank):
-    """From now on, this rank may end by itself: it will leave a note."""
+    """From now on, this rank leaves a note if it ends by itself."""
     folder = folder_of_job()
     if folder is None or not (folder / str(rank)).exists():
         return
@@ -59,7 +59,7 @@ def note_end_at_exit(rank):
         atexit.register(_note, folder, f"{rank}{ENDED}")
 
 
-def enter_those_elsewhere(processes):
+def enter_remote_ranks(processes):
     """Leave the number and host of each rank's process that could not enter, so that it can be named.
 
     Args:
@@ -73,9 +73,9 @@ def enter_those_elsewhere(processes):
 
 
 def claim_report():
-    """Whether nothing has been reported yet; from now on something has: the reason for which all ranks will end.
+    """Claim to be the first to report why all ranks will end; whether no other has claimed it before.
 
-    Ask before you print, for MPI may end this rank just after.
+    Call it before printing, since MPI may end this rank just after.
     """
     folder = folder_of_job()
     return folder is None or is_first_report(folder)
@@ -103,14 +103,14 @@ def _note(folder, name):
 
 
 def ranks_in(folder, host=None):
-    """[(rank, process)] of those on a host, this one if it is None, that have entered."""
+    """[(rank, process)] of the ranks on a host, this one if it is None, that have entered."""
     files = [file for file in sorted(Path(folder).iterdir()) if file.name.isdecimal()]
     found = [(int(file.name), *_process_of(file)) for file in files]
     return [(rank, process) for rank, process, where in found if where == (host or socket.gethostname())]
 
 
 def dead_ranks(folder):
-    """[(rank, process)] of those on this host that have died without a note of their end."""
+    """[(rank, process)] of the ranks on this host that have died without a note of their end."""
     return [(rank, process) for rank, process in ranks_in(folder) if _is_dead(Path(folder), rank, process)]
 
 

@@ -2,7 +2,7 @@
 
 import os
 
-# What launchers tell each process they start: (its rank, how many there are).
+# The variables in which launchers pass each process (its rank, the number of ranks).
 VARIABLES = (
     ("PMI_RANK", "PMI_SIZE"),  # MPICH, Intel MPI, Slurm
     ("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"),  # Open MPI
@@ -12,7 +12,7 @@ VARIABLES = (
 
 
 def launched_rank_and_size():
-    """(rank, number of processes) as the launcher says; (0, 1) for a process that no launcher started."""
+    """(rank, number of processes) as set by the launcher; (0, 1) for a process that no launcher started."""
     for rank, size in VARIABLES:
         if rank in os.environ and size in os.environ:
             return int(os.environ[rank]), int(os.environ[size])

@@ -27,7 +27,7 @@ def load_mpi():
 
 
 def _point_to_library(package):
-    """Tell mpi4py of a library that pip installed in the same environment: a virtual one on top does not find it."""
+    """Point mpi4py to a library that pip installed in its environment: a virtual one on top does not find it."""
     if os.environ.get("MPI4PY_LIBMPI"):
         return
     folder = package.parents[3]  # lib/python3.x/site-packages/mpi4py/__init__.py

@@ -1,4 +1,4 @@
-"""`RankFailures`: which rank of a job died first.
+"""`RankFailures`: finds out which rank of a job died first.
 
 When a rank dies, MPI may end the others a moment later, or they end because they cannot reach it. On a
 busy machine, polling every tenth of a second would find several of them dead at once. Linux has process descriptors
@@ -27,7 +27,7 @@ class RankFailures:
         self._watch(process, None)
 
     def first(self, seconds):
-        """[(rank, process)] of those that have died without a note of their end, after so many seconds at most.
+        """[(rank, process)] of those that have died without a note of their end, after at most this many seconds.
 
         These are all that were dead when this process woke up: most often one, and none while all live.
         """
@@ -44,7 +44,7 @@ class RankFailures:
         return [found for found in dead if found in ended] or dead
 
     def close(self):
-        """Watch none any more."""
+        """Stop watching."""
         for descriptor in list(self._descriptors):
             self._close(descriptor)
 

@@ -1,9 +1,9 @@
-"""`Share`: the rows of a batch that are one rank's, and how much its results count.
+"""`Share`: one rank's rows of a batch, and the weight of its results.
 
-The rule that all parts of a training follow: *a rank computes as if its rows were the whole batch, and its result
-counts rows / total.* The mean over a batch is then the sum over ranks of share.weight · (mean over the rank's rows),
-and so are the gradients of it, for any division of the rows. What is not a mean (a loss that is summed, a mean weighted
-by sample weights or masks) is scaled where it is computed, so that the rule holds for it too.
+All parts of a training follow one rule: *a rank computes as if its rows were the whole batch, and its result counts
+rows / total.* The mean over a batch is then the sum over ranks of share.weight · (mean over the rank's rows), and
+likewise its gradients, for any division of the rows. Results other than means (a loss that is summed, a mean weighted
+by sample weights or masks) are scaled where they are computed, so that the rule holds for them too.
 """
 
 import threading
@@ -15,7 +15,7 @@ class Share(NamedTuple):
 
     A rank for which no row is left computes on a copy of the first row, with the weight 0: so all ranks do the same.
     `is_whole` says that each rank knows the shares of all, and the shapes of their rows: they are cut from one batch.
-    In `Strategy.run` of TensorFlow `adds_gradients` is set: its users scale losses themselves, so gradients count 1.
+    In TensorFlow's `Strategy.run`, `adds_gradients` is set: its users scale losses themselves, so gradients count 1.
     """
 
     rank: int
@@ -28,27 +28,27 @@ class Share(NamedTuple):
 
     @property
     def weight_of_gradients(self):
-        """How much its gradients count."""
+        """The weight of its gradients."""
         return 1.0 if self.adds_gradients else self.weight
 
     @property
     def weight(self):
-        """How much this rank's results count: rows / total."""
+        """The weight of this rank's results: rows / total."""
         return self.rows / self.total
 
     @property
     def computed(self):
-        """How many rows it computes: `rows`, but at least 1."""
+        """The number of rows it computes: `rows`, but at least 1."""
         return max(self.rows, 1)
 
     @property
     def slice(self):
-        """Which rows of the batch those are."""
+        """The slice of the batch that these rows are."""
         return slice(self.first, self.first + self.computed) if self.rows else slice(0, 1)
 
 
 def share_of(rank, size, total):
-    """The `Share` of a rank: contiguous rows, as many for each, or one more.
+    """The `Share` of a rank: contiguous rows, whose number differs by at most one between ranks.
 
     share_of(1, 4, 10)  # rows 2, 3, 4: the ranks have 2, 3, 2 and 3
     """
@@ -58,7 +58,7 @@ def share_of(rank, size, total):
 
 class _State(threading.local):
     share = None
-    group = None  # the ranks that the step belongs to
+    group = None  # the ranks that compute the step together
     gradients_are_summed = True  # False within a shared step, until they are; one process has nothing to add
 
 
@@ -71,7 +71,7 @@ def current_share():
 
 
 class working_on:  # noqa: N801
-    """Within it, `current_share()` is this one."""
+    """A context in which `current_share()` is this one."""
 
     def __init__(self, share, group):
         self.share, self.group = share, group
@@ -85,7 +85,7 @@ class working_on:  # noqa: N801
 
 
 def weight_of_number():
-    """How much a number counts that this rank has computed of its rows, in a mean of what one process computes.
+    """The weight of a value computed from this rank's rows, in the mean that one process would compute.
 
     1 for one process, and in `Strategy.run`, where each replica's number counts alike.
     """

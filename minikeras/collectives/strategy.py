@@ -1,17 +1,16 @@
-"""`Strategy`: how this program is spread over processes. The one object that `fit`, `keras.distribution` and
-
-`tf.distribute` ask; what they set or enter is this."""
+"""`Strategy`: how this program is distributed over processes, set for `fit` by `keras.distribution` or
+`tf.distribute`."""
 
 import threading
 from contextlib import nullcontext
 
 
 class Strategy:
-    """Over which ranks the batches are divided, and over which the variables.
+    """The ranks over which batches are divided, and those over which variables are split.
 
     Args:
         group: the `Group` of ranks that each take a share of a batch; None for this process alone.
-        auto_shard: whether every rank is given the same data and takes its rows. False: each is given its own.
+        auto_shard: whether every rank gets the same data and takes its rows of it. False: each gets its own data.
         split: where each copy of the variables is in parts on several ranks, an object with `group` (those ranks),
             `prepare(model)` and `whole(model)`; see `distribution/splitting.py`. Else None.
         everyone: the `Group` of all ranks, if that is not `group`.
@@ -29,12 +28,12 @@ class Strategy:
         return self.split.group
 
     def prepare(self, model):
-        """Before a model is used: split its variables, if that is wanted."""
+        """Split the variables of a model before it is used, if asked for."""
         if self.split is not None:
             self.split.prepare(model)
 
     def whole(self, model):
-        """Within it all variables are whole on each rank. All must enter it, where they are split."""
+        """A context in which all variables are whole on each rank. If they are split, all ranks must enter it."""
         return nullcontext() if self.split is None else self.split.whole(model)
 
     @property
@@ -70,5 +69,5 @@ def set_strategy(strategy):
 
 
 def set_default_strategy(strategy):
-    """Set the Strategy of all threads that set none of their own."""
+    """Set the Strategy of all threads that have not set their own."""
     _default["strategy"] = strategy

@@ -1,14 +1,14 @@
-"""`SumOverHosts`: numbers of ranks on several hosts, added bucket by bucket while more are made.
+"""`SumOverHosts`: adds the values of ranks on several hosts, bucket by bucket, while more are computed.
 
     each rank          first rank of a host
     write bucket 0
     write bucket 1     bucket 0: all of the host have written, added their chunks → Allreduce begins
     write bucket 2     bucket 1: …                                                  … continues while all compute
 
-A rank never waits before `finish`: at each bucket it does what the others have made possible by then. How far each is
-is in the memory that the ranks of a host share. All hosts begin the Allreduces in the same order.
+A rank never waits before `finish`: at each bucket it does what the others' progress allows by then. The progress of
+each is in the memory that the ranks of a host share. All hosts begin the Allreduces in the same order.
 
-Nobody writes a sum before all have written that bucket of it: so all have read the sum before.
+No rank writes a sum before all have written that bucket, so all have read the previous sum by then.
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ from minikeras.collectives.across_hosts import buckets_of
 
 
 class SumOverHosts:
-    """One sum, which can be made again and again.
+    """One sum, which can be repeated.
 
     Args:
         window: the `Window` of this host.
@@ -35,13 +35,13 @@ class SumOverHosts:
         self.nbytes = self.size * self.dtype.itemsize
 
     def begin(self):
-        """Before numbers are written."""
+        """Begin a sum, before values are written."""
         self.window.reserve(self.nbytes)
         self._half, self._number = self.window.half_now(), self.window.barriers.number
         self._added = self._begun = 0
 
     def wrote(self, count):
-        """This rank has written so many buckets."""
+        """Note how many buckets this rank has written."""
         self.window.written.note(self._number, count)
         while self._added < count and self.window.written.by_all(self._number, self._added + 1):
             self._add()
@@ -51,7 +51,7 @@ class SumOverHosts:
             self.across.push()
 
     def finish(self, fingerprint):
-        """The sum, when this rank has written all its numbers: flat, in memory that the next sum reuses.
+        """The sum, after this rank has written all its values: flat, in memory that the next sum reuses.
 
         Raises:
             RankError: the ranks of this host do not add the same thing.
@@ -71,7 +71,7 @@ class SumOverHosts:
         return self.window.result(self.nbytes).view(self.dtype)[part]
 
     def _add(self):
-        """This rank's chunk of the next bucket, for all on the host."""
+        """Add this rank's chunk of the next bucket, for all ranks on the host."""
         bucket = self.buckets[self._added]
         chunk = self.window.chunk(bucket.stop - bucket.start)
         own = slice(bucket.start + chunk.start, bucket.start + chunk.stop)

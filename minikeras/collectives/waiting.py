@@ -1,8 +1,8 @@
-"""Waiting for other ranks on one host, by counters in shared memory; and noticing those that will never come.
+"""Waits for other ranks on one host, by counters in shared memory, and notices those that will never come.
 
-Each rank has a counter that it alone increments. A *meeting* is over when all counters have reached its number. MPI's
-own barrier would do, but it keeps a processor busy, never looks whether the others still live, and cannot be left by
-Ctrl-C.
+Each rank has a counter that only it increments. A *meeting* is over when all counters have reached its number. MPI's
+own barrier would do, but it keeps a processor busy, never checks whether the others are alive, and cannot be
+interrupted by Ctrl-C.
 """
 
 import os
@@ -11,12 +11,12 @@ import time
 
 from minikeras.system import is_running
 
-SPINS = 300  # checks, of about 60 ns, before the processor is offered to others
+SPINS = 300  # checks of about 60 ns each before the processor is yielded to others
 IDLE_TIMEOUT = 0.002  # seconds after which a waiting rank sleeps between checks
 NAP = 50e-6
-FIRST_CHECK = 0.05  # seconds before a waiting rank looks whether the others live
+FIRST_CHECK = 0.05  # seconds before a waiting rank checks whether the others are alive
 BETWEEN_CHECKS = 0.1
-BETWEEN_REPORTS = 0.05  # seconds by which ranks report after each other, if none before them has
+BETWEEN_REPORTS = 0.05  # seconds between the reports of one rank and the next, if none has reported before
 MAX_PARTS = 1 << 20  # of a `Progress`
 SLOW = 10.0  # seconds after which a rank that keeps the others waiting is named
 
@@ -24,7 +24,7 @@ RUNNING, FINISHED, FAILED, INTERRUPTED, AWAY = 0, 1, 2, 3, 4  # states that rank
 
 
 def has_died(process):
-    """Whether a process of this machine has ended, also if nobody has taken note of it yet."""
+    """Whether a process of this machine has ended, even if its parent has not waited for it yet."""
     if not is_running(process):
         return True
     try:
@@ -45,12 +45,12 @@ class Barriers:
         counters, states, pids, reported: for each rank an integer in shared memory.
         place: which of them is this rank's.
         ranks: the rank of each.
-        fence: called around them, for processors that reorder memory accesses.
+        fence: called around the meetings, for processors that reorder memory accesses.
 
     Attributes:
         number: of the last meeting.
         waited: seconds that this rank has waited.
-        lateness: for each, seconds that this rank waited for it as the last.
+        lateness: for each rank, the seconds for which this one waited while it was the last.
         fence: see there.
         place, count: see there, and how many ranks there are.
     """
@@ -66,13 +66,13 @@ class Barriers:
         pids[place] = os.getpid()
 
     def announce(self, state):
-        """Let the others know that this rank has come to its end, and how."""
+        """Announce to the others that this rank has ended, and how."""
         self._states[self.place] = state
         self.fence()
 
     @property
     def state(self):
-        """What this rank has announced."""
+        """The state that this rank has announced."""
         return self._states[self.place]
 
     def may_report(self):
@@ -84,7 +84,7 @@ class Barriers:
         return True
 
     def meet(self):
-        """Wait until all ranks have come here.
+        """Wait until all ranks have reached this point.
 
         Raises:
             RankError: one that is missing has ended.
@@ -141,7 +141,7 @@ class Barriers:
         return [self._ranks[other] for other in self._others if self._has_ended(other)]
 
     def waits_for_hosts(self, does):
-        """Let the others on this host know whether this rank waits for other hosts: then it is not slow."""
+        """Announce to the others on this host whether this rank waits for other hosts: then it is not slow."""
         self._states[self.place] = AWAY if does else RUNNING
 
     def _has_ended(self, other):
@@ -160,7 +160,7 @@ class Barriers:
             raise RankError(f"Rank {rank} (process {pid}) has died, so the training ends.")
 
     def raise_ended(self, rank):
-        """Raise the RankError that says that a rank has ended its program too early."""
+        """Raise the RankError for a rank that has ended its program too early."""
         raise RankError(
             f"Rank {rank} has ended its program while rank {self._ranks[self.place]} still waits for it: all "
             "ranks must call `fit`, `evaluate` and `predict` equally often, with as many batches."
@@ -172,12 +172,12 @@ class Barriers:
             self.print_slow([f"rank {self._ranks[other]} (process {self._pids[other]})" for other in slow], seconds)
 
     def print_slow(self, names, seconds):
-        """Print for which ranks the others wait."""
+        """Print which ranks the others wait for."""
         print(f"minikeras: all wait for {', '.join(names)} since {seconds:.0f} seconds.", file=sys.stderr, flush=True)
 
 
 def _pause(is_long):
-    """Let other programs have the processor: for some time, if the wait is long already."""
+    """Yield the processor to other programs, for some time if the wait has been long."""
     if is_long:
         time.sleep(NAP)
     elif hasattr(os, "sched_yield"):
@@ -187,7 +187,7 @@ def _pause(is_long):
 
 
 class Progress:
-    """How much of what comes before the next meeting each rank of a host has done, for others that do not wait for it.
+    """How many parts of the work before the next meeting each rank of a host has done, readable without waiting.
 
     Args:
         words: an integer of each rank in shared memory.
@@ -198,12 +198,12 @@ class Progress:
         self._words, self._barriers = words, barriers
 
     def note(self, number, count):
-        """This rank has done so many parts since meeting `number`."""
+        """Announce how many parts this rank has done since meeting `number`."""
         self._barriers.fence()
         self._words[self._barriers.place] = number * MAX_PARTS + count
 
     def by_all(self, number, count):
-        """Whether all ranks have."""
+        """Whether all ranks have done as many."""
         least = number * MAX_PARTS + count
         if any(self._words[place] < least for place in range(self._barriers.count)):
             return False

@@ -1,17 +1,17 @@
-"""`Window`: sums and exchanges between the ranks of one host, in memory that they share (an MPI shared-memory window).
+"""`Window`: sums and exchanges between the ranks of one host, in shared memory (an MPI shared-memory window).
 
     rank 0   │ own numbers │──┐ chunk 0 of all ──► result 0 ┐
     rank 1   │ own numbers │──┼ chunk 1 of all ──► result 1 ├─► every rank reads all of it
     rank 2   │ own numbers │──┘ chunk 2 of all ──► result 2 ┘
 
-Each rank writes its numbers, all meet, each adds one chunk of everybody's in the order of the ranks, all meet again. No
-message is sent and no number copied twice. (MPI's Allreduce may share memory too; docs/distribution.md has the times of
-both.) Few ranks, or ranks with few numbers, add all of them themselves, after one meeting: p ranks then read p arrays
-and write one, where chunks take two of each and more waiting.
+Each rank writes its values, all meet, each adds one chunk of all ranks' values in the order of the ranks, and all meet
+again. No message is sent and no value copied twice. (MPI's Allreduce may share memory too; docs/distribution.md has the
+times of both.) If there are few ranks or few values, each rank adds all of them itself, after one meeting: p ranks then
+read p arrays and write one, where chunks take two of each and more waiting.
 
-The order of additions is that of the ranks, in whichever order they arrive: the same bits in every run. Plans do the
-same with compiled jobs (`plans/collective.py`), on the addresses that `positions` has, between the same barriers: so
-one rank may run a plan while another is on the tape.
+The additions are in the order of the ranks, in whichever order they arrive, so every run gives the same bits. Plans do
+the same with compiled jobs (`plans/collective.py`), at the addresses in `positions`, between the same barriers: so one
+rank may run a plan while another runs on the tape.
 """
 
 import numpy as np
@@ -19,11 +19,11 @@ import numpy as np
 from minikeras.collectives.waiting import Barriers, Progress, RankError
 
 FEW = 4096  # bytes up to which every rank adds everything itself
-FEW_RANKS = 4  # up to which it does so for any number of bytes
+FEW_RANKS = 4  # ranks up to which each adds everything, for any number of bytes
 LINE = 64  # bytes of a processor's cache line: counters of two ranks on one line would slow each other down
 LINES = 5  # of counters and headers, of each rank
 FIRST_CAPACITY = 1 << 20  # bytes for each rank
-FIELDS = 4  # of a header: what is done, number of bytes, and two for the caller
+FIELDS = 4  # of a header: the operation, the number of bytes, and two for the caller
 
 
 class Window:
@@ -46,7 +46,7 @@ class Window:
         self.place, self.count, self._ranks = comm.Get_rank(), comm.Get_size(), ranks
         self._control = self._allocate(LINE * LINES)
         table = [np.frombuffer(memory, np.int64) for memory in self._control[1]]
-        one = np.frombuffer(self._control[2], np.int64)  # the whole, contiguous
+        one = np.frombuffer(self._control[2], np.int64)  # the memory of all, contiguous
         width = (LINE // 8) * LINES
         counters, states, pids = [_Strided(one, width, i * (LINE // 8)) for i in range(3)]
         reported = _Strided(one, width, 2 * (LINE // 8) + 1)
@@ -70,7 +70,7 @@ class Window:
         return window, parts, whole
 
     def _grow(self, capacity):
-        """Give each rank room for `capacity` bytes twice: ranks that are done with one half may write the other."""
+        """Allocate `capacity` bytes twice for each rank: ranks that are done with one half may write the other."""
         self.capacity = -(-capacity // LINE) * LINE
         old = self._data
         self._data = self._allocate(3 * self.capacity)
@@ -85,10 +85,10 @@ class Window:
     # --- one operation ----------------------------------------------------------------------------------------------
 
     def sum(self, parts, dtype):
-        """The sum over all ranks of the numbers in `parts`, a flat array in shared memory that the next `sum` reuses.
+        """The sum over all ranks of the values in `parts`, a flat array in shared memory that the next `sum` reuses.
 
         Args:
-            parts: [(array, factor)]: what this rank adds, flattened and joined.
+            parts: [(array, factor)]: this rank's terms, flattened and joined.
             dtype: of the sum.
 
         Raises:
@@ -113,18 +113,20 @@ class Window:
         return nbytes > FEW and self.count > FEW_RANKS
 
     def chunk(self, size):
-        """Which of so many numbers this rank adds for all."""
+        """The slice of `count` values that this rank adds for all."""
         return slice(self.place * size // self.count, (self.place + 1) * size // self.count)
 
     def positions(self):
-        """What compiled code must know until the next meeting: (where this rank writes, where rank 0 of the host does,
+        """The positions that compiled code needs until the next meeting, addresses except for the third.
 
-        the bytes from there to the next rank's, where the sum of chunks is), addresses."""
+        They are (where this rank writes, where rank 0 of the host does, the bytes from there to the next rank's, where
+        the sum of chunks is).
+        """
         offset = self.half_now() * self.capacity
         return self._own + offset, self._first + offset, self._step, self._first + 2 * self.capacity
 
     def result(self, nbytes):
-        """Where sums are for all ranks of the host to read, so many bytes."""
+        """The memory, of this many bytes, from which all ranks of the host read sums."""
         return self._bytes[0][2 * self.capacity : 2 * self.capacity + nbytes]
 
     def numbers(self, number):
@@ -134,7 +136,7 @@ class Window:
         return [header[1] for header in headers]
 
     def write(self, parts, dtype):
-        """This rank's numbers, for the next meeting: [(array, factor)], one after the other."""
+        """Write this rank's values for the next meeting: [(array, factor)], one after the other."""
         half, begin, size = self.half_now(), 0, sum(array.size for array, _ in parts)
         own = self._half(self.place, half)[: size * dtype.itemsize].view(dtype)
         for array, factor in parts:
@@ -146,7 +148,7 @@ class Window:
             begin += array.size
 
     def add(self, part, half, size, dtype, result):
-        """`result` = that part of the `size` numbers that all ranks have written to a half, added in their order."""
+        """`result` = the sum of a part of the `size` values that all ranks have written to a half, in their order."""
         nbytes = size * dtype.itemsize
         numbers = [self._half(place, half)[:nbytes].view(dtype)[part] for place in range(self.count)]
         if self.count == 1:
@@ -174,20 +176,20 @@ class Window:
     # --- inside -------------------------------------------------------------------------------------------------------
 
     def half_now(self):
-        """Which half to write before the next meeting: ranks that were at the last one may still read the other."""
+        """The half to write before the next meeting: ranks that were at the last one may still read the other."""
         return self.barriers.number & 1
 
     def _half(self, place, half):
         return self._bytes[place][half * self.capacity : (half + 1) * self.capacity]
 
     def reserve(self, nbytes):
-        """Make room for so many bytes of each rank: on all ranks alike; if not, the others report it."""
+        """Allocate memory for this many bytes of each rank, on all ranks alike; if not, the others report it."""
         if nbytes > self.capacity:
             self._check_same((2, nbytes, 0, 0))
             self._grow(max(nbytes, 2 * self.capacity))
 
     def meet_for(self, nbytes, fingerprint):
-        """The meeting of a sum, when this rank's numbers are written.
+        """The meeting of a sum, after this rank's values are written.
 
         Raises:
             RankError: the ranks do not add the same thing.
@@ -204,7 +206,7 @@ class Window:
         return [headers[turn].tolist() for headers in self._headers]
 
     def _check_same(self, header):
-        """Meet, and check that all came for the same thing."""
+        """Meet, and check that all ranks came for the same operation."""
         turn = self._write_header(header)
         for place, other in enumerate(self._headers_of_all(turn)):
             if tuple(other) != header:

@@ -1,4 +1,4 @@
-"""The group of all processes that MPI started, made when it is first needed; and their common end."""
+"""The group of all processes that MPI started, made on first use, and how they end together."""
 
 import atexit
 import os
@@ -12,7 +12,7 @@ import numpy as np
 
 from minikeras.collectives.agreement import AgreementError
 from minikeras.collectives.group import Group
-from minikeras.collectives.job_folder import claim_report, enter_those_elsewhere
+from minikeras.collectives.job_folder import claim_report, enter_remote_ranks
 from minikeras.collectives.launched import is_launched, launched_rank_and_size
 from minikeras.collectives.mpi import load_mpi
 from minikeras.collectives.waiting import FAILED, FINISHED, INTERRUPTED, RUNNING, RankError
@@ -50,7 +50,7 @@ def start():
         _end_together(mpi, group)
         processes = group.exchange((os.getpid(), socket.gethostname())) if group.hosts > 1 else []
         if group.rank == 0:
-            enter_those_elsewhere(processes)
+            enter_remote_ranks(processes)
     return _started["group"]
 
 
@@ -60,7 +60,7 @@ def rank_name():
 
 
 def _share_processors(group):
-    """As many threads as this rank has processors, which it divides with others that may use the same ones."""
+    """As many threads as this rank's part of the processors, which it divides with ranks that may use the same ones."""
     if "MINIKERAS_THREADS" in os.environ:
         return
     own = (socket.gethostname(), tuple(sorted(processors())))
@@ -69,7 +69,7 @@ def _share_processors(group):
 
 
 def _end_together(mpi, group):
-    """An error that ends one rank ends all, and names the rank; others that wait learn of a normal end too."""
+    """Let an error that ends one rank end all, naming the rank, and announce a normal end to others that wait."""
     barriers, earlier = group.window.barriers, sys.excepthook
 
     def end(kind, error, trace):
@@ -87,7 +87,7 @@ def _end_together(mpi, group):
 
 
 def _report(kind, error, trace, group, print_traceback):
-    """Print why this rank ends, or leave another rank the time to print why all do."""
+    """Print why this rank ends, or give another rank the time to print why all do."""
     if issubclass(kind, KeyboardInterrupt):
         sys.stderr.write(f"minikeras: {rank_name()} was interrupted, so all ranks end.\n")
     elif issubclass(kind, RankError):  # a consequence of what another rank reports

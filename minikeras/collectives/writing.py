@@ -1,6 +1,6 @@
-"""Files are written by rank 0 alone. The others continue when it is done, so that all may read what was written.
+"""Lets only rank 0 write files. The others continue when it is done, so that all may read them.
 
-Variables that are split over ranks are made whole for it.
+Variables that are split over ranks are made whole for this.
 """
 
 import time
@@ -15,10 +15,10 @@ TAG = 7710  # of the message "written"
 
 
 def on_first_rank(function):
-    """Decorator for a function that writes a file: it runs on rank 0, and returns None elsewhere.
+    """Decorator for a function that writes a file: it runs on rank 0, and returns None on the others.
 
-    Rank 0 may call it alone (`if rank == 0: model.save(…)`); another rank that calls it waits for rank 0's call. (Of
-    calls between which the ranks did something together, it knows the one that is meant.)
+    Rank 0 may call it alone (`if rank == 0: model.save(…)`); another rank that calls it waits for rank 0's call. (If
+    the ranks did something together between several calls, it knows which call is meant.)
     """
 
     @wraps(function)
@@ -47,13 +47,13 @@ def _on_first_rank(group, function, args, kwargs):
 
 
 class _Writing:
-    depth = 0  # of such functions that run: one may call another
+    depth = 0  # of such functions that are running: one may call another
     sent = []
 
 
 def _wait_for_first_rank(group):
     operations = np.full(1, -1)
-    while operations[0] < group.operations:  # what rank 0 wrote alone, earlier, is not what this call waits for
+    while operations[0] < group.operations:  # this call does not wait for files that rank 0 wrote alone, earlier
         _wait(group, group.comm.Irecv(operations, 0, TAG))
 
 

@@ -1,4 +1,4 @@
-"""Training data in any form as an epoch of batches. `adapter_for` chooses; each form has its file."""
+"""Turns training data of any form into epochs of batches. `adapter_for` selects the adapter; each has its file."""
 
 from minikeras.data.adapter import DataAdapter
 from minikeras.data.adapter_selection import adapter_for

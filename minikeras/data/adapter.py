@@ -1,20 +1,20 @@
-"""`DataAdapter`: the interface of data in any form for `fit`, `evaluate` and `predict`."""
+"""`DataAdapter`: the interface through which `fit`, `evaluate` and `predict` read data of any form."""
 
 import itertools
 
 # Keras reads this many batches before the first epoch, to learn their shapes. A dataset that draws random numbers has
-# then drawn some, so they are read here too: the same seed gives the same run.
-BATCHES_LOOKED_AT = 2
+# drawn some by then, so they are read here too: the same seed gives the same run.
+BATCHES_PROBED = 2
 
 
 class DataAdapter:
-    """Gives the batches of one epoch after the other.
+    """Yields the batches of one epoch after the other.
 
     Attributes:
         num_batches: batches in an epoch, None if unknown.
         batch_size: samples in a full batch, None if unknown.
         group: the ranks that divide each batch, set by `divided`; None where one process trains.
-        share: then the `Share` that the batch is which `epoch` gave last.
+        share: in that case, this rank's `Share` of the batch that `epoch` yielded last.
     """
 
     num_batches = None
@@ -23,7 +23,7 @@ class DataAdapter:
     share = None
 
     def new_group(self):
-        """A list for batches that follow each other."""
+        """A list for consecutive batches."""
         return [] if self.group is None else SharedBatches(self)
 
     def epoch(self):
@@ -35,7 +35,7 @@ class DataAdapter:
         return itertools.islice(self.epoch(), number, None)
 
     def runs(self):
-        """The same as iterator over `Run`s of many batches, or lists of one; None if they come one by one only."""
+        """The same as an iterator over `Run`s of many batches, or lists of one; None if they only come one by one."""
 
     def on_epoch_begin(self):
         """Called before each epoch."""
@@ -47,17 +47,17 @@ class DataAdapter:
         """Called when an epoch has gone through all the data, as one without `steps_per_epoch` does."""
 
     def on_interruption(self):
-        """Called when an epoch is left before its end: by `stop_training`, or because something failed."""
+        """Called when an epoch ends early, by `stop_training` or because of an error."""
 
 
 class SharedBatches(list):
-    """A group of batches of an adapter, with the `Share` that each is (`shares`)."""
+    """A group of batches from an adapter, with this rank's `Share` of each (`shares`)."""
 
     def __init__(self, adapter):
         super().__init__()
         self._adapter, self.shares = adapter, []
 
     def append(self, batch):
-        """Add the batch that the adapter has given last."""
+        """Add the batch that the adapter yielded last."""
         super().append(batch)
         self.shares.append(self._adapter.share)

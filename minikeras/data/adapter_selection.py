@@ -1,4 +1,4 @@
-"""Which adapter fits which data."""
+"""Selects the adapter for the data."""
 
 import inspect
 
@@ -14,9 +14,9 @@ from minikeras.messages import warn
 def adapter_for(
     x, y=None, sample_weight=None, batch_size=None, shuffle=False, class_weight=None, names=PARTS, steps=None
 ):
-    """A `DataAdapter` over what a user passed to `fit`, `evaluate` or `predict`. `names` is what errors call the parts.
+    """The `DataAdapter` for data passed to `fit`, `evaluate` or `predict`. Errors call its parts by `names`.
 
-    Without a batch size, arrays come in as many batches as there are `steps` in an epoch, as in Keras.
+    Without a batch size, arrays are divided into as many batches as there are `steps` in an epoch, as in Keras.
 
     As in Keras, `shuffle=True` (the default of `fit`) together with a `tf.data.Dataset` gives a warning.
 

@@ -17,22 +17,22 @@ from minikeras.kernels.random.permutation import shuffle_batches, shuffle_permut
 from minikeras.ragged.broadcasting import is_ragged
 from minikeras.random.global_seed import get_random_seed
 
-BYTES_READ_AHEAD = 4 << 20  # of data on disk, which compiled code runs through at once
+BYTES_READ_AHEAD = 4 << 20  # of data on disk, read for the steps of one call of compiled code
 
 
 class ArrayAdapter(DataAdapter):
-    """Cuts arrays of equal length into batches, shuffled again in each epoch if wanted.
+    """Divides arrays of equal length into batches, optionally shuffled again in each epoch.
 
     With a seed set by `set_random_seed`, tf.keras draws the *same* permutation in every epoch and every later `fit`;
     so does minikeras. Without a seed each epoch has its own.
 
     Args:
         x, y, sample_weight: arrays, or nested structures of them; first axes of one length.
-        batch_size: samples in a batch; the last batch holds what is left.
-        steps: into how many batches to cut the arrays if there is no `batch_size`; None for batches of 32.
+        batch_size: samples in a batch; the last batch holds the remainder.
+        steps: how many batches to make of the arrays if there is no `batch_size`; None for batches of 32.
         shuffle: True, False, or "batch" to shuffle within each batch only.
-        class_weight: {class: weight}, made into sample weights by the labels `y`.
-        names: what errors call x, y and the sample weights.
+        class_weight: {class: weight}, converted to sample weights by the labels `y`.
+        names: the names of x, y and the sample weights in errors.
     """
 
     def __init__(
@@ -79,15 +79,15 @@ class ArrayAdapter(DataAdapter):
     def runs(self):
         """A `Run` of all full batches and one of the partial last; None for sparse and ragged data.
 
-        Data on disk comes in more of them: some MB are read at once, by a thread while the steps before them run.
+        Data on disk comes in more of them: some MB are read at once, by a thread while the previous steps run.
         """
         if any(isinstance(array, SparseRows) or is_ragged(array) for array in self._arrays()):
-            return None  # there are no arrays from which compiled code could cut
+            return None  # there are no arrays from which compiled code could take rows
         runs = self._runs()
         return made_ahead(self._read(runs), patience=0) if self._is_on_disk() else runs
 
     def _arrays(self):
-        """All arrays of the parts. Most often the parts are these: then no structure is walked, once for each batch."""
+        """All arrays of the parts. Usually the parts are arrays, which saves traversing a structure for each batch."""
         parts = self.parts
         return parts if {*map(type, parts)} == {np.ndarray} else tree.flatten(parts)
 
@@ -103,7 +103,7 @@ class ArrayAdapter(DataAdapter):
         return iter([self._run(order[first:last], size, shuffled) for first, last, size in ends if last > first])
 
     def _read(self, runs):
-        """The runs cut into shorter ones, whose data is in memory."""
+        """Divide the runs into shorter ones, whose data is in memory."""
         arrays = [array for array in self._arrays() if array is not None]
         bytes_of_row = sum(array.dtype.itemsize * math.prod(array.shape[1:]) for array in arrays)
         for run in runs:
@@ -138,14 +138,14 @@ class ArrayAdapter(DataAdapter):
 
 
 class Run:
-    """Batches that follow each other, to be cut out one by one, or by compiled code many at a time.
+    """Consecutive batches, taken out one by one in Python, or many at a time by compiled code.
 
     Args:
         parts: the whole data: x, y and sample weights, each an array or a structure of them.
         order: row indices of all samples of these batches, in order.
         batch_size: samples in each.
         shuffled: whether the rows are not contiguous.
-        share: the `Share` that each of the batches is, None where one process trains.
+        share: this rank's `Share` of each batch, None where one process trains.
 
     Attributes:
         arrays: those of the parts, in flat order.
@@ -170,19 +170,19 @@ class Run:
         return self._cut(number, number + 1)
 
     def rest(self, first):
-        """All batches from number `first` on as one."""
+        """All batches from number `first` on as one `Run`."""
         return self._cut(first, len(self))
 
     def sources(self, part, first, count):
-        """A list of the arrays that have the rows of so many batches; one array if it has all of them."""
+        """A list of the arrays that hold the rows of `count` batches; one array if it holds all of them."""
         return [self.arrays[part]]
 
     def rows(self, first, count):
-        """The row indices of so many batches in these, in order."""
+        """The row indices of `count` batches in these arrays, in order."""
         return self.order[first * self.batch_size : (first + count) * self.batch_size]
 
     def values(self, part, first, count):
-        """The rows of so many batches."""
+        """The rows of `count` batches."""
         return self.arrays[part][self.rows(first, count)]
 
     def _cut(self, first, last):
@@ -191,7 +191,7 @@ class Run:
 
 
 def _cut(parts, rows):
-    """One batch, as `pack_x_y_sample_weight` has it: a tuple, or x alone if there are no labels and x is not a list."""
+    """One batch, as from `pack_x_y_sample_weight`: a tuple, or x alone if there are no labels and x is not a list."""
     batch = tuple([_rows(part, rows) if type(part) is np.ndarray else _cut_each(part, rows) for part in parts])
     return batch if len(batch) > 1 or isinstance(parts[0], (list, tuple)) else batch[0]
 
@@ -208,9 +208,9 @@ def _rows(array, rows):
 
 
 def only_batch(x, batch_size):
-    """An array of no more samples than a batch has, as that batch: a Tensor. None if the data is anything else.
+    """An array with no more samples than a batch, as that batch: a Tensor. None if the data is anything else.
 
-    What `ArrayAdapter` would give after three times as much Python; where one sample is predicted, that counts.
+    `ArrayAdapter` would give the same with three times as much Python, which matters when one sample is predicted.
     """
     if type(x) is not np.ndarray or x.ndim == 0 or not 0 < len(x) <= (batch_size or 32):
         return None
@@ -236,10 +236,10 @@ def _tuples_as_lists(nested):
 
 
 def as_arrays(structure, name="x"):
-    """Every leaf as a NumPy array, floats in `floatx()`. A list (or tuple) is one of several inputs.
+    """Convert every leaf to a NumPy array, floats to `floatx()`. A list (or tuple) stands for several inputs.
 
     Args:
-        name: what errors call the structure, such as "y"; a leaf is called "y['label']" or "y[0]" then.
+        name: the name of the structure in errors, such as "y"; a leaf is then called "y['label']" or "y[0]".
 
     Raises:
         ValueError: a list holds Python numbers (as in Keras); a leaf has no axis of samples.

@@ -1,4 +1,4 @@
-"""A batch as a tuple, packed and unpacked."""
+"""Packs and unpacks batches as tuples."""
 
 __replay__ = "computes"
 
@@ -13,12 +13,12 @@ from minikeras.data.sparse_rows import is_sparse, sparse_rows
 from minikeras.dtypes import NAMES
 from minikeras.ragged.broadcasting import is_ragged
 
-PARTS = ("x", "y", "sample_weight")  # what errors call them
+PARTS = ("x", "y", "sample_weight")  # their names in errors
 VALIDATION_PARTS = ("validation x", "validation y", "validation sample_weight")
 
 
 def unpack_x_y_sample_weight(data):
-    """(x, y, sample_weight) of a batch, None for what it does not have.
+    """(x, y, sample_weight) of a batch, None for missing parts.
 
     Raises:
         ValueError: a tuple of more than three parts.
@@ -43,10 +43,10 @@ def pack_x_y_sample_weight(x, y=None, sample_weight=None):
 def to_tensors(batch, copy=False):
     """A batch (x, y, sample_weight), (x, y), (x,) or x with every array in it as a Tensor; floats in `floatx()`.
 
-    Tuples of more parts are for a `train_step` of the user's own.
+    Tuples of more parts are for a user's `train_step`.
 
     Args:
-        copy: whether no Tensor may share its memory with an array in the batch, which its owner may write to again.
+        copy: whether Tensors must not share memory with the arrays in the batch, which their owner may overwrite.
     """
     if not isinstance(batch, tuple):
         return _structure_of_tensors(batch, "x", copy)
@@ -55,7 +55,7 @@ def to_tensors(batch, copy=False):
 
 
 def copied(batch):
-    """The same structure with arrays of its own, which a generator cannot fill again for its next batch."""
+    """Copy a structure, so that a generator that refills its arrays for the next batch does not change it."""
     return tree.map_structure(_copied, batch)
 
 
@@ -83,7 +83,7 @@ def to_tensor(x, name="x", copy=False):
 
 
 def data_array(x, name):
-    """What a user passed as the part `name` of the data ("y", "x['image']", "validation x"), as an array.
+    """Convert the part `name` of a user's data ("y", "x['image']", "validation x") to an array.
 
     Raises:
         UnsupportedDtypeError: it holds no numbers. Inputs `x` may be text too, for models that take text.
@@ -95,11 +95,11 @@ def data_array(x, name):
 
 
 def in_floatx(array):
-    """A float array in `floatx()`; others as they are. Keras reads all data so."""
+    """A float array in `floatx()`; others as they are. So does Keras with all data."""
     return array.astype(floatx()) if array.dtype.kind == "f" and NAMES[array.dtype] != floatx() else array
 
 
 def is_iterable_of_batches(x):
-    """Whether `x` gives whole batches one after the other, rather than arrays."""
+    """Whether `x` yields whole batches one after the other, rather than being arrays."""
     is_array = hasattr(x, "__array__") or hasattr(x, "to_numpy") or is_sparse(x) or is_ragged(x)
     return not is_array and not isinstance(x, (list, tuple, dict, str)) and hasattr(x, "__iter__")

@@ -1,11 +1,11 @@
-"""Batches divided over ranks: each takes contiguous rows of every batch, none twice, none left out.
+"""Divides batches over ranks: each takes contiguous rows of every batch, none twice, none left out.
 
-So a batch, its order and its size are those of a training in one process, and each rank computes a part of it. Arrays
-are cut by index. A Dataset makes the rank's rows of each batch alone, where its stages allow that
-(`pipeline/shares.py`). Batches of a PyDataset are made by one rank each, and handed to the others, where that is
-quicker (`py_dataset_on_ranks.py`). What else yields whole batches (generators, other Datasets) runs on every rank,
-which takes its rows of each. Before each step the ranks compare what they have, so that one whose data ends early ends
-the epoch for all.
+So batches, their order and their size are those of a training in one process, and each rank computes a part of each.
+Arrays are sliced by index. A Dataset makes only the rank's rows of each batch, where its stages allow that
+(`pipeline/shares.py`). Batches of a PyDataset are made by one rank each, and sent to the others, where that is
+quicker (`py_dataset_on_ranks.py`). Other sources of whole batches (generators, other Datasets) run on every rank,
+which takes its rows of each batch. Before each step the ranks compare their batches, so that one whose data ends early
+ends the epoch for all.
 """
 
 import itertools
@@ -45,7 +45,7 @@ def divided(adapter, strategy, what="The data"):
         adapter.group = group
         return adapter
     iterable = getattr(adapter, "iterable", None)
-    if isinstance(iterable, RowsOfRank):  # divided here, where a rank for which no row is left is known
+    if isinstance(iterable, RowsOfRank):  # divided here, where it is known which ranks have no row
         adapter.iterable = iterable.dataset
         return DividedBatches(adapter, group, is_whole=True)
     is_whole = strategy.auto_shard and not isinstance(iterable, OwnBatches)
@@ -67,7 +67,7 @@ class DividedBatches(DataAdapter):
 
     @property
     def num_batches(self):
-        """As many as the adapter has."""
+        """The number of batches of the adapter."""
         return self.adapter.num_batches
 
     def epoch(self):
@@ -133,7 +133,7 @@ class DividedBatches(DataAdapter):
 
 
 class RowsOfRank:
-    """The batches of a data set, of each the rows of this rank: the first row if none is left for it.
+    """This rank's rows of the batches of a data set: the first row if none is left for it.
 
     Args:
         dataset: yields the same batches of arrays or Tensors on each rank.
@@ -163,7 +163,7 @@ class RowsOfRank:
 
 
 class OwnBatches:
-    """Batches that are this rank's own already; `fit` takes them as they are.
+    """Batches that already belong to this rank; `fit` takes them as they are.
 
     Args:
         dataset: yields them.
@@ -177,7 +177,7 @@ class OwnBatches:
 
 
 def shares_of_dataset(dataset, group):
-    """An iterator over (rows of this rank, Share) of the batches of a Dataset, made alone; None if they cannot be."""
+    """An iterator over (this rank's rows, Share) of the batches of a Dataset that makes only these, or None."""
     if not isinstance(dataset, Dataset):
         return None
     stage = stage_of(dataset)

@@ -1,4 +1,4 @@
-"""`thread_pool`: threads that work side by side, or this one alone on a system that has no others.
+"""`thread_pool`: threads that work in parallel, or only this one on a system that has no others.
 
 A browser runs Python (Pyodide) on a single thread, and has no processes: there each call is made when it is submitted.
 """
@@ -14,7 +14,7 @@ def thread_pool(count, name):
 
 
 class InThisThread(Executor):
-    """Makes each call at once, in the thread that submits it."""
+    """Runs each call at once, in the thread that submits it."""
 
     def submit(self, function, /, *args, **kwargs):
         """A finished future, with the result of the call or its error."""

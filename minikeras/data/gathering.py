@@ -1,14 +1,14 @@
-"""`gathered`: batches that come one by one, from a generator or a data set, as `Run`s of several.
+"""`gathered`: collects batches that come one by one, from a generator or a data set, into `Run`s.
 
     generator ──▶ batch, batch, batch, batch ──▶ [a run of four] ──▶ four steps in one call of compiled code
 
-A step of a plan that Python starts costs more than one in a `Run`.
-If gathering takes long, a thread does it while the steps before run (`pipeline/prefetching.py`): it hands over some
-batches at a time, which Python's lock makes dear, and which one handing over for many steps makes cheap again.
+A plan's step that Python starts costs more than one in a `Run`.
+If gathering takes long, a thread does it while the previous steps run (`pipeline/prefetching.py`). It passes on several
+batches at a time, since each transfer between threads is slow because of Python's lock.
 
-A batch of a generator is copied when it comes: its owner may fill the same arrays with the next one.
+A generator's batch is copied on arrival: its owner may fill the same arrays with the next one.
 
-Batches are gathered as long as they have one form, for a short time, and up to some MB, which are all that is held.
+Batches are gathered as long as they have one form, for a short time, and up to some MB, which limits the memory used.
 """
 
 import time
@@ -23,21 +23,21 @@ from minikeras.data.batches import copied
 from minikeras.data.pipeline.prefetching import made_ahead
 
 BYTES = 2 << 20  # of the batches of a run
-SECONDS = 0.02  # a source that is slower than its steps is not waited for
+SECONDS = 0.02  # a source slower than the steps is not waited for
 
 
 def runs_of(batches, copy=True):
-    """An iterator over `Run`s, and lists of one batch that cannot be in one; a thread works ahead if that pays.
+    """An iterator over `Run`s, and lists of single batches that fit into none; a thread works ahead if that pays.
 
     Args:
         batches: a generator of batches, as an adapter's `epoch` gives them.
-        copy: whether arrays of a batch may be written to when the next is asked for.
+        copy: whether a batch's arrays may be overwritten when the next batch is asked for.
     """
     return made_ahead(gathered(batches, copy))
 
 
 def gathered(batches, copy=True):
-    """The same, made when they are asked for."""
+    """The same on demand, without a thread."""
     group, form, begun, size = [], None, 0.0, 0
     for batch in _or_error(batches):
         if type(batch) is _Error:  # the steps on the batches before it come first
@@ -63,7 +63,7 @@ def gathered(batches, copy=True):
 
 
 class RunOfBatches(Run):
-    """Batches of one form, each in arrays of its own.
+    """Batches of one form, each in separate arrays.
 
     Args:
         batches: tuples of Tensors, which may be nested.
@@ -114,7 +114,7 @@ def _joined(*leaves):
 
 
 class _Error(NamedTuple):
-    """In place of a batch: what making it has raised."""
+    """Takes the place of a batch: the error that making it has raised."""
 
     error: Exception
 
@@ -127,9 +127,7 @@ def _or_error(batches):
 
 
 def form_of(batch):
-    """The nesting, shapes and dtypes of a batch, all of whose arrays have the same number of rows; None if it is not
-    like that.
-    """
+    """The nesting, shapes and dtypes of a batch whose arrays all have the same number of rows; None for any other."""
     if type(batch) is not tuple:
         return None
     form = tuple([_form(part) for part in batch])

@@ -4,7 +4,7 @@ import inspect
 import itertools
 
 from minikeras import tree
-from minikeras.data.adapter import BATCHES_LOOKED_AT, DataAdapter
+from minikeras.data.adapter import BATCHES_PROBED, DataAdapter
 from minikeras.data.arrays import weights_of_classes
 from minikeras.data.batches import PARTS, copied, to_tensors, unpack_x_y_sample_weight
 from minikeras.data.gathering import runs_of
@@ -14,12 +14,12 @@ from minikeras.data.pipeline.dataset import Dataset
 class IterableAdapter(DataAdapter):
     """Batches from any object with `__iter__`: a generator, a list of batches, a data set class.
 
-    A generator continues from epoch to epoch, after its first two batches: these were looked at before training, and
-    each epoch begins with them again, as in Keras. Other iterables restart in each. Batches come in the order in which
-    they are given: it is for the iterable to shuffle.
+    A generator continues from epoch to epoch, except for its first two batches: these are read before training, and
+    each epoch begins with them again, as in Keras. Other iterables restart in each epoch. Batches keep their order:
+    shuffling is left to the iterable.
 
     Args:
-        iterable: gives batches x, (x, y) or (x, y, sample_weight) of arrays, or, for a `train_step` of the user's own,
+        iterable: gives batches x, (x, y) or (x, y, sample_weight) of arrays, or, for a user's `train_step`,
             other structures and tuples of more.
         class_weight: {class: weight}, made into sample weights by the labels.
     """
@@ -34,8 +34,8 @@ class IterableAdapter(DataAdapter):
             self._peek()
 
     def _peek(self):
-        """Look at the first batches now, so that a mistake in a generator shows before training starts."""
-        looked_at = itertools.islice(self.iterable, BATCHES_LOOKED_AT)
+        """Check the first batches now, so that a mistake in a generator shows before training starts."""
+        looked_at = itertools.islice(self.iterable, BATCHES_PROBED)
         self.first = [copied(batch) for batch in looked_at]
         if not self.first:
             raise ValueError("The generator has no batches. Generators can be used once: make a new one.")
@@ -59,14 +59,14 @@ class IterableAdapter(DataAdapter):
             yield self.prepared(batch, copy)
 
     def on_data_end(self):
-        # Keras starts the data once more here, to throw that away. A shuffled `tf.data.Dataset` draws a seed for it.
+        # Keras starts the data once more here, and discards it. A shuffled `tf.data.Dataset` draws a seed for it.
         if self.num_batches and hasattr(self.iterable, "cardinality"):
             iter(self.iterable)
 
     def prepared(self, batch, copy=True):
-        """A batch of the iterable as Tensors, with the weights of its classes.
+        """Convert a batch to Tensors, with sample weights from the class weights.
 
-        They are copies, unless a pipeline made them: a generator may fill the same array again for its next batch.
+        The Tensors are copies, unless a pipeline made them: a generator may refill the same array for its next batch.
         """
         of_ones_own = not isinstance(batch, (list, tuple)) or (type(batch) is tuple and len(batch) > len(PARTS))
         if of_ones_own and self.class_weight is None:
@@ -81,7 +81,7 @@ class IterableAdapter(DataAdapter):
 
 
 def number_of_batches(iterable):
-    """How many batches an epoch has, by `cardinality()`, as `tf.data` has it, or `len`; None if unknown."""
+    """The number of batches in an epoch, by `cardinality()`, as in `tf.data`, or `len`; None if unknown."""
     if hasattr(iterable, "cardinality"):
         number = int(iterable.cardinality())
         return number if number >= 0 else None  # negative: without end, or unknown

@@ -1,4 +1,4 @@
-"""Examples written as JSON, as protocol buffers write messages, brought to their binary form.
+"""Converts Examples in protocol buffers' JSON form to their binary form.
 
     {"features": {"feature": {"age": {"int64List": {"value": ["29"]}}, "name": {"bytesList": {"value": ["Wm9l"]}}}}}
 

@@ -5,7 +5,7 @@ import random
 import time
 
 from minikeras import tree
-from minikeras.data.adapter import BATCHES_LOOKED_AT, DataAdapter
+from minikeras.data.adapter import BATCHES_PROBED, DataAdapter
 from minikeras.data.arrays import weights_of_classes
 from minikeras.data.batches import to_tensors
 from minikeras.data.gathering import runs_of
@@ -125,7 +125,7 @@ class PyDatasetAdapter(DataAdapter):
         class_weight: {class: weight}, made into sample weights by the labels.
 
     Attributes:
-        seconds_of_batch, bytes_of_batch: what the making of a batch took and gave, once an epoch has begun.
+        seconds_of_batch, bytes_of_batch: the time to make a batch, and its size, once an epoch has begun.
     """
 
     def __init__(self, dataset, shuffle=False, class_weight=None):
@@ -136,7 +136,7 @@ class PyDatasetAdapter(DataAdapter):
         if self.num_batches == 0:
             raise ValueError("The PyDataset has length 0: it has no batches.")
         self._running = None
-        self._has_looked = False
+        self._is_probed = False
 
     def epoch(self):
         return self.epoch_from(0)
@@ -149,7 +149,7 @@ class PyDatasetAdapter(DataAdapter):
 
     def order_from(self, number):
         """Iterator over the numbers of the batches of a new epoch, in their order, without the first ones."""
-        self._look()
+        self._probe()
         return itertools.islice(self._order(), number, None)
 
     def made(self, order, copy=True):
@@ -163,10 +163,10 @@ class PyDatasetAdapter(DataAdapter):
         for batch in batches:
             yield self._prepare(batch, copy)
 
-    def _look(self):
-        if not self._has_looked:
-            self._has_looked = True
-            for i in range(min(BATCHES_LOOKED_AT, self.num_batches or BATCHES_LOOKED_AT)):
+    def _probe(self):
+        if not self._is_probed:
+            self._is_probed = True
+            for i in range(min(BATCHES_PROBED, self.num_batches or BATCHES_PROBED)):
                 begun = time.perf_counter()
                 batch = self.dataset[i]
                 self.seconds_of_batch = time.perf_counter() - begun
@@ -203,7 +203,7 @@ class PyDatasetAdapter(DataAdapter):
         self.dataset.on_epoch_begin()
 
     def on_epoch_end(self):
-        self._look()  # also called once before the first epoch
+        self._probe()  # also called once before the first epoch
         self.dataset.on_epoch_end()
         self.num_batches = self.dataset.num_batches
 

@@ -1,17 +1,17 @@
-"""`made_together`: the batches of a PyDataset, each made by one rank, which hands the others their rows of it.
+"""`made_together`: the batches of a PyDataset, each made by one rank, which sends the others their rows of it.
 
     numbers of batches     4   1   7   0   2   5      the order of one process, the same on all ranks
     made by rank           0   1   2   0   1   2      side by side; then all meet, and each takes its rows of all three
 
-So a batch is made once, and not by every rank. That is done where
+So a batch is made once, and not by every rank. This is done if
 
-- the ranks are on one host, and hand batches over in memory that they share,
-- making takes longer than handing over, by the batches that are looked at before the first epoch (rank 0 decides),
+- the ranks are on one host, and pass batches on in shared memory,
+- making takes longer than passing on, as measured on the batches read before the first epoch (rank 0 decides),
 - methods of the data set draw no random numbers: each rank would draw those of its own batches only, where one process
   draws those of all.
 
-Else each rank makes all batches and takes its rows. The losses are those of one process in both cases; as with several
-workers, what `__getitem__` returns must depend on its index alone.
+Otherwise each rank makes all batches and takes its rows. The losses are those of one process in both cases; as with
+several workers, the result of `__getitem__` must depend on its index alone.
 """
 
 import itertools
@@ -41,11 +41,11 @@ def made_together(adapter, group, number):
     order = adapter.order_from(number)
     if not pays(adapter, group):
         return ((batch, None) for batch in adapter.made(order))
-    return _handed_over(adapter, group, order)
+    return _received_rows(adapter, group, order)
 
 
 def pays(adapter, group):
-    """Whether making each batch once is allowed, and quicker, as rank 0 found."""
+    """Whether making each batch once is allowed, and quicker according to rank 0."""
     if group.hosts > 1 or draws_numbers(adapter.dataset):
         return False
     seconds, nbytes = adapter.seconds_of_batch, adapter.bytes_of_batch
@@ -64,7 +64,7 @@ def draws_numbers(dataset):
     )
 
 
-def _handed_over(adapter, group, order):
+def _received_rows(adapter, group, order):
     mine, order = itertools.tee(order)
     own = adapter.made(itertools.islice(mine, group.rank, None, group.size))
     while numbers := list(itertools.islice(order, group.size)):

@@ -1,4 +1,4 @@
-"""Queues between threads: `put` waits for room, `take` for elements; closed ones take no more, give what they have."""
+"""Queues between threads: `put` waits for space, `take` for elements; closed ones accept no more elements."""
 
 import bisect
 import math
@@ -80,7 +80,7 @@ class Queue:
 
 
 class PriorityQueue(Queue):
-    """The element whose first part is the least comes out first."""
+    """The element whose first part is the smallest comes out first."""
 
     def empty(self):
         return []

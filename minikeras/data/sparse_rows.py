@@ -1,6 +1,6 @@
-"""Sparse data, a SparseTensor or a matrix of SciPy, of which batches are cut as dense arrays.
+"""Sparse data, a SparseTensor or a SciPy matrix, whose batches are dense arrays.
 
-Only a batch is ever dense: it has the numbers that a sparse one would give, and runs in compiled plans.
+Only a batch is ever dense: it gives the results of a sparse one, and runs in compiled plans.
 """
 
 from copy import copy
@@ -45,7 +45,7 @@ class SparseRows:
         within = np.arange(len(of_each)) - np.repeat(np.cumsum(counts) - counts, counts)
         elements = self.starts[rows][of_each] + within
         dense = np.zeros((len(rows), *self.shape[1:]), self.dtype)
-        np.add.at(dense, (of_each, *self.inner[elements].T), self.values[elements])  # a place may occur twice
+        np.add.at(dense, (of_each, *self.inner[elements].T), self.values[elements])  # a position may occur twice
         return dense
 
 

@@ -22,7 +22,7 @@ def written_rows(sparse):
 
 
 def read_rows(strings):
-    """The SparseTensor of which each row is in three strings; its other axes are as long as the longest of any row.
+    """The SparseTensor whose rows are stored in three strings each; other axes are as long as the longest of any row.
 
     Raises:
         InvalidArgumentError: the rows have different numbers of axes, or there are none.

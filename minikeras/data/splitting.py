@@ -1,4 +1,4 @@
-"""Splitting off samples: the last ones for validation in `fit`."""
+"""Splits off the last samples for validation in `fit`."""
 
 import math
 

@@ -1,11 +1,11 @@
-"""Arrays that stay on disk: of a `numpy.memmap` or an HDF5 dataset only the rows of a batch are ever in memory.
+"""Arrays that stay on disk: only the rows of a batch of a `numpy.memmap` or HDF5 dataset are ever in memory.
 
     x = np.load("images.npy", mmap_mode="r")        # 200 GB
     model.fit(x, y)                                  # reads some MB, a thread the next ones meanwhile
 
-A memmap's pages count as this process's memory once they were read, until the system needs them elsewhere. They are
-returned now and then, so that memory stays flat; what was read stays in the system's file cache as long as there is
-space. What is small is read at once and trained as any array, in compiled plans that gather rows by themselves.
+Pages of a memmap count as this process's memory once they were read, until the system needs them elsewhere. They are
+returned now and then, so that memory use stays flat; the system's file cache keeps them as long as there is space.
+Small arrays are read at once and used like any array, in compiled plans that gather rows by themselves.
 """
 
 import mmap
@@ -65,7 +65,7 @@ class StoredRows:
         return self._source[wanted][positions]
 
     def _note(self, nbytes):
-        """Return the pages of a memmap that was read much of. (Copies that were written to would be lost.)"""
+        """Return the pages of a memmap after much of it was read. (Written private copies would be lost.)"""
         self._read += nbytes
         if self._read > RETURNED_AFTER and isinstance(self._source, np.memmap) and self._source.mode != "c":
             self._read = 0
@@ -75,10 +75,10 @@ class StoredRows:
 
 
 class FileOfRows:
-    """The file of a memmap, of which single rows are read: mapped, each would bring the pages around it into memory.
+    """Reads single rows of a memmap's file: through the mapping, each would load the pages around it.
 
     Args:
-        source: a memmap without gaps, of which the file has all there is.
+        source: a contiguous memmap, all of which is in the file.
     """
 
     def __init__(self, source):
@@ -100,7 +100,7 @@ class FileOfRows:
 
 
 def file_of(source):
-    """The `FileOfRows` of a memmap whose rows are as long as a page, so that reading single ones pays; else None.
+    """The `FileOfRows` of a memmap whose rows are at least a page long, so that reading single ones pays; else None.
 
     Also if the file was deleted or replaced after it was mapped.
     """

@@ -47,7 +47,7 @@ class Workers:
             executor.shutdown(wait=True, cancel_futures=True)
 
     def _start(self):
-        """The executor, its `submit`, and the function that it is to call with a batch's number."""
+        """(the executor, its `submit`, the function to call with a batch's number)."""
         if not self.use_processes or in_browser():
             threads = thread_pool(self.count, "minikeras-data")
             return threads, threads.submit, self.dataset.__getitem__
@@ -56,7 +56,7 @@ class Workers:
         with _safe_path():
             processes = ProcessPoolExecutor(self.count, initializer=_receive, initargs=(self.dataset,))
 
-        def submit(make, i):  # it starts a process where none is idle
+        def submit(make, i):  # which starts a process if none is idle
             with _safe_path():
                 return processes.submit(make, i)
 
@@ -65,12 +65,12 @@ class Workers:
 
 @contextmanager
 def _safe_path():
-    """Within it, `multiprocessing` starts processes with Python's `-P`.
+    """A context in which `multiprocessing` starts processes with Python's `-P`.
 
-    A worker that is not forked (and the fork server, and what `multiprocessing` calls its resource tracker) begins as
-    `python -c …`: it would look for modules such as `pickle` in the working folder first. Later it gets its parent's
-    `sys.path`, where the user's data set is found, be it in the working folder or not. Only the list of flags that all
-    of these commands take over, a private function, reaches them; PYTHONSAFEPATH in the environment would also reach
+    A worker that is not forked (like the fork server and the resource tracker of `multiprocessing`) begins as
+    `python -c …` and would look for modules such as `pickle` in the working folder first. Later it gets its parent's
+    `sys.path`, which finds the user's data set in the working folder or elsewhere. The only way to reach these commands
+    is a private function, whose list of flags they all take over; PYTHONSAFEPATH in the environment would also reach
     scripts that other threads start in the meantime.
     """
     from multiprocessing import util  # see `Workers._start`

@@ -1,7 +1,7 @@
 """Data sets to learn on: Keras's `keras.datasets` namespace, and `digits`, which is part of the package.
 
-All but `digits` are downloaded at the first use, from the addresses that Keras uses and into the folder it uses
-($KERAS_HOME/datasets or ~/.keras/datasets), so they share one copy. No file that is read can run code: see `npz`.
+All but `digits` are downloaded on first use, from Keras's addresses into Keras's folder ($KERAS_HOME/datasets or
+~/.keras/datasets), so that both share one copy. No data file can run code: see `npz`.
 """
 
 from minikeras.datasets import (

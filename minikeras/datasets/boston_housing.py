@@ -23,7 +23,7 @@ def load_data(path="boston_housing.npz", test_split=0.2, seed=113):
     Args:
         path: Name of the file in the cache folder.
         test_split: Fraction of the samples that become test data, 0 ≤ test_split < 1.
-        seed: Of the order in which the samples come.
+        seed: Seed of the order of the samples.
 
     Raises:
         ValueError: `test_split` is not in [0, 1).

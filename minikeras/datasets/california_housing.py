@@ -25,7 +25,7 @@ def load_data(version="large", path="california_housing.npz", test_split=0.2, se
         version: "large" for all districts, "small" for the first 600.
         path: Name of the file in the cache folder.
         test_split: Fraction of the samples that become test data, 0 ≤ test_split < 1.
-        seed: Of the order in which the samples come.
+        seed: Seed of the order of the samples.
 
     Raises:
         ValueError: `test_split` is not in [0, 1), or there is no such version.

@@ -1,4 +1,4 @@
-"""CIFAR-100: 60000 colour photographs of 32×32 pixels in 100 classes, which form 20 coarse ones.
+"""CIFAR-100: 60000 colour photographs of 32×32 pixels in 100 classes, grouped into 20 coarse ones.
 
 A. Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009, https://www.cs.toronto.edu/~kriz/cifar.html
 """

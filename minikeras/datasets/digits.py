@@ -20,7 +20,7 @@ def load_data(test_split=0.2, seed=113):
 
     Args:
         test_split: Fraction of the 1797 samples that become test data, 0 ≤ test_split < 1.
-        seed: Of the order in which the samples come.
+        seed: Seed of the order of the samples.
     """
     with np.load(PATH, allow_pickle=False) as arrays:
         x, y = arrays["x"], arrays["y"]

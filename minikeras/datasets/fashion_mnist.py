@@ -1,4 +1,4 @@
-"""Fashion-MNIST: 70000 pictures of clothes, 28×28 pixels: as large as MNIST and not as easy.
+"""Fashion-MNIST: 70000 pictures of clothes, 28×28 pixels: as large as MNIST, but harder.
 
 H. Xiao, K. Rasul and R. Vollgraf, "Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms",
 arXiv:1708.07747; MIT licence.
@@ -21,7 +21,7 @@ def load_data():
     x: uint8 (60000, 28, 28) and (10000, 28, 28), 0 to 255. y: uint8 (60000,) and (10000,): 0 T-shirt/top, 1 trouser,
     2 pullover, 3 dress, 4 coat, 5 sandal, 6 shirt, 7 sneaker, 8 bag, 9 ankle boot.
 
-    The files are looked for in the cache folder, then where Debian's package puts them, then downloaded.
+    The files are searched for in the cache folder, then in the folder of Debian's package, and else downloaded.
     """
     x_train, y_train = _read("train-images-idx3-ubyte.gz"), _read("train-labels-idx1-ubyte.gz")
     x_test, y_test = _read("t10k-images-idx3-ubyte.gz"), _read("t10k-labels-idx1-ubyte.gz")

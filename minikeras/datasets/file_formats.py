@@ -1,4 +1,4 @@
-"""Where Keras keeps the files of its data sets, and their formats: npz, IDX of Fashion-MNIST, CIFAR's pickled dicts."""
+"""Reads the files of Keras's data sets from Keras's folder: npz, IDX of Fashion-MNIST, CIFAR's pickled dicts."""
 
 import gzip
 import math
@@ -11,7 +11,7 @@ from minikeras.config import image_data_format
 
 KERAS_FILES = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 
-_RECONSTRUCT = np.empty(0).__reduce__()[0]  # the function with which a pickled array begins
+_RECONSTRUCT = np.empty(0).__reduce__()[0]  # the function that a pickled array calls first
 
 ALLOWED = {
     ("numpy", "ndarray"): np.ndarray,
@@ -25,10 +25,10 @@ class ArrayUnpickler(pickle.Unpickler):
     """Reads numbers, texts, lists, dicts and NumPy arrays from a pickle, and nothing else."""
 
     def find_class(self, module, name):
-        """What a pickle means by `module.name`.
+        """The function or class that a pickle calls `module.name`.
 
         Raises:
-            pickle.UnpicklingError: it is not needed for arrays.
+            pickle.UnpicklingError: arrays do not need it.
         """
         if (module, name) not in ALLOWED:
             raise pickle.UnpicklingError(
@@ -62,7 +62,7 @@ def read_idx(path):
     """The array, uint8, in a gzipped IDX file.
 
     Raises:
-        ValueError: the file has another format or a different length than its head says.
+        ValueError: the file has another format, or a different length than its header says.
     """
     with gzip.open(path, "rb") as file:
         data = file.read()

@@ -28,7 +28,7 @@ def load_data(
 ):
     """((x_train, y_train), (x_test, y_test)).
 
-    x: arrays (25000,) of lists of word numbers, frequent words having small ones. y: int64 (25000,), 1 for a positive
+    x: arrays (25000,) of lists of word numbers, small ones for frequent words. y: int64 (25000,), 1 for a positive
     review.
 
     Args:
@@ -38,8 +38,8 @@ def load_data(
         maxlen: Only reviews with fewer words than this are kept.
         seed: Of the order of the reviews.
         start_char: Number put before each review; None puts none.
-        oov_char: Number that stands for a word that is not kept; None leaves no trace of it.
-        index_from: What all word numbers are raised by.
+        oov_char: Number that replaces a word that is not kept; None removes such words.
+        index_from: Added to all word numbers.
 
     Raises:
         ValueError: `maxlen` leaves no review.
@@ -47,7 +47,7 @@ def load_data(
     if kwargs:
         warn(f"imdb.load_data ignores the arguments {sorted(kwargs)}, as Keras does.")
     arrays = load_npz(get_file(path, origin=KERAS_FILES + "imdb.npz", file_hash=SHA256))
-    generator = old_generator(seed)  # one for both parts, one after the other
+    generator = old_generator(seed)  # one for both parts in turn
     reviews, labels = [], []
     for part in ("train", "test"):
         order = random_order(generator, len(arrays[f"x_{part}"]))

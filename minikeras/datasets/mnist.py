@@ -17,7 +17,7 @@ def load_data(path="mnist.npz"):
     x: uint8 (60000, 28, 28) and (10000, 28, 28), 0 to 255. y: uint8 (60000,) and (10000,), the digits 0 to 9.
 
     Args:
-        path: Name of the file in the cache folder, where it is put at the first use.
+        path: Name of the file in the cache folder, where it is stored on first use.
     """
     path = get_file(path, origin=KERAS_FILES + "mnist.npz", file_hash=SHA256)
     with np.load(path, allow_pickle=False) as arrays:

@@ -1,4 +1,4 @@
-"""Reuters: 11228 news of 1987 in 46 topics, as sequences of word numbers.
+"""Reuters: 11228 news stories of 1987 in 46 topics, as sequences of word numbers.
 
 Made from Reuters-21578, D. Lewis 1987, https://archive.ics.uci.edu/dataset/137
 """
@@ -32,17 +32,17 @@ def load_data(
 ):
     """((x_train, y_train), (x_test, y_test)).
 
-    x: arrays (n,) of lists of word numbers, frequent words having small ones. y: int64 (n,), the topics 0 to 45.
+    x: arrays (n,) of lists of word numbers, small ones for frequent words. y: int64 (n,), the topics 0 to 45.
 
     Args:
         path: Name of the file in the cache folder.
         num_words: Only words with numbers below this are kept (after the shift by `index_from`).
         skip_top: Only words with numbers from this one on are kept.
-        maxlen: Only news with fewer words than this are kept.
-        test_split: Fraction of the news that become test data.
+        maxlen: Only stories with fewer words than this are kept.
+        test_split: Fraction of the stories that become test data.
         seed: Of the order of the news.
         start_char: Number put before each text; None puts none.
-        oov_char: Number that stands for a word that is not kept; None leaves no trace of it.
+        oov_char: Number that replaces a word that is not kept; None removes such words.
         index_from: What all word numbers are raised by.
     """
     arrays = load_npz(get_file(path, origin=KERAS_FILES + "reuters.npz", file_hash=SHA256))

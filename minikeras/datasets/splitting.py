@@ -1,4 +1,4 @@
-"""Samples put in a random order and divided into training and test data."""
+"""Shuffles samples and divides them into training and test data."""
 
 import numpy as np
 
@@ -24,7 +24,7 @@ def check_test_split(test_split):
 
 
 def shuffle_and_split(x, y, test_split, seed):
-    """((x_train, y_train), (x_test, y_test)), of which the test data are the share `test_split`."""
+    """((x_train, y_train), (x_test, y_test)), with the share `test_split` as test data."""
     order = random_order(old_generator(seed), len(x))
     x, y = x[order], y[order]
     training_count = int(len(x) * (1 - test_split))

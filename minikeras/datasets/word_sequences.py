@@ -23,7 +23,7 @@ def divided(sequences, labels, count):
 def mark_and_shift(sequences, start_char, index_from):
     """Every number raised by `index_from`, and `start_char` (unless None) put before each sequence.
 
-    The shift makes space for the numbers with a meaning of their own: 0 padding, 1 start, 2 "some other word". Without
+    The shift makes space for the numbers with a special meaning: 0 padding, 1 start, 2 "some other word". Without
     a `start_char` and with an `index_from` of 0 or None, the sequences come as they are.
     """
     if start_char is not None:

@@ -1,12 +1,12 @@
-"""Anomaly detection: ends a training at its first NaN or infinity, and says which op made it of what, and why.
+"""Anomaly detection: ends a training at its first NaN or infinity, and reports which op made it, from what, and why.
 
     model.fit(x, y, detect_anomaly=True)             # in fit
     with detect_anomaly(): …                         # in a custom loop
     minikeras run --detect-anomaly script.py         # in an unmodified script
 
-Every step runs in Python, op by op, with the numbers of `run_eagerly=True`. A NaN counts when it reaches the loss, the
-gradient of a weight or a weight: what a `where` or a mask removes again is not a fault. Gradients that a
-`LossScaleOptimizer` skips are none either, until it has skipped so many that its scale is below 1.
+Every step runs in Python, op by op, with the values of `run_eagerly=True`. A NaN counts when it reaches the loss, the
+gradient of a weight or a weight: one that a `where` or a mask removes again is no fault. Neither are gradients that a
+`LossScaleOptimizer` skips, until its scale is below 1 after many of them.
 """
 
 from contextlib import contextmanager
@@ -22,11 +22,11 @@ from minikeras.diagnosis.step_record import StepRecord
 from minikeras.diagnosis.weight_history import WeightHistory
 
 SKIPPED_STEPS = 20
-"""So many steps without an update bring a loss scale of 2^15 below 1: then it is no longer the scale that overflows."""
+"""Steps without an update that bring a loss scale of 2^15 below 1, so that the scale is no longer the cause."""
 
 
 class AnomalyError(FloatingPointError):
-    """A NaN or infinity reached the loss, a gradient or a weight. `finding` has all that is known of it."""
+    """A NaN or infinity reached the loss, a gradient or a weight. `finding` has all that is known about it."""
 
     def __init__(self, finding):
         super().__init__(str(finding))
@@ -56,12 +56,12 @@ class AnomalyDetector(StepRecord):
             self.step += 1
 
     def loss_computed(self, loss, y_true, y_pred, sample_weight, value):
-        """The total loss of a model must be finite; those of single outputs show in it."""
+        """Check that the total loss of a model is finite, which shows those of single outputs too."""
         if isinstance(value, Tensor) and is_bad(value.array) and hasattr(loss, "layers"):
             self._end(forward_origin(self, value.index, value.array), value.array)
 
     def update_begins(self, optimizer, gradients, variables):
-        """The gradients of all weights must be finite."""
+        """Check that the gradients of all weights are finite."""
         self.updated, self.optimizer = True, optimizer
         if not self.in_step:
             self.step += 1
@@ -71,7 +71,7 @@ class AnomalyDetector(StepRecord):
                 self._end_by_gradient(variable, gradient)
 
     def update_ended(self, optimizer, variables):
-        """The new weights must be finite."""
+        """Check that the new weights are finite."""
         for variable in variables:
             if is_bad(variable.array):
                 self.history.note(variables)
@@ -88,7 +88,7 @@ class AnomalyDetector(StepRecord):
             self._end(gradient_origin(self, index), self.bad_gradients[-1].dxs[0])
 
     def _end_by_gradient(self, variable, gradient):
-        if self.bad_scalars:  # in a loop of the user's own no event shows the loss
+        if self.bad_scalars:  # in a user's own loop no event shows the loss
             index = self.bad_scalars[0]
             origin = forward_origin(self, index, self.maker[index].outputs[0])
         else:
@@ -105,10 +105,10 @@ class AnomalyDetector(StepRecord):
 
 @contextmanager
 def detect_anomaly(data=None):
-    """Within it the first NaN or infinity in a loss, gradient or weight of this thread raises an `AnomalyError`.
+    """A context in which this thread's first NaN or infinity in a loss, gradient or weight raises an `AnomalyError`.
 
-    Its message, and its `finding`, say which op, layer, element, batch rows and source line made it, forward or
-    backward, the ranges of what went in, the way back to inputs or weights, and the likely cause.
+    Its message, and its `finding`, name the op, layer, element, batch rows and source line that made it, forward or
+    backward, the ranges of the inputs, the path back to inputs or weights, and the likely cause.
     """
     with observing(AnomalyDetector(data), eagerly=True) as detector:
         yield detector

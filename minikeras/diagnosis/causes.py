@@ -1,4 +1,4 @@
-"""Why an op made a NaN or infinity, in words: one small function per cause, the first that recognises its case.
+"""Explains why an op made a NaN or infinity: one small function per cause, of which the first that matches counts.
 
 Each takes a `Case` and returns a sentence that ends with the fix, or None.
 """
@@ -11,17 +11,17 @@ FLOAT16_MAX = 65504.0
 LARGE = 1e8
 """Values beyond this are out of scale: their squares leave float16, and soon float32."""
 GROWTH = 30.0
-"""A weight whose largest value grew by this factor during the steps that are remembered explodes."""
+"""A weight whose largest value grew by this factor during the recorded steps explodes."""
 
 
 class Case:
-    """What is known of an op at the element that went wrong.
+    """The facts about an op at the element that went wrong.
 
     Attributes:
         op: name of its class, "" for none; phase: see `Origin`.
         x: the inputs at this element, broadcast; None for inputs of other shapes.
         inputs, output, dtype: the arrays.
-        dy: in a backward pass, the gradient that came in, at the element.
+        dy: in a backward pass, the incoming gradient at the element.
         history: a `WeightHistory`; learning_rate: the optimizer's, None without one.
     """
 
@@ -93,7 +93,7 @@ def bad_weight(case):
 
 
 def bad_constant(case):
-    """A number that no op made."""
+    """A value that no op made."""
     if case.phase == "constant":
         return "Numbers that were NaN or infinite before any op used them: a constant of the model, or NumPy code."
     return None
@@ -265,7 +265,7 @@ def hidden_by_where(case):
 
 
 def gradient_at_edge(case):
-    """The gradient of log, division or arccos where these end."""
+    """The gradient of log, division or arccos at the edge of its domain."""
     if case.phase != "backward":
         return None
     if case.op in (*_DIVISIONS, "Log") and case.any_input(lambda x: abs(x) < 1e-18):
@@ -276,7 +276,7 @@ def gradient_at_edge(case):
 
 
 def own_gradient(case):
-    """A `custom_gradient` returned it."""
+    """A `custom_gradient` returned NaN or infinity."""
     if case.phase == "backward" and case.op in ("CustomGradient", "ForeignCall"):
         return "The function of a custom gradient returned it, though what came in was finite. Check its formula."
     return None

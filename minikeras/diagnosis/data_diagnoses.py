@@ -15,7 +15,7 @@ BYTE = 255
 PIXELS = 16  # features from which integers up to 255 are pixels
 BIG = 64 * 2**20  # bytes whose conversion takes a noticeable time
 LEAK = 0.2  # share of validation rows that are training rows too
-NEIGHBOURS = 400  # samples among which nearest neighbours are looked for
+NEIGHBOURS = 400  # samples among which nearest neighbours are searched
 STRUCTURE = 0.8
 """Rows whose neighbours are nearer than this, relative to rows of the same columns shuffled, form groups."""
 CHANCE = 2.0  # standard deviations
@@ -23,7 +23,7 @@ HOLES = 0.2  # share of rows with a token 0 between others
 
 
 def pixels_not_scaled(e):
-    """Integers from 0 to 255 reach the first layer with a kernel."""
+    """Integers from 0 to 255 reach the first layer that has a kernel."""
     if e.run is None:
         return None
     x = next((x for layer, x, _ in e.run.layers if isinstance(layer, (Dense, BaseConv))), None)
@@ -38,7 +38,7 @@ def pixels_not_scaled(e):
 
 
 def equal_rows_in_validation(e):
-    """Samples that the model is trained and validated on."""
+    """The model is trained and validated on the same samples."""
     if e.validation_data is None:
         return None
     train, validation = _rows(e.all_x), _rows(e.validation_data[0])
@@ -46,7 +46,7 @@ def equal_rows_in_validation(e):
         return None
     counts = Counter(train)
     share = sum(row in counts for row in validation) / len(validation)
-    repeated = sum(counts[row] > 1 for row in train) / len(train)  # few distinct rows repeat themselves everywhere
+    repeated = sum(counts[row] > 1 for row in train) / len(train)  # few distinct rows repeat everywhere
     if share >= LEAK + 2 * repeated:
         return (
             f"{share:.0%} of the validation rows are in the training data too, so validation measures memory. Split "
@@ -119,7 +119,7 @@ def tokens_masked_out(e):
 
 
 def data_is_converted(e):
-    """Large arrays in another type or order than the model computes in."""
+    """Large arrays in a dtype or memory order other than the model's."""
     for array in tree.flatten(e.all_x):
         if not isinstance(array, np.ndarray) or array.nbytes < BIG:
             continue

@@ -1,4 +1,4 @@
-"""`Evidence`: what the diagnoses look at, each piece computed when the first of them asks for it."""
+"""`Evidence`: the facts that diagnoses use, each computed when the first of them asks for it."""
 
 import warnings
 from functools import cached_property, wraps
@@ -15,11 +15,11 @@ from minikeras.diagnosis.kept_state import kept_state
 from minikeras.losses import Loss
 from minikeras.ops.activation import relu as relu_op
 
-SAMPLES = 512  # rows of the data that are looked at
+SAMPLES = 512  # rows of the data that are examined
 
 
 def optional(function):
-    """A property that is None where it cannot be computed: a diagnosis that needs it then has nothing to say.
+    """A property that is None if it cannot be computed, so that a diagnosis that needs it reports nothing.
 
     The model, loss and data are the user's and may be wrong in any way; `fit` itself reports errors.
     """
@@ -37,7 +37,7 @@ def optional(function):
 
 
 class Evidence:
-    """A compiled model, its data, and what follows from both.
+    """A compiled model, its data, and facts derived from both.
 
     Args:
         model: the model.
@@ -75,7 +75,7 @@ class Evidence:
 
     @optional
     def classes(self):
-        """All labels as class indices, a vector, if they are that: integers, or one-hot rows."""
+        """All labels as a vector of class indices, if they are integers or one-hot rows."""
         arrays = tree.flatten(self.all_y)
         return class_indices(as_array(arrays[0])) if len(arrays) == 1 else None
 
@@ -112,10 +112,10 @@ class Evidence:
     # --- the network --------------------------------------------------------------------------------------------------
 
     def kept(self):
-        """A context within which the model may run; afterwards its state is what it was.
+        """A context within which the model may run; its state is restored afterwards.
 
-        A model that has no weights yet gets them before, as by its first step: they, and what they draw from the random
-        generators, are the state.
+        A model without weights gets them first, as in its first step: they, and their draws from the random generators,
+        are part of the state.
         """
         if not self.model.built:
             with unobserved():
@@ -124,7 +124,7 @@ class Evidence:
 
     @optional
     def run(self):
-        """What one forward pass in inference mode shows, a `Run`."""
+        """The `Run` of one forward pass in inference mode."""
         seen = Run()
         with unobserved(), self.kept(), observing(seen):
             outputs = self.model(_as_inputs(self.x), training=False)
@@ -146,7 +146,7 @@ class Evidence:
 
     @optional
     def loss_now(self):
-        """The mean loss of the samples now, in inference mode."""
+        """The current mean loss of the samples, in inference mode."""
         value = self.loss(as_array(self.y), Tensor(self.predictions)) if isinstance(self.loss, Loss) else None
         return None if value is None else float(value)
 

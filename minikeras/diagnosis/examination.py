@@ -8,7 +8,7 @@ from minikeras.messages import print_message
 
 DIAGNOSES = [*loss_diagnoses.ALL, *data_diagnoses.ALL, *network_diagnoses.ALL, *learning_rate_diagnosis.ALL]
 """Functions from an `Evidence` to one sentence with the fix, or None."""
-# What explains other symptoms, which are then left out.
+# Diagnoses that explain other symptoms, which are then left out.
 EXPLAINS = {
     "loss_not_finite": ("learning_rate_far_off", "labels_unrelated_to_inputs", "constant_predictions"),
     "logits_as_probabilities": ("initial_loss", "learning_rate_far_off", "constant_predictions"),
@@ -21,7 +21,7 @@ EXPLAINS = {
 
 
 class Diagnosis(NamedTuple):
-    """What was found: the name of the diagnosis, and one sentence with the fix."""
+    """A finding: the name of the diagnosis, and one sentence with the fix."""
 
     name: str
     sentence: str
@@ -34,8 +34,8 @@ def examine(evidence, diagnoses=DIAGNOSES, strict=False):
     """The list of `Diagnosis` that an `Evidence` supports; empty when all is well.
 
     Args:
-        diagnoses: those to make.
-        strict: raise errors of diagnoses, for tests; else what a diagnosis cannot read, it does not judge.
+        diagnoses: the functions to run.
+        strict: whether to raise errors of diagnoses, for tests; otherwise a diagnosis that fails reports nothing.
     """
     found = {}
     for diagnosis in diagnoses:

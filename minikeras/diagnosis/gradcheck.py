@@ -1,10 +1,10 @@
-"""`gradcheck`: the gradient of a custom layer, loss or function against differences of its values, in float64.
+"""`gradcheck`: checks the gradient of a custom layer, loss or function against finite differences, in float64.
 
 The function F is embedded in a scalar,
 
     f(x) = Σ w · back(F(front(x)))          front(x) = x + x²/10,   back(y) = y + y²/2
 
-with random w, so that a wrong gradient cannot hide as the last result of the tape. For a random direction u
+with random w, so that even a wrong gradient that is the tape's last result is noticed. For a random direction u
 
     Σ ∇f(x) · u  ≈  (8 (f(x + hu) − f(x − hu)) − (f(x + 2hu) − f(x − 2hu))) / 12h
 
@@ -25,9 +25,9 @@ from minikeras.losses import Loss
 
 STEP = 1e-3
 TOLERANCE = 1e-6
-"""Of fourth-order quotients in float64, which are off by 1e-12: only a wrong rule, or a kink, misses it."""
+"""For fourth-order quotients in float64, whose error is 1e-12: only a wrong rule, or a kink, exceeds it."""
 SMALLEST_SCALE = 1e-3  # gradients smaller than this are compared absolutely
-ENTRIES = 256  # of each array that are checked one by one to find the wrong ones
+ENTRIES = 256  # entries of each array that are checked one by one to find the wrong ones
 
 
 class GradientError(AssertionError):
@@ -58,7 +58,7 @@ class GradientCheck:
     """The result of `gradcheck`.
 
     Attributes:
-        order: 1 or 2: the order that was wrong, or up to which all is right.
+        order: 1 or 2: the order that was wrong, or up to which everything is right.
         deviation: the largest relative deviation of the projections.
         wrong: a `WrongEntry` for each wrong entry (of those checked one by one).
         maps: {name: array of the relative deviation of each entry, NaN where it was not checked}.
@@ -87,7 +87,7 @@ def gradcheck(layer_or_loss_or_function, inputs, *, order=2, tolerance=TOLERANCE
     Args:
         layer_or_loss_or_function: a `Layer` (its weights are checked too), a `Loss` (inputs are y_true and y_pred, of
             which y_pred is checked), or a function that takes Tensors and returns Tensors.
-        inputs: an array, or a list of arrays, one per argument; those of integers are passed on and not checked.
+        inputs: an array, or a list of arrays, one per argument; integer arrays are passed on and not checked.
         order: 2, or 1 to check first derivatives alone.
         tolerance: relative deviation up to which gradients are right.
         seed: of the random projections.
@@ -139,7 +139,7 @@ def _checked(function, values, names, order, tolerance, rng):
 
 
 def _as_function(subject, arrays, weights):
-    """(function of the Tensors that are checked, their values, their names)."""
+    """(function of the Tensors to check, their values, their names)."""
     floats = [i for i, a in enumerate(arrays) if a.dtype.kind == "f"]
     arrays = [a.astype(np.float64) if a.dtype.kind == "f" else a for a in arrays]
     names = [f"input {i}" if len(arrays) > 1 else "input" for i in floats]

@@ -1,7 +1,7 @@
-"""`kept_state`: steps of a model may run, after which everything that they changed is as it was before.
+"""`kept_state`: lets steps of a model run, and restores everything that they changed.
 
-So a model is examined in the middle of a training, or a step of it recorded, and the training continues with the same
-bits and by the same plans.
+So a model can be examined in the middle of a training, or a step of it recorded, and the training continues with the
+same bits and the same plans.
 """
 
 import random
@@ -16,7 +16,7 @@ from minikeras.random.seed_generator import forget_global_seed_generator, known_
 class SavedState:
     """The state of a model: weights, seeds, the optimizer's slots, metrics, the shared random generators.
 
-    What Python code of a user's own changes elsewhere (a counter, a list, a file) is not part of it.
+    Changes that user code makes elsewhere (a counter, a list, a file) are not part of it.
     """
 
     def __init__(self, model):
@@ -26,7 +26,7 @@ class SavedState:
         self._generators = random.getstate(), np.random.get_state()  # noqa: NPY002 - those that scripts may use
 
     def restore(self):
-        """Put everything back, into the same arrays: plans know them by address."""
+        """Restore everything, into the same arrays, which plans know by address."""
         known = set()
         for variable, tensor, array in self._saved:
             known.add(id(variable))
@@ -54,7 +54,7 @@ def state_of(model):
 
 @contextmanager
 def kept_state(model):
-    """At its end, an error and Ctrl-C included, the model's state is put back. Yields the `SavedState`."""
+    """Restore the model's state at the end, even after an error or Ctrl-C. Yields the `SavedState`."""
     saved = SavedState(model)
     try:
         yield saved

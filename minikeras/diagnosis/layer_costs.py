@@ -1,4 +1,4 @@
-"""What each layer of a model costs for one sample: FLOPs, bytes of activations, time."""
+"""The cost of each layer of a model for one sample: FLOPs, bytes of activations, time."""
 
 import time
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from minikeras.autodiff.state import unobserved
 from minikeras.autodiff.tensor import Tensor
 from minikeras.diagnosis.kept_state import kept_state
 
-RUNS = 3  # of which the quickest counts
+RUNS = 3  # runs, of which the quickest counts
 
 
 @dataclass
 class LayerCost:
-    """Of one forward pass of one sample: floating-point operations, bytes of the outputs, milliseconds."""
+    """The cost of one forward pass of one sample: floating-point operations, bytes of the outputs, milliseconds."""
 
     flops: int = 0
     activation_bytes: int = 0
@@ -27,7 +27,7 @@ class LayerCost:
 def layer_costs(model):
     """{id of a layer: `LayerCost`} for all layers, those inside others too; the model's own is the total.
 
-    The model runs on zeros, one sample, op by op, in inference mode. A use of a layer that is used twice counts.
+    The model runs on one sample of zeros, op by op, in inference mode. Each use of a layer that is used twice counts.
 
     Raises:
         ValueError: the shape of the inputs is not known yet.
@@ -35,7 +35,7 @@ def layer_costs(model):
     inputs = _zeros(model)
     costs = {id(layer): LayerCost() for layer in model._flatten_layers()}
     with unobserved(), kept_state(model), np.errstate(all="ignore"):  # states of recurrent layers, seeds of noise
-        model(inputs, training=False)  # what the first run prepares does not count
+        model(inputs, training=False)  # the preparations of the first run do not count
         with observing(_Operations(costs)):
             model(inputs, training=False)
         for _ in range(RUNS):

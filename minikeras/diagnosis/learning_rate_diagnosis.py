@@ -1,4 +1,4 @@
-"""A short range test of the learning rate: a few steps on one batch with it, and with others, from the same weights."""
+"""A short learning-rate range test: a few steps on one batch with this rate and others, from the same weights."""
 
 import numpy as np
 

@@ -1,8 +1,7 @@
 """`LoopWatcher`: evidence from training loops with a GradientTape, for which nothing was compiled.
 
-A loop says what it does only by doing it: which model it calls, what the loss gets, which gradients the optimizer
-takes. So the first steps are watched, and what they showed stands in for what `compile` and `fit` would have been
-given.
+A loop shows only by running which model it calls, what the loss gets, and which gradients the optimizer takes. So the
+first steps are watched, and these facts take the place of the arguments of `compile` and `fit`.
 """
 
 from functools import cached_property, wraps
@@ -25,16 +24,16 @@ WITH_LOGITS = {
 """Ops that `tf.nn.…_with_logits` consist of, with the loss that they are."""
 EXAMINED_AT = (1, 20)  # updates of a model: before it has learned anything, and after
 NOT_OF_LOOPS = ("everything_frozen", "labels_unrelated_to_inputs", "learning_rate_far_off")
-"""Diagnoses that loops give no ground for: frozen models are asked for features, labels may be actions or noise."""
+"""Diagnoses that do not apply to loops: frozen models may compute features, labels may be actions or noise."""
 
 
 class LoopEvidence(Evidence):
-    """What one step of a loop showed of one model.
+    """Evidence from one step of a loop about one model.
 
     Args:
         model: the model.
         seen: its `Run`, with the predictions.
-        x, y: what it was called with, and what its loss was given; None.
+        x, y: its inputs, and the labels passed to its loss, or None.
         loss: a `Loss`, or the name of one that takes logits; None if it is not known.
         value: of the loss.
         trained: whether the optimizer has made steps.
@@ -61,11 +60,11 @@ class LoopEvidence(Evidence):
 
     @property
     def gradients(self):
-        """Of the kernels, as the optimizer got them."""
+        """The gradients of the kernels, as the optimizer got them."""
         return self._gradients
 
     def add_gradients(self, gradients, variables):
-        """The optimizer got these."""
+        """Keep the gradients that the optimizer gets."""
         own = {id(v) for v in self.model.trainable_variables}
         for variable, gradient in zip(variables, gradients, strict=False):
             if id(variable) in own and hasattr(gradient, "array") and len(variable.shape) > 1:
@@ -102,7 +101,7 @@ class LoopWatcher(Observer):
         self._forget()
 
     def begin(self):
-        """Start watching. A `tf.function` runs by its Python for some steps, since compiled it shows nothing."""
+        """Start watching. A `tf.function` runs in Python for some steps, since it shows nothing as a plan."""
         start(self, "functions")
 
     def finish(self):
@@ -136,7 +135,7 @@ class LoopWatcher(Observer):
 
     @harmless
     def layer_ended(self, layer, outputs):
-        """Keep what the model has returned."""
+        """Keep the model's outputs."""
         if self._open is None:
             return
         model, x, seen = self._open
@@ -149,7 +148,7 @@ class LoopWatcher(Observer):
 
     @harmless
     def loss_computed(self, loss, y_true, y_pred, sample_weight, value):
-        """Note of which prediction it is."""
+        """Note which prediction the loss is of."""
         if self._watches() and isinstance(y_pred, Tensor) and not hasattr(loss, "fit"):
             self._losses[y_pred.index] = loss, np.array(as_array(y_true)), float(np.mean(value.array))
 

@@ -83,7 +83,7 @@ def missing_flatten(e):
     """Predictions with more axes than the labels have."""
     y, p = e.single_y, e.predictions
     if y is None or p is None or not (e.is_crossentropy or e.loss_name in _REGRESSIONS):
-        return None  # what a loss of the user's own expects is not known
+        return None  # the expectations of a user's loss are unknown
     wanted = y.ndim + 1 if e.loss_name.startswith("sparse") and y.shape[-1:] != (1,) else y.ndim
     wanted = max(wanted, BINARY)
     if p.ndim > wanted and p.size > p.shape[0] and not (e.loss_name.startswith("sparse") and y.ndim == p.ndim):

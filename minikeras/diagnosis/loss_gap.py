@@ -6,12 +6,12 @@ epoch, R its regularization part, and θ_b, θ the weights at batch b and at the
 
     moving weights         L(θ_b, training) − L(θ, training), without R
     BatchNormalization     L(θ, training) − the same with moving instead of batch statistics
-    dropout                … − L(θ, inference): dropout, noise, all that depends on the mode
+    dropout                … − L(θ, inference): dropout, noise, anything else that depends on the mode
     regularization         the differences of R, from all these steps
     sample weights         with − without the weights of samples and classes, which `evaluate` does not get
     batches                these batches − those of `evaluate`: order and a partial batch, which count where a loss is
                            no plain mean (masks, sums)
-    rounding               what is left: float32 sums in another order
+    rounding               the rest: float32 sums in another order
 """
 
 from contextlib import contextmanager
@@ -98,7 +98,7 @@ def _build(model, x):
 
 @contextmanager
 def _frozen(layers):
-    """Within it the layers are not trainable, and so BatchNormalization uses its moving statistics."""
+    """A context in which the layers are not trainable, and so BatchNormalization uses its moving statistics."""
     flags = [layer.trainable for layer in layers]
     try:
         for layer in layers:

@@ -1,12 +1,12 @@
-"""Where a NaN or infinity was made: from the value that shows it back to the op that made it of finite numbers."""
+"""Finds where a NaN or infinity was made: from a value that has it back to the op that made it from finite values."""
 
 from minikeras.autodiff.value_ranges import has_nan, is_bad
 
-CHAIN_LENGTH = 12  # ops of the way back that are shown
+CHAIN_LENGTH = 12  # ops of the path back that are shown
 
 
 class Origin:
-    """The op, or the leaf, from which all the others have their NaN or infinity.
+    """The op, or the leaf, where the NaN or infinity first appeared.
 
     Attributes:
         phase: "forward" or "backward" (of an op), "data", "weight", "constant" (a leaf that came with it), "update".
@@ -23,10 +23,10 @@ class Origin:
 
 
 def forward_origin(step, index, array):
-    """The `Origin` of the bad values in the Tensor with this index, or None if nothing is known of it.
+    """The `Origin` of the bad values in the Tensor with this index, or None if nothing is known about it.
 
-    Goes back along NaN to the first NaN, and from there along infinity. An infinity that came as a constant (masks
-    are made with -inf) is not a fault: then the op that made NaN of it is the origin.
+    Follows NaN back to the first NaN, and infinity from there on. An infinity that came as a constant (masks use -inf)
+    is no fault: then the op that turned it into NaN is the origin.
     """
     record, bad = _first(step, index, array, has_nan if has_nan(array) else is_bad)
     if record is None:
@@ -50,7 +50,7 @@ def forward_origin(step, index, array):
 
 
 def _first(step, index, array, test):
-    """Follow inputs that pass `test` back from a Tensor: (record of the last op on the way, its output), or Nones."""
+    """Follow inputs that pass `test` back from a Tensor: (record of the last op on the path, its output), or Nones."""
     found, output = None, array
     while index in step.maker:
         record = step.maker[index]
@@ -105,7 +105,7 @@ def _rule_for(step, index, after):
 
 
 def chain(step, record):
-    """The way from an op back to a leaf, along the first input that varies: [(OpRecord)], and the leaf's description.
+    """The path from an op back to a leaf, along the first input that varies.
 
     Returns:
         (list of `OpRecord`s, starting with the given one; description of the leaf where they end).

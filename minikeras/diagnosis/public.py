@@ -1,4 +1,4 @@
-"""What models and `keras.utils` offer of this package. They import it when one of these is called: few programs do."""
+"""The functions that models and `keras.utils` offer from this package. They import it on the first call."""
 
 from minikeras.diagnosis.anomaly_detection import detect_anomaly
 from minikeras.diagnosis.examination import diagnose

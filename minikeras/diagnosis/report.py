@@ -1,4 +1,4 @@
-"""`Finding`: all that the detector knows of a NaN or infinity, and its text."""
+"""`Finding`: all that the detector knows about a NaN or infinity, and its text."""
 
 from dataclasses import dataclass, field
 
@@ -15,7 +15,7 @@ ROWS_SHOWN = 8
 
 @dataclass
 class Finding:
-    """What made a NaN or infinity.
+    """Where and why a NaN or infinity was made.
 
     Attributes:
         phase: "forward", "backward", "update", or where it came with: "data", "weight", "constant".
@@ -26,7 +26,7 @@ class Finding:
         element: index of the first bad element; shape: of its array; value: "nan", "inf" or "-inf".
         rows: rows of the batch that hold bad values; data_rows: rows of the data given to `fit` that do.
         lines: "file:number: text" of the line that used the op, and of the user's line.
-        inputs: a line about each array that went in.
+        inputs: a line about each input array.
         chain: the ops back to `leaf`, each a line.
         becomes_nan: the op that turned an infinity into a NaN.
         cause: the name of the cause; explanation: a sentence with the fix.
@@ -81,7 +81,7 @@ class Finding:
 def finding_of(detector, origin, learning_rate):
     """The `Finding` of an `Origin`."""
     record, array = origin.record, np.asarray(origin.array)
-    case = Case(origin, detector.history, learning_rate, _sums_nothing(detector, record))
+    case = Case(origin, detector.history, learning_rate, _last_input_is_sum(detector, record))
     cause, explanation = likely_cause(case)
     element = first_bad(array)
     finding = Finding(
@@ -126,7 +126,7 @@ def _input_text(detector, record, place):
     return f"{value_range(x)} ({source})"
 
 
-def _sums_nothing(detector, record):
+def _last_input_is_sum(detector, record):
     """Whether the last input of an op is a sum."""
     made = detector.maker.get(record.input_ids[-1]) if record is not None and record.input_ids else None
     return made is not None and op_name(made.op) in ("Sum", "Mean", "MultiplyNoNan")

@@ -1,4 +1,4 @@
-"""Which line of Python computes now: that of a layer or loss, and that of the user's program."""
+"""The line of Python that is running now: that of a layer or loss, and that of the user's program."""
 
 import linecache
 import os
@@ -8,7 +8,7 @@ from pathlib import Path
 from minikeras.child_processes import PACKAGE
 
 _PACKAGE = f"{PACKAGE}{os.sep}"
-# Code that only carries out what others ask for: the line that asked is the one to show.
+# Code that only carries out calls: the line of the caller is the one to show.
 _MACHINERY = tuple(str(PACKAGE / part) for part in ("autodiff", "compat", "diagnosis", "ops", "tracing"))
 _MACHINERY += tuple(str(PACKAGE / "layers" / f"{name}.py") for name in ("layer", "epilogue"))
 
@@ -44,6 +44,6 @@ def code_line(file, number):
 
 
 def shown_path(file):
-    """A file's path as a reader knows it: from minikeras on, otherwise the file's name."""
+    """A file's path as shown to a reader: from minikeras on, otherwise only the file's name."""
     path = Path(file)
     return path.relative_to(PACKAGE.parent).as_posix() if path.is_relative_to(PACKAGE) else path.name

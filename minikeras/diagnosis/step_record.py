@@ -44,12 +44,12 @@ class GradientRecord:
 
 
 class StepRecord(Observer):
-    """Keeps the arrays of the ops of the step that runs now, which takes as much memory as a tape that keeps all.
+    """Keeps the arrays of all ops of the current step, which takes as much memory as a tape that keeps everything.
 
     Attributes:
         maker: index of a Tensor → the `OpRecord` that made it.
         variables: index of a Tensor → the Variable that holds it.
-        batch: index of a Tensor → name and array of the part of the batch that it is: "x", "y[0]", "sample_weight".
+        batch: index of a Tensor that is a part of the batch → its name and array: "x", "y[0]", "sample_weight".
         bad_scalars: indices of the losses (scalars from which gradients came) that were not finite.
         bad_gradients: a `GradientRecord` for each rule whose result was not finite, in the order of the backward pass.
     """
@@ -65,7 +65,7 @@ class StepRecord(Observer):
         self._before = []
 
     def step_begins(self, kind, batch):
-        """Forget the step before, and name the parts of the batch."""
+        """Forget the previous step, and name the parts of the batch."""
         self._forget()
         self.in_step = True
         parts = batch if isinstance(batch, tuple) else (batch,)
@@ -96,7 +96,7 @@ class StepRecord(Observer):
             self.bad_gradients.append(GradientRecord(call, [_array(dy) for dy in dys], arrays))
 
     def update_ended(self, optimizer, variables):
-        """In a loop of the user's own, forget what was recorded before the last update but one."""
+        """In a user's own loop, forget everything recorded before the second-to-last update."""
         if self.in_step:
             return
         for index in self._before:

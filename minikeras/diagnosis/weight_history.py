@@ -1,4 +1,4 @@
-"""`WeightHistory`: how large the weights were in the last steps."""
+"""`WeightHistory`: the magnitudes of the weights in the last steps."""
 
 from collections import deque
 from typing import NamedTuple
@@ -25,12 +25,12 @@ class WeightHistory:
         self.sizes = {}
 
     def note(self, variables):
-        """Note the size of the weights now."""
+        """Note the current magnitudes of the weights."""
         for variable in variables:
             self.sizes.setdefault(variable.path, deque(maxlen=STEPS)).append(largest(variable.array))
 
     def grown(self, factor):
-        """The weight that grew most, as a `Growth`, if that was by the factor or more; else None."""
+        """The weight that grew most, as a `Growth`, if it grew by at least the factor; else None."""
         ratios = {path: sizes[-1] / max(sizes[0], SMALL) for path, sizes in self.sizes.items() if len(sizes) > 1}
         path = max(ratios, key=ratios.get, default=None)
         if path is None or ratios[path] < factor:

@@ -1,4 +1,4 @@
-"""`DistillationLoss`: how far a student's outputs are from its teacher's. Base of the losses of a `Distiller`."""
+"""`DistillationLoss`, how far a student's outputs are from its teacher's: the base of the losses of a `Distiller`."""
 
 from minikeras import losses, ops, tree
 from minikeras.limits import reads_config
@@ -6,17 +6,17 @@ from minikeras.serialization import deserialize_keras_object, serialize_keras_ob
 
 
 class DistillationLoss:
-    """Base: override `compute_loss`, and the checks if the loss has requirements of its own."""
+    """Base class: override `compute_loss`, and the checks if the loss has its own requirements."""
 
     def compute_loss(self, teacher_outputs, student_outputs, **kwargs):
         """The loss, a scalar, of outputs (or features) of the two models on one batch."""
         raise NotImplementedError(f"{type(self).__name__} must define `compute_loss`.")
 
     def validate_outputs(self, teacher_outputs, student_outputs):
-        """Check outputs of the two models, tensors or symbolic ones.
+        """Check the outputs of the two models, tensors or symbolic tensors.
 
         Raises:
-            ValueError: they are nested in different ways.
+            ValueError: their structures differ.
         """
         tree.assert_same_structure(teacher_outputs, student_outputs)
 
@@ -25,11 +25,10 @@ class DistillationLoss:
 
 
 class LossesOfOutputs(DistillationLoss):
-    """Base: a Keras loss of the student's outputs with the teacher's as labels.
+    """Base class: a Keras loss of the student's outputs, with the teacher's as labels.
 
     Args:
-        loss: its name, function or object; or several in the structure of the outputs, None for outputs that count
-            not.
+        loss: its name, function or object; or several in the structure of the outputs, with None for outputs to ignore.
     """
 
     def __init__(self, loss):
@@ -59,7 +58,7 @@ class LossesOfOutputs(DistillationLoss):
 
 
 def _deserialized(loss):
-    """Losses in a config's form: a dict with a class's name is one, another a dict of several."""
+    """Losses from their configs: a dict with a class name is one loss, any other dict holds several."""
     if isinstance(loss, (list, tuple)):
         return [_deserialized(item) for item in loss]
     if isinstance(loss, dict) and "class_name" not in loss:

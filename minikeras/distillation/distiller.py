@@ -1,4 +1,4 @@
-"""`Distiller`: the model that trains a student together with its teacher."""
+"""`Distiller`: a model that trains a student with the help of its teacher."""
 
 from minikeras import losses, metrics, ops, tree
 from minikeras.distillation.feature_distillation import FeatureDistillation
@@ -10,7 +10,7 @@ from minikeras.serialization import deserialize_keras_object, serialize_keras_ob
 class Distiller(Model):
     """loss = w · student loss + (1 − w) · Σ weight · distillation loss.
 
-    The student loss compares the student's outputs with the labels, the others with what the frozen teacher returns.
+    The student loss compares the student's outputs with the labels, the others with the frozen teacher's outputs.
     As in Keras, sample weights count in the metrics only, and the student's regularization not at all.
 
     Args:
@@ -23,7 +23,7 @@ class Distiller(Model):
         name: of the Distiller.
 
     Raises:
-        ValueError: a model is none, the two do not go together, or a weight is missing or out of range.
+        ValueError: an argument is not a model, the two do not go together, or a weight is missing or out of range.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Distiller(Model):
         return self.student(inputs, training=training, **kwargs)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        """The loss of a batch, whose parts the metrics `student_loss` and `distillation_loss` follow."""
+        """The loss of a batch; the metrics `student_loss` and `distillation_loss` follow its parts."""
         w = self.student_loss_weight
         student_loss = self._loss_of_student(y, y_pred) if w > 0 else 0.0
         distillation_loss = self._loss_of_distillation(x, y_pred, training) if w < 1 else 0.0
@@ -123,7 +123,7 @@ def _check_models(teacher, student):
     for end in ("inputs", "outputs"):
         a, b = getattr(teacher, end, None), getattr(student, end, None)
         if not a or not b:
-            continue  # a subclassed model, which shows its shapes when it is called
+            continue  # a subclassed model, whose shapes are known only once it is called
         for word in ("shape", "dtype"):
             of_teacher, of_student = ([getattr(x, word) for x in tree.flatten(tensors)] for tensors in (a, b))
             if of_teacher != of_student:

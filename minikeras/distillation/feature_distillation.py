@@ -1,4 +1,4 @@
-"""`FeatureDistillation`: what a layer of the student returns against a layer of the teacher."""
+"""`FeatureDistillation`: compares the output of a layer of the student with that of a layer of the teacher."""
 
 from minikeras.distillation.distillation_loss import LossesOfOutputs
 

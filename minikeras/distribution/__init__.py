@@ -1,9 +1,9 @@
-"""`keras.distribution`: how data and variables are spread over processes, of which each computes on its CPU.
+"""`keras.distribution`: distributes data and variables over processes, each of which computes on its CPU.
 
-Started by itself, a program has one process and the device "cpu:0": meshes, layouts and distributions can be made and
-asked, and training continues unchanged, as in Keras on TensorFlow with one device. Started by MPI (`minikeras run -n
+A program started without MPI has one process and the device "cpu:0": meshes, layouts and distributions can be made and
+queried, and training is unchanged, as in Keras on TensorFlow with one device. Started by MPI (`minikeras run -n
 4`, `mpiexec -n 4 python …`), it has one device for each process, and `set_distribution(DataParallel())` lets `fit`
-divide each batch among them (docs/distribution.md). What a distribution sets is the one `Strategy` of `collectives/`.
+divide each batch among them (docs/distribution.md). A distribution sets the program's `Strategy` of `collectives/`.
 """
 
 __replay__ = "computes"

@@ -1,4 +1,4 @@
-"""The devices there are: the CPU of each process that MPI started, mostly one."""
+"""Lists the devices, the CPU of each process that MPI started (usually one), and connects the processes."""
 
 import math
 
@@ -22,14 +22,14 @@ def get_device_count(device_type=None):
 def initialize(job_addresses=None, num_processes=None, process_id=None):
     """Connect this process with the others (Keras has it for JAX only).
 
-    MPI knows them, so all arguments may be left out; one process alone has nothing to connect.
+    MPI knows the others, so all arguments may be left out; a single process has nothing to connect.
 
     Args:
         job_addresses: as in Keras; MPI has its own, so they are not used.
-        num_processes, process_id: what the caller expects, to be checked.
+        num_processes, process_id: the caller's expectations, which are checked.
 
     Raises:
-        ValueError: MPI started another number of processes, or gave this one another rank.
+        ValueError: MPI started a different number of processes, or gave this one a different rank.
         ImportError: mpi4py or MPI is not installed.
     """
     rank, size = launched_rank_and_size()
@@ -45,14 +45,14 @@ def initialize(job_addresses=None, num_processes=None, process_id=None):
 
 
 def all_processes():
-    """The `Group` of all processes of the job, which MPI is started for if it has not been."""
+    """The `Group` of all processes of the job; starts MPI if that has not been done."""
     from minikeras.collectives.world import start  # here: one process needs nothing of it
 
     return start()
 
 
 def distribute_tensor(tensor, layout):
-    """The part of a tensor that a layout gives this process: the whole of what is not split.
+    """The part of a tensor that a layout assigns to this process; all of it if it is not split.
 
     (Keras has it for JAX only, where the result stands for all parts.)
 
@@ -85,10 +85,10 @@ def axis_lengths(mesh):
 
 
 def part_of(shape, layout, place):
-    """The slices of a tensor of this shape that a process at a place of the mesh holds.
+    """The slices of a tensor of this shape that the process at a position of the mesh holds.
 
     Raises:
-        ValueError: the layout is for another number of axes, or one does not divide.
+        ValueError: the layout is for a different number of axes, or an axis does not divide evenly.
     """
     if len(shape) != len(layout.axes):
         raise ValueError(

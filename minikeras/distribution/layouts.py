@@ -1,4 +1,4 @@
-"""`DeviceMesh`: devices in a grid with named axes; `TensorLayout`: along which of them the axes of a tensor go."""
+"""`DeviceMesh`: devices in a grid with named axes; `TensorLayout`: how the axes of a tensor are split along them."""
 
 import math
 
@@ -61,14 +61,14 @@ class DeviceMesh:
 
 
 class TensorLayout:
-    """Along which axis of a mesh each axis of a tensor is split.
+    """The axis of a mesh along which each axis of a tensor is split.
 
     Args:
         axes: one name of a mesh axis per axis of the tensor; None for an axis that is not split.
         device_mesh: the mesh; it may be set later, once.
 
     Raises:
-        ValueError: a name that the mesh does not have.
+        ValueError: the mesh has no axis of a name.
     """
 
     def __init__(self, axes, device_mesh=None):
@@ -95,7 +95,7 @@ class TensorLayout:
 
     @property
     def backend_layout(self):
-        """Raises ValueError: one CPU has no accelerators on which tensors could be laid out."""
+        """Raises ValueError: with one CPU there are no accelerators to lay tensors out on."""
         raise ValueError("A TensorLayout has no form for the backend: there are no accelerators to lay tensors out on.")
 
     def _check_axes(self):

@@ -1,4 +1,4 @@
-"""`SplitModels`: the variables of a model split over ranks by a LayoutMap, and made whole again to be saved."""
+"""`SplitModels`: splits the variables of a model over ranks by a LayoutMap, and makes them whole again for saving."""
 
 from contextlib import contextmanager
 from weakref import WeakKeyDictionary
@@ -21,7 +21,7 @@ class SplitModels:
     Args:
         distribution: the ModelParallel.
         group: the `Group` of the ranks that hold the parts of one model.
-        everyone: that of all ranks.
+        everyone: the `Group` of all ranks.
     """
 
     def __init__(self, distribution, group, everyone):
@@ -54,7 +54,7 @@ class SplitModels:
         self._split[model] = list(split.values())
         for variable, axis in split.values():
             self._keep_part([variable, *_slots_of(getattr(model, "optimizer", None), variable)], axis)
-        changes.count += 1  # plans of other shapes are dropped
+        changes.count += 1  # plans made for the old shapes are dropped
 
     def _warn_of_no_match(self, model):
         patterns = [pattern for pattern, layout in self._distribution._layout_map.items() if any(layout.axes)]
@@ -89,7 +89,7 @@ class SplitModels:
             layer._parts = rule
 
     def _axis_of(self, variable, layer):
-        """The axis along which a variable is split, None if it is whole."""
+        """The axis along which a variable is split; None if it is whole."""
         layout = self._distribution.get_variable_layout(variable)
         lengths = axis_lengths(self._distribution.device_mesh)
         owner = f"The weight '{variable.name}' of layer '{layer.name}'"
@@ -116,7 +116,7 @@ class SplitModels:
 
     @contextmanager
     def whole(self, model):
-        """Within it, all variables are whole on every rank: all ranks must enter it."""
+        """A context in which all variables are whole on every rank; all ranks must enter it."""
         split = self._split.get(model) if isinstance(model, Layer) else None
         if not split:
             yield
@@ -132,7 +132,7 @@ class SplitModels:
 
 
 def _check_own_elements(variable, layer):
-    """Raise a CannotSplitError if a variable has what depends on all of its elements."""
+    """Raise a CannotSplitError if anything attached to a variable depends on all of its elements."""
     if variable.regularizer is not None or variable.constraint is not None:
         raise CannotSplitError(
             f"The weight '{variable.name}' of layer '{layer.name}' has a regularizer or constraint, which needs all of "
@@ -141,7 +141,7 @@ def _check_own_elements(variable, layer):
 
 
 def _slots_of(optimizer, variable):
-    """The optimizer's Variables that belong to one of the model, of its shape."""
+    """The optimizer's Variables for one of the model's, of the same shape."""
     if optimizer is None or not optimizer.built:
         return []
     known = optimizer._trainable_variables_indices.get(variable.index)

@@ -1,4 +1,4 @@
-"""`DataParallel`, `ModelParallel`: which layout data and variables have; and the one that is set for the program."""
+"""`DataParallel`, `ModelParallel`: the layouts of data and variables; and the distribution that the program has set."""
 
 import math
 import threading
@@ -29,22 +29,22 @@ def distribution():
 
 
 def set_distribution(value):
-    """Set the Distribution of this thread: from now on `fit` trains on the processes of its mesh. None: on this one.
+    """Set the Distribution of this thread: `fit` now trains on the processes of its mesh; with None, on this one only.
 
     Raises:
-        ValueError: the mesh does not have one device of each process that MPI started.
+        ValueError: the mesh does not have exactly one device of each process that MPI started.
     """
     set_strategy(None if value is None else value.strategy)
     _set.distribution = value
 
 
 class Distribution:
-    """The base: a mesh, and which of its axes the batches are split along.
+    """Base class: a mesh, and the axis of it along which batches are split.
 
     Args:
         device_mesh: a DeviceMesh.
         batch_dim_name: the name of its axis for batches.
-        auto_shard_dataset: whether all processes are given the same data, of which each takes its rows of every batch.
+        auto_shard_dataset: whether all processes get the same data, and each takes its rows of every batch.
             False: each is given its own.
     """
 
@@ -59,7 +59,7 @@ class Distribution:
 
     @property
     def strategy(self):
-        """The `Strategy` that it means for this program; connects the processes when it is first asked for."""
+        """The `Strategy` that carries it out in this program; the first access connects the processes."""
         if self._strategy is None:
             self._strategy = self._make_strategy()
         return self._strategy
@@ -116,7 +116,7 @@ class Distribution:
 
     @contextmanager
     def scope(self):
-        """Within it, this is the Distribution that is set."""
+        """A context in which this Distribution is set."""
         before = distribution()
         set_distribution(self)
         try:
@@ -125,7 +125,7 @@ class Distribution:
             set_distribution(before)
 
     def distribute_dataset(self, dataset):
-        """The batches of the data set, of each this process's rows."""
+        """The batches of the data set, cut to this process's rows."""
         group = self.strategy.group
         return dataset if group is None or not self.auto_shard_dataset else RowsOfRank(dataset, group)
 
@@ -152,16 +152,16 @@ class Distribution:
         return TensorLayout(axes, self.device_mesh)
 
     def _whole(self, variable):
-        """The layout that the Variable has been given, or that of one which is not split."""
+        """The layout that the Variable was given; without one, that of a variable that is not split."""
         given = getattr(variable, "_layout", None)
         return TensorLayout([None] * len(variable.shape), self.device_mesh) if given is None else given
 
 
 class DataParallel(Distribution):
-    """Batches are split over the devices, variables are whole on each.
+    """Splits batches over the devices; each device has all variables whole.
 
     Args:
-        device_mesh: a DeviceMesh of one axis; one of `devices`, or of all, is made if None.
+        device_mesh: a DeviceMesh of one axis; if None, one is made of `devices`, or of all devices.
         devices: names of devices.
         auto_shard_dataset: see `Distribution`.
 
@@ -196,7 +196,7 @@ class DataParallel(Distribution):
 
 
 class ModelParallel(Distribution):
-    """Variables are split too, by a LayoutMap.
+    """Splits batches over the devices, and variables too, by a LayoutMap.
 
     Args:
         layout_map: the LayoutMap, with the mesh.
@@ -205,7 +205,7 @@ class ModelParallel(Distribution):
         **kwargs: as in Keras: ignored, so that code for its other versions runs.
 
     Raises:
-        ValueError: there is no LayoutMap.
+        ValueError: `layout_map` is not a LayoutMap.
     """
 
     def __init__(self, *, layout_map=None, batch_dim_name=None, auto_shard_dataset=True, **kwargs):
@@ -249,9 +249,9 @@ class ModelParallel(Distribution):
 
 
 def train_on_all_processes():
-    """Let all threads of this program train on all processes that MPI started, if it started several.
+    """Let all threads of this program train on all processes that MPI started, if there are several.
 
-    `minikeras run` and `tf.distribute.MirroredStrategy` call it; `set_distribution` goes before it.
+    `minikeras run` and `tf.distribute.MirroredStrategy` call it; `set_distribution` takes precedence over it.
     """
     if is_launched():
         set_default_strategy(DataParallel().strategy)

@@ -1,4 +1,4 @@
-"""Dtype policies: in which dtype a layer keeps its variables, and in which it computes; how it is quantized."""
+"""Dtype policies: the dtypes of a layer's variables and of its computations, and how it is quantized."""
 
 __replay__ = "computes"
 

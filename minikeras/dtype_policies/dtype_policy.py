@@ -51,7 +51,7 @@ class DTypePolicy(FromConfig):
     def convert_input(self, x, autocast, dtype):
         """`x` as a Tensor, of that dtype if it is of another floating one; integers stay as they are.
 
-        What has no dtype and no array, such as a string, is returned as it is.
+        Values without a dtype or array, such as strings, are returned unchanged.
         """
         if not isinstance(x, (Tensor, KerasTensor)):
             if not hasattr(x, "__array__"):

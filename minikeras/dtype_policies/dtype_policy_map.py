@@ -17,7 +17,7 @@ _MAX_STEPS = 10_000_000  # 0.1 to 0.5 s
 
 
 class DTypePolicyMap(DTypePolicy, MutableMapping):
-    """A policy for layers by their path; `default_policy` for all others.
+    """Maps paths of layers to policies; `default_policy` is for all other layers.
 
         policies = keras.dtype_policies.DTypePolicyMap()
         policies["model/dense_1"] = "bfloat16"
@@ -55,7 +55,7 @@ class DTypePolicyMap(DTypePolicy, MutableMapping):
 
     @property
     def default_policy(self):
-        """The policy of layers whose paths no key matches."""
+        """The policy of layers whose path matches no key."""
         return self._default_policy
 
     @property
@@ -94,7 +94,7 @@ class DTypePolicyMap(DTypePolicy, MutableMapping):
         """Add a policy, given as a name, a policy or a config.
 
         Raises:
-            ValueError: the key is there already, or `policy` is none.
+            ValueError: the key exists already, or `policy` is not a policy.
         """
         if key in self._policy_map:
             raise ValueError(
@@ -131,8 +131,8 @@ class DTypePolicyMap(DTypePolicy, MutableMapping):
     # --- files --------------------------------------------------------------------------------------------------------
 
     def get_config(self):
-        """As in Keras: without a `default_policy`, policies are stored without the dtypes that they are made of, and
-        take the global default where they are loaded."""
+        """The config. As in Keras, without a `default_policy` policies are stored without their source dtypes, and take
+        the global default when they are loaded."""
         policies = {path: serialize(policy) for path, policy in self._policy_map.items()}
         if self._default_policy_arg is None:
             for policy in policies.values():
@@ -171,7 +171,7 @@ def _choices(pattern):
 
 
 def _count_steps(patterns, path):
-    """Count what a search for keys that match a path may take: each repetition ends anywhere, each "|" doubles that.
+    """Count the steps of a search for keys that match a path: each repetition ends anywhere, each "|" doubles that.
 
     Raises:
         ValueError: too much.

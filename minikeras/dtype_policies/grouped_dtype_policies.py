@@ -1,4 +1,4 @@
-"""The policies of layers whose weights are quantized in groups that have a scale each. Their modes contain numbers.
+"""The policies of layers whose weights are quantized in groups, each with its own scale. Their modes contain numbers.
 
     int4/128        `Int4DTypePolicy`: 4 bits, groups of 128 along the input axis
     gptq/4/128      `GPTQDTypePolicy`: 4 bits, groups of 128
@@ -63,7 +63,7 @@ class Int4DTypePolicy(_GroupedDTypePolicy):
         source_name: see `QuantizedDTypePolicy`.
 
     Attributes:
-        block_size: length of the groups along the input axis that have a scale each; −1: one scale per output.
+        block_size: length of the groups along the input axis, each with its own scale; −1: one scale per output.
     """
 
     pattern = ("int4", "block_size")

@@ -1,4 +1,4 @@
-"""Policies from what users and files give for them: `get`, `serialize`, `deserialize`."""
+"""Resolves identifiers of policies: `get`, `serialize`, `deserialize`."""
 
 import reprlib
 
@@ -14,7 +14,7 @@ def get(identifier):
     """A DTypePolicy from a name, a dtype, a config, or None (the global one).
 
     Raises:
-        ValueError: it is none of these.
+        ValueError: `identifier` is none of these.
     """
     if identifier is None:
         return dtype_policy()

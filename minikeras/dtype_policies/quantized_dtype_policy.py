@@ -10,15 +10,15 @@ class QuantizedDTypePolicy(DTypePolicy):
     """The dtypes of a quantized layer, and how it is quantized.
 
     Args:
-        mode: "int8", "int4" or "float8"; with numbers for what a subclass says.
-        source_name: the policy that the layer had before, "float32" or "mixed_bfloat16": it says in which dtype the
-            layer continues computing, and stores what is not quantized. The global default if None.
+        mode: "int8", "int4" or "float8"; with numbers in subclasses.
+        source_name: the layer's previous policy, such as "float32" or "mixed_bfloat16": it keeps its dtypes for
+            computations and unquantized variables. The global default if None.
 
     Attributes:
         quantization_mode: the mode without numbers.
 
     Raises:
-        ValueError: an unknown mode or source, or int8 with float16, whose range products of int8 exceed.
+        ValueError: the mode or source is unknown, or int8 is used with float16, whose range products of int8 exceed.
     """
 
     def __init__(self, mode, source_name=None):
@@ -50,7 +50,7 @@ class QuantizedFloat8DTypePolicy(QuantizedDTypePolicy):
 
     Args:
         mode, source_name: see `QuantizedDTypePolicy`.
-        amax_history_length: of how many steps the largest absolute values are remembered; scales follow them.
+        amax_history_length: for how many steps the largest absolute values are kept; the scales follow them.
 
     Raises:
         TypeError: `amax_history_length` is not an integer.

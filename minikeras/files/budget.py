@@ -1,7 +1,7 @@
-"""Limits on what reading a file may take, so that a small file cannot fill the memory or the disk.
+"""Limits the resources that reading a file may use, so that a small file cannot fill the memory or the disk.
 
 Arrays that a model needs are compared with its variables before they are read, so they take as much as the model. All
-else (JSON, assets, arrays of the user's own layers, the structure of HDF5 files) draws on one `Budget` per file: the
+else (JSON, assets, arrays of user-defined layers, the structure of HDF5 files) draws on one `Budget` per file: the
 file's own size, what the model needs, and the limit `file` of `keras.config.set_loading_limits`, 64 MiB by default.
 """
 
@@ -10,13 +10,13 @@ from minikeras.files.unreadable import UnreadableFileError, unsafe
 
 # Python's objects for JSON text take up to about twenty times as much memory as the text.
 JSON_SHARE = 4
-# A file with weights of n bytes may make a model whose variables take so many times n: optimizers have up to five slots
+# A file with n bytes of weights may make a model whose variables take this many times n: optimizers have up to 5 slots
 # per weight that are not in the file before the first step, and compressed arrays take less than their size.
 VARIABLES_PER_STORED_BYTE = 16
 
 
 class Budget:
-    """How many bytes may still be taken on behalf of one file.
+    """The bytes that may still be used for reading one file.
 
     Args:
         name: path of the file, for errors.
@@ -41,18 +41,18 @@ class Budget:
         self.left -= count
 
     def extend(self, count):
-        """Allow `count` bytes more."""
+        """Allow `count` more bytes."""
         self.limit += count
         self.left += count
 
 
 def file_budget(name, size):
-    """The `Budget` of a file of `size` bytes: as many, and the limit `file`."""
+    """The `Budget` of a file of `size` bytes: its size plus the limit `file`."""
     return Budget(name, size + loading_limits()["file"])
 
 
 def variables_limit(size):
-    """How many bytes the variables of a model may take that is made from a file of `size` bytes."""
+    """How many bytes the variables of a model made from a file of `size` bytes may take."""
     return VARIABLES_PER_STORED_BYTE * (size + json_limit())
 
 
@@ -76,5 +76,5 @@ def check_json_size(name, what, size):
 
 
 def _enough(count):
-    """A round number that is not less: a power of two."""
+    """The next power of two, as a round number."""
     return 1 << max(count - 1, 1).bit_length()

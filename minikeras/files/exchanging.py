@@ -1,4 +1,4 @@
-"""Two folders exchange their names, so that there is always one under each."""
+"""Exchanges the names of two folders, so that there is always one under each."""
 
 import ctypes
 import os
@@ -12,7 +12,7 @@ LINUX_EXCHANGE, LINUX_HERE, MAC_SWAP = 2, -100, 2  # RENAME_EXCHANGE, AT_FDCWD, 
 def exchange(folder, path):
     """Give a folder the name `path`, and the folder that had it, if there is one, the name `folder`.
 
-    Where the system cannot exchange names, the earlier folder has another name for a moment; see `restore_earlier`.
+    If the system cannot exchange names, the earlier folder briefly has another name; see `restore_earlier`.
     """
     if not path.exists():
         folder.rename(path)
@@ -24,7 +24,7 @@ def exchange(folder, path):
 
 
 def restore_earlier(path):
-    """Put the earlier folder back if a process died between taking it away and putting the new one in its place."""
+    """Restore the earlier folder if a process died between renaming it and putting the new one in its place."""
     earlier = _name_of_earlier(path)
     if earlier.is_dir():
         if path.exists():

@@ -18,7 +18,7 @@ ENDING = ".npy"
 
 
 def write_npz(path, arrays):
-    """Write {name: array} to a `.npz` file. An earlier file of that name is replaced only by a whole one."""
+    """Write {name: array} to a `.npz` file. An earlier file of that name is replaced only by a complete one."""
     with replacing(path) as unfinished, zipfile.ZipFile(unfinished, "w") as archive:
         for name, array in arrays.items():
             with archive.open(name + ENDING, "w", force_zip64=True) as member:

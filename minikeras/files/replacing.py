@@ -11,10 +11,10 @@ from minikeras.files.temporary import is_temporary, temporary
 
 @contextmanager
 def replacing(path):
-    """Within it, write to the path that it gives, next to `path`; at its end that file takes the place of `path`.
+    """Yields a path next to `path` to write to; at the end of the context that file replaces `path`.
 
     Any earlier failure, a full disk, a power failure or the end of the process, leaves the earlier file as it was. A
-    symbolic link stays one: what it points to is replaced. What earlier processes left behind is removed.
+    symbolic link stays one: its target is replaced. Leftovers of earlier processes are removed.
 
     Raises:
         FileNotFoundError: the folder is not there.
@@ -35,10 +35,10 @@ def replacing(path):
 
 @contextmanager
 def replacing_folder(path, own_names):
-    """The same for a folder: within it, write into the folder that it gives.
+    """The same for a folder: yields a folder to write into.
 
     Args:
-        path: where the folder is to be.
+        path: the final path of the folder.
         own_names: names that a folder of this kind may hold.
 
     Raises:
@@ -58,7 +58,7 @@ def replacing_folder(path, own_names):
 
 
 def may_replace(path, overwrite):
-    """Whether a file may be written: it is not there, `overwrite` is True, or the user says yes when asked.
+    """Whether a file may be written: it does not exist, `overwrite` is True, or the user agrees when asked.
 
     Raises:
         FileExistsError: there is no terminal to ask at.
@@ -84,14 +84,14 @@ def _destination(path):
 
 
 def _other_names(path, own_names):
-    """What is in a folder besides names of its kind and temporary files; the path's own name if it is not a folder."""
+    """The names in a folder other than those of its kind and temporary files; the path's name if it is no folder."""
     if not path.is_dir():
         return [path.name]
     return sorted(name for name in os.listdir(path) if name not in own_names and not is_temporary(name, own_names))
 
 
 def _to_disk(path):
-    """Have the content of a file, or the names in a folder, written to the disk itself."""
+    """Flush the content of a file, or the names in a folder, to the disk itself."""
     if os.name == "nt" and path.is_dir():
         return  # Windows has no such thing
     handle = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)

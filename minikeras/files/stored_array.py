@@ -10,10 +10,10 @@ NUMERIC_KINDS = "biuf"  # kinds of dtypes: bool, integers, floats
 
 
 class StoredArray:
-    """What a file declares about an array: enough to decide whether to read it.
+    """A file's declaration of an array, which suffices to decide whether to read it.
 
     Attributes:
-        path: where in the file it is, for errors.
+        path: its path in the file, for errors.
         shape: tuple.
         dtype: of the elements as they are read.
     """

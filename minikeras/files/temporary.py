@@ -1,7 +1,7 @@
-"""Temporary files and folders next to the ones that they are to replace, and removing those of processes that died.
+"""Makes temporary files and folders next to the ones that they will replace, and removes leftovers.
 
-A process that writes one holds a lock on it, which the operating system takes back when the process ends, however it
-ends. So a temporary file without a lock is a leftover, and the next process that writes the same file removes it.
+A process that writes one holds a lock on it, which the operating system releases when the process ends, in any way. So
+a temporary file without a lock is a leftover, and the next process that writes the same file removes it.
 """
 
 import os
@@ -47,7 +47,7 @@ def is_temporary(name, of_names):
 
 
 def _remove_leftovers(path):
-    """Remove what processes that died while they wrote `path` left next to it."""
+    """Remove the files that processes that died while writing `path` left next to it."""
     if fcntl is None:
         return
     with os.scandir(path.parent) as entries:
@@ -78,7 +78,7 @@ def _remove_if_left(entry):
 
 def _create(path, is_folder, created, locks):
     """A new path, noted in `created`; the open file that holds its lock is noted in `locks`."""
-    mode = 0o600 if path.exists() else 0o666  # what only its owner may read is not read by others before it is complete
+    mode = 0o600 if path.exists() else 0o666  # a private file must not be readable by others before it is complete
     while True:
         created.append(path.with_name(f"{_stem(path.name)}{secrets.token_hex(8)}.part"))
         if is_folder:
@@ -112,6 +112,6 @@ def _locked(lock, created):
 
 
 def _stem(name):
-    """How the names of temporary files for a name begin; of long names that is only the beginning."""
+    """The prefix of the names of temporary files for a name, which is truncated if it is long."""
     most = LONGEST_NAME - len(".." + "0" * 16 + ".part")
     return f".{os.fsencode(name)[:most].decode(errors='ignore')}."

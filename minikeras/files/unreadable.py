@@ -1,4 +1,4 @@
-"""Errors about files that are not what their names promise: what the file seems to be, and the fix."""
+"""Errors about files that are not what their names promise, with a guess of what they are, and the fix."""
 
 import os
 
@@ -22,15 +22,15 @@ def unreadable(path, wanted, reason=""):
 
     Args:
         path: of the file.
-        wanted: what it should be, such as "a `.keras` archive".
-        reason: what is wrong with it.
+        wanted: the kind of file it should be, such as "a `.keras` archive".
+        reason: why it is refused.
     """
     detail = f" ({reason})" if reason else ""
     return UnreadableFileError(f"'{path}' is not {wanted}: {_seems_to_be(path)}{detail}")
 
 
 def unsafe(path, reason):
-    """The error for a file with something in it that could reach beyond the file."""
+    """The error for a file whose content could reach beyond the file."""
     return UnreadableFileError(f"'{path}' is not read, for it may not be what it seems: {reason}.")
 
 
@@ -97,7 +97,7 @@ def _seems_to_be(path):
 
 
 def folder_kind(path):
-    """What a folder seems to be that was given in place of a file, and what to do."""
+    """A guess what a folder passed in place of a file is, and the fix."""
     names = os.listdir(path)
     if "saved_model.pb" in names or "saved_model.pbtxt" in names:
         return (

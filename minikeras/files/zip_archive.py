@@ -1,6 +1,6 @@
-"""Zip archives, of which members are read one by one and within a budget.
+"""Zip archives, whose members are read one by one and within a budget.
 
-The size that a member declares is where reading it ends, so it is what the budget counts. Members that are not read
+Reading a member ends at its declared size, so the budget counts that. Members that are not read
 cost nothing.
 """
 
@@ -24,7 +24,7 @@ def open_zip(path, wanted):
 
     Args:
         path: of the file.
-        wanted: what the file should be, such as "a `.keras` archive".
+        wanted: the kind of file it should be, such as "a `.keras` archive".
 
     Raises:
         FileNotFoundError: it is not there.
@@ -54,7 +54,7 @@ class ZipArchive:
 
     @contextmanager
     def reading(self, what):
-        """Within it, every error is about the file, and raised as an `UnreadableFileError`."""
+        """A context that raises every error as an `UnreadableFileError` about the file."""
         try:
             yield
         except UnreadableFileError:
@@ -135,5 +135,5 @@ class ZipArchive:
         return info
 
     def damaged(self, reason):
-        """The error for an archive that is not what it should be."""
+        """The error for an archive of another kind."""
         return unreadable(self.path, self._wanted, reason)

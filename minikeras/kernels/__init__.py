@@ -3,16 +3,16 @@
 Everything here takes and returns `numpy.ndarray`; Tensors, tapes and layers are in packages above this one.
 
 Who compiles what: the translator (`machine/translation/`) compiles every kernel; Numba compiles the same kernels if
-`MINIKERAS_COMPILER` is `numba`, and those of a user that the translator cannot compile.
+`MINIKERAS_COMPILER` is `numba`, and a user's kernels that the translator cannot compile.
 
-`registry.py` and `tasks.py` explain how a kernel is written and chosen; `docs/kernels.md` lists all computations with
+`registry.py` and `tasks.py` explain how a kernel is written and selected; `docs/kernels.md` lists all computations with
 their forms. Each family has its own file: read its reference first.
 
-| file | what |
+| file | content |
 |---|---|
 | `registry.py`, `machine/`, `memory.py` | the parts of a kernel; machine code; keeping freed memory |
 | `tasks.py`, `structures.py` | loops as jobs for several threads; their parameters as named tuples |
-| `job_lists.py` | jobs run, by compiled code or as Python |
+| `job_lists.py` | running jobs, by compiled code or as Python |
 | `formula_kernels.py` | formulas as jobs |
 | `formulas.py`, `addresses.py` | the language of formulas; reading and writing at addresses |
 | `python_form.py`, `observers.py` | kernels as Python that one can step through; which kernels ran |
@@ -24,7 +24,7 @@ their forms. Each family has its own file: read its reference first.
 | `batched_products.py`, `sparse_products.py` | stacks of products; products with sparse matrices |
 | `integer_products.py`, `byte_product_jobs.py` | products of integers of eight bits |
 | `windows.py` | padding, output sizes and strided slices, for convolution and pooling |
-| `convolution/` | `reference.py` the definition, `algorithms.py` which jobs are quickest |
+| `convolution/` | `reference.py` the definition, `algorithms.py` the choice of jobs |
 | `pooling.py`, `global_pooling_jobs.py` | maximum and average; of whole images |
 | `resampling.py` | weighted sums along an axis: resized images |
 | `warping.py`, `warping_jobs.py` | images rotated, scaled, shifted; seen in perspective |
@@ -40,7 +40,7 @@ their forms. Each family has its own file: read its reference first.
 | `elementwise_jobs.py`, `reduction_jobs.py` | passes over arrays; reductions over one axis |
 | `rounding_formulas.py`, `casts.py` | bfloat16 and float16 in float32; casts to float16 and back |
 | `embedding.py` | reading rows of a table, adding into it, raising it |
-| `searching.py`, `boxes.py`, `elimination.py` | bisection; boxes that overlap no better one; factors P L U |
+| `searching.py`, `boxes.py`, `elimination.py` | bisection; non-maximum suppression; factors P L U |
 | `update_rule.py`, `update_loops.py`, `rule_copies.py` | an optimizer's formula, its loops, their copies |
 | `optimizer_jobs.py`, `row_updates.py` | one step for all variables; for the rows of a table that were read |
 | `scaled_rule.py`, `factored_rule.py` | Lamb and Adafactor, whose steps depend on whole variables |
@@ -53,7 +53,7 @@ their forms. Each family has its own file: read its reference first.
 | `window_functions.py` | Hann, Hamming and others, for spectra |
 | `record_jobs.py`, `checksum.py` | records in the bytes of a file; their checksums, CRC-32C |
 
-A file `x_jobs.py` next to `x.py` holds the compiled form of what `x.py` defines.
+A file `x_jobs.py` next to `x.py` holds the compiled form of the functions that `x.py` defines.
 """
 
 __replay__ = "engine"

@@ -1,7 +1,7 @@
-"""Activation functions and their gradients, of arrays of any shape and float dtype; the result has the dtype of x.
+"""Activation functions and their gradients, for arrays of any shape and float dtype; the result has the dtype of x.
 
 float32 arrays use the formulas of `activation_jobs.py`, other dtypes the NumPy code below, in several passes over
-memory. So do small arrays where NumPy has the function: it starts after 0.5 µs, a formula after 1.5.
+memory. So do small arrays where NumPy has the function: it starts in 0.5 µs, a formula in 1.5.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Activation functions and their gradients as formulas (see `formula_kernels.py`); `ops/` says how they are derived."""
+"""Activation functions and their gradients as formulas (see `formula_kernels.py`); `ops/` derives them."""
 
 import math
 

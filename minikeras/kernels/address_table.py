@@ -28,7 +28,7 @@ class AddressTable:
 
     Args:
         rows: lists of cells of one length, each an integer or an `At`.
-        given: how many of the numbered arrays, from 0 on, the caller gives.
+        given: how many of the numbered arrays, from 0 on, the caller passes.
         own: the arrays after these, which the table keeps alive.
 
     Attributes:
@@ -72,5 +72,5 @@ class AddressTable:
                 yield self._words, position, self.arrays[number]
 
     def release(self, arrays):
-        """Release the table's arrays that are `in` a collection."""
+        """Release the table's arrays that are in a collection."""
         self.arrays = [None if array is None or array in arrays else array for array in self.arrays]

@@ -1,4 +1,4 @@
-"""Addresses of array elements, for kernels with strides of their own.
+"""Addresses of array elements, for kernels that compute their own strides.
 
 In Python a debugger and the references use them; in compiled code they are single instructions.
 """
@@ -36,9 +36,9 @@ def copy_bytes(target, source, count):
 
 
 def view(start, shape, steps=None, dtype=np.float32):
-    """The elements at the addresses start + Σ index · step as an array: how the Python form of a kernel reads memory.
+    """The elements at the addresses start + Σ index · step as an array, for the Python form of a kernel.
 
-    It is a view: writing to it writes there, so the owner of that memory must stay alive.
+    It is a view: writing to it writes to that memory, whose owner must stay alive.
 
     Args:
         start: the address of the first element.

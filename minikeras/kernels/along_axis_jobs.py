@@ -25,12 +25,12 @@ def put_along_jobs(dy, positions, dx):
 
 
 def put_at_all_maxima_jobs(dy, x, y, geometry, dx):
-    """The job that sets dx: dy of each window at every x that equals its maximum y.
+    """The job that sets dx to dy of each window at every x that equals the window's maximum y.
 
     Args:
         dy, y: (batch, depth, height, width, channels) of the windows.
         x, dx: the same of the image.
-        geometry: (3, 3) int64: lengths of the window, strides, and what is added before the image, for each axis.
+        geometry: (3, 3) int64: lengths of the window, strides, and padding before the image, for each axis.
         dx: the result.
     """
     return [put_at_all_maxima.job(len(x), dy, x, y, geometry, dx)]
@@ -43,7 +43,7 @@ def _job(kernel, largest, *arrays):
 
 @task_kernel
 def argmax_of_windows(task, x: floats(3), bounds: integers(2), positions: integers(3), per_task: int):
-    """For some i. The first NaN of a window counts as its maximum, as in NumPy."""
+    """One task: some i. The first NaN of a window counts as its maximum, as in NumPy."""
     for i in range(task * per_task, min(len(x), (task + 1) * per_task)):
         for w in range(len(bounds)):
             for j in range(x.shape[2]):

@@ -1,30 +1,30 @@
 """Whether a list of jobs finishes sooner on all threads or on one: measured, since no rule predicts it.
 
-Sharing a small job costs the time to move its data from one core's cache to the other's. That differs by a factor of
-five between machines, and on one machine from hour to hour; and a second thread is no help on a core that another
+Sharing a small job costs the time to move its data from one core's cache to the other's. That varies by a factor of
+five between machines, and on one machine from hour to hour; and a second thread does not help on a core that another
 program uses. So a list of jobs that runs repeatedly tries both ways alternately, keeps the better one for a while, and
-tries again. The quickest runs are compared, which other programs did not interrupt: the median of runs alongside
-TensorFlow, whose threads spin for a while after their work, chose one thread where two take 1.7 ms instead of 2.7. The
-thread of a task never changes its result: results do not depend on the choice.
+tries again. It compares the quickest runs, which other programs did not interrupt: with the median of runs alongside
+TensorFlow, whose threads spin for a while after their work, it chose one thread where two take 1.7 ms instead of 2.7.
+Results do not depend on the choice, since a task computes the same on any thread.
 """
 
 import math
 
-TRIALS = 8  # runs of each way, or fewer where one trial is several
+TRIALS = 8  # runs of each way, or fewer where one trial consists of several runs
 MIN_TRIALS = 3  # trials of each way
 RUNS_BETWEEN_TRIALS = 500  # runs on all threads before the next trials
-# On one thread before the next trials, twice as long each further time: other programs' threads that keep a core busy,
-# and be it by spinning after their own work, may be gone soon.
+# Runs on one thread before the next trials, doubled each time: other programs' threads that keep a core busy, even if
+# only by spinning after their work, may be gone soon.
 SERIAL_SECONDS = 0.002, 0.1
-ALWAYS_SHARED_SECONDS = 0.004  # of a run that is shared anyway: trials of the other way would cost more than they bring
-MAX_TIME_RATIO = 0.95  # of the time alone: what a shared run may take at most, for it keeps more than one core busy
+ALWAYS_SHARED_SECONDS = 0.004  # longer runs are always shared: trials of the other way would cost more than they gain
+MAX_TIME_RATIO = 0.95  # shared runs must take less than this share of the time alone, since they keep more cores busy
 
 
 class Autotuner:
     """The choice for one list of jobs.
 
     Args:
-        can_share: False if no job has more than one task, and so there is nothing to choose.
+        can_share: False if no job has more than one task, so that there is nothing to choose.
 
     Attributes:
         shares: whether the next run is for all threads.

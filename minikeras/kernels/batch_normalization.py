@@ -54,7 +54,7 @@ def standardization(x, gamma, beta, epsilon):
 
 
 def batch_normalization_gradient(dy, x, mean, variance, gamma, epsilon):
-    """(dx, dgamma, dbeta) where mean and variance are those of x itself, so that the gradient also flows through them.
+    """(dx, dgamma, dbeta) if mean and variance are those of x itself, so that the gradient also flows through them.
 
     dbeta = Σ dy,   dgamma = Σ dy · x̂,   dx = γ / √(variance + ε) · (dy − dbeta / n − x̂ · dgamma / n).
     """

@@ -2,7 +2,7 @@
 
 x, y, dx and dy are matrices (rows, channels), the others (channels,) vectors. Sums are split as in `column_jobs.py`.
 
-Mean and variance need two passes, and a pass over a large x from memory takes as long as all else. So both passes run
+Mean and variance need two passes, and a pass over a large x in memory takes as long as all the rest. So both passes run
 over 64 rows at a time, which are still in the cache, and partial results are merged by the formula of Chan, Golub
 and LeVeque (1983), for two groups a and b of rows with sums of squares M about their own means:
 
@@ -59,8 +59,7 @@ def folded_weights_jobs(kernel, bias, mean, variance, gamma, beta, epsilon, fold
     """The jobs that fold batch normalization in inference into the weights of the product before it.
 
     With s = γ / √(variance + ε), they set folded = kernel · s along its last axis, and shift = β + (bias − mean) · s.
-    Without a bias it is 0, as β is where it is None; γ is 1 then. They prepare weights: while these are unchanged, they
-    need not run again.
+    If they are None, bias and β are 0 and γ is 1. The jobs prepare weights: they run again only when these change.
     """
     scale, zeros = aligned(mean.shape), _or_filled(None, 0, mean.shape)
     weights = [weight for weight in (mean, variance, gamma, beta, kernel, bias) if weight is not None]
@@ -76,7 +75,7 @@ def folded_weights_jobs(kernel, bias, mean, variance, gamma, beta, epsilon, fold
 
 
 def _or_filled(vector, value, shape):
-    """The vector, or where it is None a new one of this value."""
+    """The vector, or, if it is None, a new one filled with this value."""
     if vector is None:
         vector = aligned(shape)
         vector[...] = value

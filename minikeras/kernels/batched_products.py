@@ -1,4 +1,4 @@
-"""Stacks of matrix products as jobs: C[n] = A[n] · B[n] for matrices with strides of their own, all float32.
+"""Stacks of matrix products as jobs: C[n] = A[n] · B[n] for strided matrices, all float32.
 
 A and B may be views: transposed, with axes between those of the matrix, or with one matrix for several n. So a batched
 product, an einsum or its gradient needs no copies where the summed axis, or the one next to it, has unit stride.
@@ -70,7 +70,7 @@ def _copied(x):
 
 
 def _offsets(x):
-    """From the first element of a view to each of its matrices, in bytes."""
+    """The offset of each matrix from the first element of a view, in bytes."""
     total = np.zeros((), np.int64)
     for length, step in zip(x.shape[:-2], x.strides[:-2], strict=True):
         total = total[..., None] + np.arange(length) * step
@@ -78,14 +78,14 @@ def _offsets(x):
 
 
 def _parts(blocks, count, multiplications):
-    """Into how many parts of its rows each product is cut, so that all threads have work."""
+    """The number of parts into which each product's rows are divided, so that all threads have work."""
     if count >= 2 * threads() or multiplications * count < 2 * MULTIPLICATIONS:
         return 1
     return max(1, min(math.ceil(4 * threads() / count), blocks))
 
 
 class StackCut(NamedTuple):
-    """The shape of each product of a stack, and how these are cut into tasks."""
+    """The shape of each product of a stack, and how these are divided into tasks."""
 
     rows: int
     terms: int

@@ -1,6 +1,6 @@
 """Blocks of matrices in float32: multiplied, transposed, copied, fetched.
 
-Vector code of `machine/` does it; the texts here are the references. Blocks are given by addresses and strides.
+The vector code is in `machine/`; the functions here are its references. Blocks are given by addresses and strides.
 """
 
 import numpy as np
@@ -65,9 +65,9 @@ def copy_chunks(source, source_row, target, target_chunk, rows, chunks, width):
 
 @native("minikeras.kernels.machine.fetching:fetch")
 def fetch(start, elements):
-    """Begin to fetch some elements, which are read soon, into the second-level cache. Any address may be given."""
+    """Prefetch elements that will be read soon into the second-level cache. Any address may be given."""
 
 
 @native("minikeras.kernels.machine.fetching:fetch_to_write")
 def fetch_to_write(start, elements):
-    """The same for elements that are written soon."""
+    """The same for elements that will be written soon."""

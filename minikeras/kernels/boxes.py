@@ -1,6 +1,6 @@
-"""Boxes (y1, x1, y2, x2): how much they overlap, and which remain if those that overlap a better one are dropped.
+"""Boxes (y1, x1, y2, x2): their overlap, and which remain if those that overlap a better one are dropped.
 
-Of each function there are two forms: the reference in NumPy, and for float32 boxes what a job does.
+Each function has two forms: the reference in NumPy, and a job for float32 boxes.
 """
 
 import numpy as np
@@ -25,9 +25,9 @@ def intersection_over_union(box, boxes):
 
 
 def keep_best(boxes, order, most, threshold):
-    """The indices of the boxes that overlap no box kept before by more than a threshold, at most `most`.
+    """The indices of at most `most` boxes, each of which overlaps no box kept before it by more than a threshold.
 
-    boxes: (n, 4). order: int64, the candidates from the best on.
+    boxes: (n, 4). order: int64, the candidates, the best first.
     """
     most = min(most, len(order))
     if not (most and len(order) >= FEW and fits_jobs(boxes)):

@@ -1,19 +1,18 @@
-"""Products of a float32 matrix that is rounded to bytes and a matrix of int8, as jobs; `integer_products.py` has the
-definitions.
+"""Products of a float32 matrix, rounded to bytes, and an int8 matrix as jobs; `integer_products.py` defines them.
 
     q, s = bytes and scale of each row of x
     sums[i, j] = Σ_k q[i, k] · kernel[k, j]         exact, in int32
     y[i, j] = sums[i, j] / (s[i] · scale[j])
 
 The instruction that multiplies bytes takes unsigned ones on the left and signed ones on the right. So the left side is
-q + 128, and a sum begins with what that adds too much, −128 · Σ_k kernel[k, j].
+q + 128, and each sum begins with −128 · Σ_k kernel[k, j] to compensate.
 
-The kernel is packed into panels of 32 columns, in which the four bytes that are multiplied together are neighbours. A
-plan packs it when it has changed, and not at each prediction. Four bits are packed into bytes on the way.
+The kernel is packed into panels of 32 columns, in which the four bytes that are multiplied together are adjacent. A
+plan packs it only when it has changed, not at each prediction. Values of four bits become bytes while packing.
 
 2048 units of 2048 inputs, two cores of a Xeon at 2.8 GHz with VNNI, ms by our float32 product, by this: batch 1 0.40,
-0.08; batch 32 2.6, 0.63; batch 256 21.0, 6.4. Predictions by four such layers: 3.5, 0.88; 12.8, 3.1; 89, 24. The same
-code for a processor with AVX2 only, four layers: 11.0, 1.2; 22, 11; 171, 104.
+0.08; batch 32 2.6, 0.63; batch 256 21.0, 6.4. Predictions by four such layers: 3.5, 0.88; 12.8, 3.1; 89, 24. Four
+layers with code for AVX2 only: 11.0, 1.2; 22, 11; 171, 104.
 """
 
 from typing import NamedTuple
@@ -32,14 +31,14 @@ from minikeras.kernels.tasks import bytes_, floats, indices, task_kernel
 PANEL = 32  # columns
 WORD = 4  # bytes multiplied together
 OFFSET = 128  # added to make bytes unsigned
-WORTH_JOBS = 1 << 18  # multiplications
-WORTH_SHARING = 1 << 20  # multiplications
+WORTH_JOBS = 1 << 18  # multiplications from which jobs are faster than NumPy
+WORTH_SHARING = 1 << 20  # multiplications from which several threads are faster
 ELEMENTS_PER_TASK = 1 << 14
 NOTHING = np.zeros(0, np.float32)
 ZERO = np.float32(0)
 ROUND = np.float32(3 << 22)  # adding 1.5 · 2²³ leaves no bits below the point: it rounds to the nearest, half to even
 OFFSET_FLOAT = np.float32(OFFSET)
-MAGNITUDE = (1 << 31) - 1  # all bits of a float32 but its sign
+MAGNITUDE = (1 << 31) - 1  # all bits of a float32 except its sign
 
 
 @native("minikeras.kernels.machine.byte_products:multiply_bytes")
@@ -60,7 +59,7 @@ class Panels:
 
     Attributes:
         values: (panels, groups, 32 · 4), bytes.
-        start: what the sums of each column begin with, int32.
+        start: the initial value of each column's sums, int32.
     """
 
     def __init__(self, terms, columns):
@@ -199,7 +198,7 @@ class PackedKernel(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What the sums become: y = max(floor, sums / (s · scale) + bias); or themselves, if there are no scales."""
+    """The results: y = max(floor, sums / (s · scale) + bias), or the sums themselves if there are no scales."""
 
     y: floats(2)
     sums: indices(2)  # the same memory
@@ -210,7 +209,7 @@ class Result(NamedTuple):
 
 
 class Cut(NamedTuple):
-    """How a product is cut into tasks, and these into blocks of rows."""
+    """How a product is divided into tasks, and these into blocks of rows."""
 
     rows_per_task: int
     panels_per_task: int

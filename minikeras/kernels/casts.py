@@ -1,4 +1,4 @@
-"""Casts between float32 and float16: NumPy's own, or for large arrays by formulas on their bits."""
+"""Casts between float32 and float16: NumPy's own, or for large arrays formulas on their bits."""
 
 import numpy as np
 

@@ -5,11 +5,11 @@ remainder (of the message's complement, complemented). Byte by byte, with a tabl
 
     crc ← table[(crc ^ byte) & 255] ^ (crc >> 8)
 
-or, for many messages, four bytes by four tables, of the remainders of bytes that 0 to 3 other ones follow:
+or, for many messages, four bytes at a time, with four tables of the remainders of bytes followed by 0 to 3 others:
 
     word = crc ^ four bytes;   crc ← T₃[word & 255] ^ T₂[word >> 8 & 255] ^ T₁[word >> 16 & 255] ^ T₀[word >> 24]
 
-Processors have an instruction that does so for eight bytes.
+Processors have an instruction that does this for eight bytes.
 
 Source: Castagnoli, Bräuer, Herrmann, "Optimization of cyclic redundancy-check codes", IEEE Trans. Comm. 41 (1993).
 """
@@ -25,7 +25,7 @@ from minikeras.kernels.strings.words import half_word_at
 from minikeras.kernels.tasks import bytes_, integers, task_kernel
 
 POLYNOMIAL = 0x82F63B78  # bits reversed: the lowest bit is the coefficient of the highest power
-MASK = 0xA282EAD8  # added to a checksum that has been turned, in files
+MASK = 0xA282EAD8  # added to the rotated checksum in files
 
 
 def _table():
@@ -60,13 +60,13 @@ def crc32c(message):
 
 
 def masked(checksums):
-    """CRC-32Cs (an array) as they appear in files: turned by 15 bits, and shifted."""
+    """CRC-32Cs (an array) as they appear in files: rotated by 15 bits, with `MASK` added."""
     crc = checksums.astype(np.uint64)
     return ((crc >> np.uint64(15) | crc << np.uint64(17)) + np.uint64(MASK)).astype("<u4")
 
 
 def masked_checksum(content):
-    """The four bytes that stand for the checksum of bytes in a file."""
+    """The four bytes that a file stores as the checksum of `content`."""
     return masked(crc32c(np.frombuffer(content, np.uint8))).tobytes()
 
 
@@ -84,13 +84,13 @@ def dividing_kernel():
 
 @inlined_subroutine
 def turned(crc):
-    """32 bits, turned by 15 to the right."""
+    """32 bits, rotated by 15 to the right."""
     return (crc >> 15 | crc << 17) & 0xFFFFFFFF
 
 
 @subroutine
 def result_of(crc, content, end, behind):
-    """The checksum of a part that ends at `end`; with `behind` 0 if the masked one after the part is the same."""
+    """The checksum of a part that ends at `end`; with `behind`, 0 if the masked checksum after the part is the same."""
     crc ^= 0xFFFFFFFF
     if behind == 0:
         return crc
@@ -116,7 +116,7 @@ def divide_parts_by_words(
 ):  # fmt: skip
     """The `result_of` the first count[0] parts, by the processor's instruction. 64 records of 4 kB: 235 µs → 15.
 
-    An instruction waits three cycles for the one before it. So two parts go side by side, as far as both reach.
+    An instruction waits three cycles for the one before it. So two parts are computed together, as far as both reach.
     """
     part, last = 0, count[0]
     while part < last:

@@ -18,12 +18,12 @@ class ClippedGradients:
         sizes: how many elements each gradient has.
         kind: "clipvalue", "clipnorm", "global_clipnorm", or None where there is no limit.
         limit: for the absolute values, for the norm of each gradient, for the norm of all together.
-        scale: all gradients are divided by it first.
+        scale: the number by which all gradients are divided first.
 
     Attributes:
         jobs: the jobs.
         results: the clipped gradients, flat.
-        point_to: call it with the gradients, in order.
+        point_to: function to call with the gradients, in order.
     """
 
     def __init__(self, sizes, kind, limit, scale):

@@ -1,12 +1,12 @@
-"""Sums over ranks that share memory, as jobs: a rank's own numbers written there, and those of all ranks added.
+"""Sums over ranks that share memory, as jobs: a rank writes its values there, and adds those of all ranks.
 
-Where the memory is changes from sum to sum, so the jobs read it from `positions`, four addresses that are set before
-each:
+The location of the memory changes from sum to sum, so the jobs read it from `positions`, four integers that are set
+before each:
 
-    positions[0]   where this rank writes           positions[2]   bytes from the numbers of a rank to those of the next
-    positions[1]   where rank 0 has written         positions[3]   where sums of chunks are
+    positions[0]   where this rank writes           positions[2]   bytes from one rank's values to the next rank's
+    positions[1]   where rank 0 has written         positions[3]   where the sums of chunks are
 
-`collectives/window.py` has the same in NumPy, with the same order of additions: (rank 0 + rank 1) + rank 2 + …
+`collectives/window.py` does the same in NumPy, in the same order of additions: (rank 0 + rank 1) + rank 2 + …
 """
 
 import numpy as np
@@ -24,25 +24,25 @@ def _tasks(count):
 
 
 def write_job(array, positions, start, factor):
-    """The job that writes factor · array behind `start` numbers of this rank."""
+    """The job that writes factor · array after the first `start` values of this rank."""
     flat = array.reshape(-1)
     return write_to_window.job(_tasks(flat.size), flat, positions, start, factor, ELEMENTS_PER_TASK)
 
 
 def add_job(positions, start, ranks, result):
-    """The job that sets result = Σ over ranks of their numbers from `start` on."""
+    """The job that sets result = Σ over ranks of their values from `start` on."""
     flat = result.reshape(-1)
     return add_windows.job(_tasks(flat.size), positions, start, ranks, flat, ELEMENTS_PER_TASK)
 
 
 def add_chunk_job(positions, chunk, ranks):
-    """The job that adds the numbers of all ranks in a chunk, a slice, for all ranks to read."""
+    """The job that adds the values of all ranks in a chunk, a slice, for all ranks to read."""
     count = chunk.stop - chunk.start
     return add_chunk.job(_tasks(count), positions, chunk.start, count, ranks, ELEMENTS_PER_TASK)
 
 
 def read_job(positions, start, result):
-    """The job that sets result = the sums of chunks from number `start` on."""
+    """The job that sets result = the sums of chunks from element `start` on."""
     flat = result.reshape(-1)
     return read_sums.job(_tasks(flat.size), positions, start, flat, ELEMENTS_PER_TASK)
 
@@ -75,7 +75,7 @@ def add_chunk(task, positions: integers(1), start: int, count: int, ranks: int, 
 
 @subroutine
 def add_ranks(positions, start, ranks, result):
-    """result = Σ over ranks of their numbers from `start` on, in the order of the ranks; two ranks at least."""
+    """result = Σ over ranks of their values from `start` on, in the order of the ranks, two or more."""
     begin = positions[1] + FLOAT_BYTES * start
     one, other = floats_at(begin, len(result)), floats_at(begin + positions[2], len(result))
     for i in range(len(result)):

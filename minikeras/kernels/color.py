@@ -1,7 +1,7 @@
 """Red, green, blue as hue, saturation and value, and back. All are in [0, 1], channels last.
 
-    v = max(r, g, b),  s = (v − min) / v,  h = (g − b) / 6(v − min) where r is the largest, with 1/3 or 2/3 added and
-    the other two colours where g or b is; a full turn is 1.
+    v = max(r, g, b),  s = (v − min) / v,  h = (g − b) / 6(v − min) where r is the largest; where g or b is, the other
+    two colours, and 1/3 or 2/3 is added. A full turn is 1.
     r = v · (1 − s + s · clip(|6h − 3| − 1)), g and b likewise with 2 − |6h − 2| and 2 − |6h − 4|.
 
 Greys have hue 0, black has saturation 0. (A. R. Smith, "Color gamut transform pairs", 1978.) The jobs are those of

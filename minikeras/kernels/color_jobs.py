@@ -5,7 +5,7 @@ import numpy as np
 from minikeras.kernels.registry import inlined_subroutine
 from minikeras.kernels.tasks import floats, task_kernel
 
-PIXELS = 1 << 12  # of a task
+PIXELS = 1 << 12  # per task
 ZERO, ONE, TWO, THREE, FOUR, SIX = (np.float32(number) for number in (0, 1, 2, 3, 4, 6))
 THIRD, TWO_THIRDS = np.float32(2 / 6), np.float32(4 / 6)
 

@@ -1,8 +1,8 @@
 """Sums over rows as jobs, for a bias's gradient and for batch normalization, of a matrix (rows, columns) of float32.
 
 A sum is split into 16 parts of whole rows, each part into partial sums of 64 rows, so that rounding errors grow with
-the number of parts and not of rows. The parts do not depend on the number of threads, so neither do the results, bit
-for bit.
+the number of parts and not of rows. The parts do not depend on the number of threads, and so neither do the results,
+bit for bit.
 """
 
 import numpy as np
@@ -111,8 +111,8 @@ def relu_gradient_part(task, dy: floats(2), y: floats(2), dx: floats(2), parts: 
 def relu_gradient_in_place(task, y: floats(2), dx: floats(2), parts: floats(3), rows_per_task: int):
     """dx = 0 where y is not positive, for some rows, and parts[task, 0] = their sum.
 
-    A kernel of its own, since LLVM's vector code of the one above is for arrays that do not overlap: 8192×64 in place
-    take 465 µs by that one, 90 by this (two threads of an Emerald Rapids).
+    It is a separate kernel, since LLVM's vector code for the one above requires that arrays do not overlap: in place,
+    8192×64 takes 465 µs with that one and 90 with this (two threads of an Emerald Rapids).
     """
     rows, columns = dx.shape
     total, partial = parts[task, 0], parts[task, 1]

@@ -45,8 +45,8 @@ def _relu_jobs(dy, y, dx, dbias):
 
 
 def repeats_a_pixel(dy, y):
-    """Whether a gradient of large images (batch, …, channels) is one pixel of each, broadcast with stride 0, as that
-    of global average pooling. Materializing 32×32×32×64 of it takes longer than the relu's gradient."""
+    """Whether a gradient of large images (batch, …, channels) is one pixel per image, broadcast with stride 0, as for
+    global average pooling. Materializing 32×32×32×64 of it takes longer than the relu's gradient."""
     return dy.ndim > 2 and not any(dy.strides[1:-1]) and dy.dtype.char == "f" and should_use_jobs(y)
 
 

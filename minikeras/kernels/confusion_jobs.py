@@ -25,7 +25,7 @@ class Buckets(NamedTuple):
     thresholds: floats(1)  # in order
     positions: integers(1)  # of the metric's thresholds among these
     are_evenly_spaced: int
-    fewest: int  # thresholds that any prediction exceeds: 1 if the first one is negative
+    fewest: int  # thresholds that every prediction exceeds: 1 if the first is negative
     weights: floats(2)  # workspace: (false labels, true labels) × buckets
 
 

@@ -29,7 +29,7 @@ def norm_jobs(w, lowest, highest, rate, epsilon):
 def bound_columns(
     task, w: floats(2), factors: floats(1), lowest: float, highest: float, rate: float, rest: float, epsilon: float
 ):
-    """Of some columns."""
+    """One task: some columns."""
     first, last = task * COLUMNS, min(w.shape[1], (task + 1) * COLUMNS)
     factor = factors[first:last]
     for j in range(len(factor)):

@@ -4,7 +4,7 @@
 
 Shapes: x (batch, features), kernel (features, units), bias (units,), y and dy (batch, units). `products.py` splits
 each into tasks by rows or columns of its result, so that every element is summed by one thread in one order;
-`long_products.py` splits small kernel gradients of many rows by these.
+`long_products.py` splits small kernel gradients of many rows by the rows.
 """
 
 import numpy as np

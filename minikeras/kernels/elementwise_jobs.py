@@ -31,7 +31,7 @@ def bound_jobs(x, lowest, highest, y):
 
 
 def floor_gradient_jobs(dy, x, lowest, dx):
-    """The job that sets dx = dy where x ≥ lowest, else 0, also where x is NaN."""
+    """The job that sets dx = dy where x ≥ lowest, else 0, even where x is NaN."""
     return floor_gradient_chunks.jobs(dy, x, dx, lowest)
 
 

@@ -65,7 +65,7 @@ def scatter_add_rows(table, indices, rows):
 
 
 def add_rows(table, indices, rows):
-    """`scatter_add_rows`, where few elements wait for no compiler. NumPy takes 9 ms for 100,000 rows of 8, the job 0.7.
+    """`scatter_add_rows` by a job, for few elements only once compiled. 100,000 rows of 8: NumPy 9 ms, the job 0.7.
 
     Raises:
         IndexError: an index is not a row.
@@ -74,9 +74,9 @@ def add_rows(table, indices, rows):
 
 
 def raise_rows(table, indices, rows, sign=1.0):
-    """table[indices[k]] = the greater of its elements and those of rows[k], for every k, in place.
+    """table[indices[k]] = the larger of its elements and those of rows[k], for every k, in place.
 
-    Arrays as in `scatter_add_rows`. NaN is the result where it occurs. With `sign` −1 it is the lesser.
+    Arrays as in `scatter_add_rows`. NaN is the result where it occurs. With `sign` −1 it is the smaller.
 
     Raises:
         IndexError: an index is not a row.

@@ -47,7 +47,7 @@ def add_rows_jobs(table, index, rows, wrong):
 
 
 def raise_rows_jobs(table, index, rows, wrong, sign):
-    """The jobs that set table[index[k]] to the greater of it and rows[k] (the lesser if `sign` is −1), as above."""
+    """The jobs that set table[index[k]] to the larger of it and rows[k] (the smaller if `sign` is −1), as above."""
     row_indices = aligned(index.shape, np.int64)
     columns = _columns_per_task(rows)
     return [
@@ -152,7 +152,7 @@ def take_integer_rows(
 
 @inlined_subroutine
 def signed(value, bits):
-    """The integer that the lowest bits of a non-negative one stand for."""
+    """The signed integer that the lowest bits of a non-negative one represent."""
     return value - (1 << bits) if value >> (bits - 1) else value
 
 

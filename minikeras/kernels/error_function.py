@@ -2,7 +2,7 @@
 
 The references follow W. J. Cody, "Rational Chebyshev approximation for the error function", Mathematics of
 Computation 23 (1969): one rational function for each of |x| ≤ 0.46875, |x| ≤ 4 and beyond, all within 6e-19 of erf,
-so float64 results are wrong by a few units in the last place only. Other float dtypes are computed in float64 and
+so float64 results have errors of only a few units in the last place. Other float dtypes are computed in float64 and
 rounded once.
 """
 
@@ -67,7 +67,7 @@ def erf_reference(x):
 
 @formula_kernel
 def erf_chunks(x):
-    """y = erf(x), wrong by at most 0.53 units in the last place.
+    """y = erf(x), with an error of at most 0.53 units in the last place.
 
     x·P(x²) on |x| ≤ 3.94, where erf(x) rounds to 1 in float32. In float64: float32 arithmetic would be 5 units off.
     P/Q with half as many coefficients needs a division, and a seventh longer. Odd and even powers of x² are summed

@@ -4,11 +4,10 @@
                         │        └ feature ─ list of one kind ─ values           each ─ is a field: tag, length, content
                         ├ entry …
 
-All features are found in one pass over a record: what is not wanted is passed over by its length, and names are looked
-for in the order in which they came before. Only the form in which programs write them is read: each name once, lists
-packed. What does not have it, or not as many values of the kind that is wanted, is left to Python
-(`data/example_parsing.py`). A length that reaches beyond what it is in ends the search: nothing is read outside of a
-record, with any bytes in it.
+All features are found in one pass over a record: unwanted ones are skipped by their length, and names are expected in
+the order of the previous record. Only the usual form is read: each name once, lists packed. Records in another form, or
+with another kind or number of values, are left to Python (`data/example_parsing.py`). A length that reaches beyond the
+enclosing field ends the search: nothing outside of a record is ever read, whichever bytes it holds.
 
 Source of the encoding: https://protobuf.dev/programming-guides/encoding/ (see `protobuf/wire_format.py`).
 """
@@ -32,7 +31,7 @@ PER_TASK = 64  # records
 
 
 def are_enough(records):
-    """Whether compiled code pays for so many records."""
+    """Whether compiled code pays for this many records."""
     return len(records) >= ENOUGH and compiles()
 
 
@@ -41,8 +40,8 @@ def features_of_all(records, wanted):
 
     Args:
         records: `PackedStrings`.
-        wanted: a tuple of (name as bytes, dtype, count) of each; the dtype is a key of `TAGS`. Of strings the result is
-            (records, count, 2): where in the packed content each begins, and its length.
+        wanted: a tuple of (name as bytes, dtype, count) for each; the dtype is a key of `TAGS`. For strings the result
+            is (records, count, 2): where each begins in the packed content, and its length.
     """
     table, lengths = table_of(wanted, len(records))[::2]
     numbers, values = np.empty(lengths["int64"], np.int64), np.empty(lengths["float32"], np.float32)
@@ -91,7 +90,7 @@ def _feature(elements, row, dtype, records):
 
 @subroutine
 def varint_at(content, place, end):
-    """(the number that begins at `place`, the place after it): −1 if it has no end before `end` or 64 bits."""
+    """(the varint at `place`, the position after it), which is −1 if the varint exceeds `end` or 64 bits."""
     number, shift = 0, 0
     while place < end and shift < 63 and content[place] >= 128:
         number |= (np.int64(content[place]) & 127) << shift
@@ -104,7 +103,7 @@ def varint_at(content, place, end):
 
 @subroutine
 def field_at(content, place, end, tag):
-    """(start, stop) of what the field at `place` holds; (−1, −1) if there is none with this tag that ends by `end`."""
+    """(start, stop) of the content of the field at `place`; (−1, −1) if it has another tag or exceeds `end`."""
     if place >= end or content[place] != tag:
         return -1, -1
     length, start = varint_at(content, place + 1, end)
@@ -115,7 +114,7 @@ def field_at(content, place, end, tag):
 
 @subroutine
 def list_at(content, start, stop, tag):
-    """(start, stop) of the list that is all there is between `start` and `stop`; (−1, −1) if its tag is another."""
+    """(start, stop) of the list that fills the bytes from `start` to `stop`; (−1, −1) if its tag differs."""
     first, last = field_at(content, start, stop, tag)
     if first < 0 or last != stop:
         return -1, -1
@@ -124,7 +123,7 @@ def list_at(content, start, stop, tag):
 
 @subroutine
 def number_of_name(content, start, stop, names, features, guess):
-    """The row of `features` that has the name from `start` to `stop`, `guess` tried first; −1 if none has."""
+    """The row of `features` with the name at `start` to `stop`; row `guess` is tried first. −1 if none has it."""
     for turn in range(len(features)):
         number = guess + turn
         if number >= len(features):
@@ -141,7 +140,7 @@ def number_of_name(content, start, stop, names, features, guess):
 
 @subroutine
 def copy_floats(content, start, stop, values, begin, count):
-    """FOUND if a list has so many numbers of four bytes, which are copied."""
+    """Copy a list's numbers of four bytes; return FOUND if it has as many as wanted."""
     first, last = list_at(content, start, stop, FIRST)
     if first < 0 or last - first != 4 * count:
         return OTHER
@@ -151,7 +150,7 @@ def copy_floats(content, start, stop, values, begin, count):
 
 @subroutine
 def read_integers(content, start, stop, numbers, begin, count):
-    """FOUND if a list has so many varints, which are read."""
+    """Read a list's varints; return FOUND if it has as many as wanted."""
     place, end = list_at(content, start, stop, FIRST)
     read = 0
     while place >= 0 and place < end and read < count:
@@ -163,7 +162,7 @@ def read_integers(content, start, stop, numbers, begin, count):
 
 @subroutine
 def locate_strings(content, start, stop, numbers, begin, count):
-    """FOUND if a list has count / 2 strings, of which two numbers each say where they begin, and their length."""
+    """Store where each of a list's strings begins, and its length; return FOUND if it has count / 2 strings."""
     place, read = start, 0
     while place >= 0 and place < stop and read < count:
         string, place = field_at(content, place, stop, FIRST)
@@ -175,7 +174,7 @@ def locate_strings(content, start, stop, numbers, begin, count):
 
 @subroutine
 def read_list(content, start, stop, tag, numbers, values, begin, count):
-    """FOUND if the feature from `start` to `stop` is a list with this tag and as many values, which are read."""
+    """Read the feature from `start` to `stop`; FOUND if it is a list with this tag and as many values as wanted."""
     first, last = list_at(content, start, stop, tag)
     if first < 0:
         return OTHER
@@ -188,7 +187,7 @@ def read_list(content, start, stop, tag, numbers, values, begin, count):
 
 @subroutine
 def read_record(content, start, stop, names, features, numbers, values, states, record):
-    """Read all wanted features of a record; False where Python is to read it."""
+    """Read all wanted features of a record; return False if Python has to read it."""
     guess = 0
     place, end = list_at(content, start, stop, FIRST)
     while place >= 0 and place < end:

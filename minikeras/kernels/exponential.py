@@ -7,8 +7,8 @@ sigmoid and tanh 0.27 (Intel Sapphire Rapids, in the cache).
 from minikeras.kernels.formulas import bits, copysign, fma, from_bits, polynomial, where
 from minikeras.kernels.registry import subroutine
 
-LOWEST = -86.9  # exp of less is set to 0 (it would be below 1.9e-38, next to the smallest normal number)
-HIGHEST = 88.73  # exp of more overflows to infinity
+LOWEST = -86.9  # exp of smaller values is set to 0 (it would be below 1.9e-38, next to the smallest normal number)
+HIGHEST = 88.73  # exp of larger values overflows to infinity
 LOG2_E = 1.44269504
 # ln 2 in two parts: n · LN2_HIGH is exact for |n| ≤ 128, since LN2_HIGH has only nine significant bits.
 LN2_HIGH, LN2_LOW = 0.693359375, -2.12194440e-4
@@ -39,7 +39,7 @@ def power_of_two(shifted, less):
 
 @subroutine
 def exp(x):
-    """exp(x), wrong by at most 1 unit in the last place (1.5 where `fma` rounds twice); NaN stays NaN.
+    """exp(x), with an error of at most 1 unit in the last place (1.5 where `fma` rounds twice); NaN stays NaN.
 
     exp(x) = 2ⁿ · exp(r) with the x = n·ln 2 + r of `reduced`. Computed as 2ⁿ⁻¹ · 2·exp(r), since n may be 128, above
     the largest exponent of a float.

@@ -1,4 +1,4 @@
-"""The work between the steps of training when many of them run in one call: the next batch, the next scalars.
+"""The work between training steps when many of them run in one call: the next batch, the next scalars.
 
 A word `step` counts the steps. The jobs read it, so that the same list of jobs processes the next batch each time.
 """
@@ -22,7 +22,7 @@ def gather_rows_jobs(sources, rows, step, place):
 def gather_rows(task, sources: integers(2), rows: integers(1), step: integers(1), place: bytes_(2), rows_per_task: int):
     """Copy the rows of this step's batch to `place`, where jobs expect them.
 
-    `sources` has the address of the array in which each step's rows are, `rows` their indices in it, in order.
+    `sources` has, for each step, the address of the array with its rows, `rows` their indices in it, in order.
     """
     batch_size, size = place.shape
     first, source = step[0] * batch_size, sources[step[0], 0]

@@ -9,7 +9,7 @@ _EXACT = 1024  # 1024 products of int8 sum to less than 2^24, which float32 hold
 
 
 def integer_product(a, b):
-    """a @ b of int8 matrices, int32. Here by BLAS in float32, a block of inputs at a time."""
+    """a @ b of int8 matrices in int32, computed by BLAS in float32, a block of inputs at a time."""
     sums = np.zeros((a.shape[0], b.shape[1]), np.int32)
     for start in range(0, a.shape[1], _EXACT):
         block = slice(start, start + _EXACT)

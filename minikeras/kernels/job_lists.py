@@ -1,6 +1,6 @@
-"""Jobs run: `run` once, a `JobList` again and again; and where their code comes from.
+"""Running jobs: `run` once, or a `JobList` repeatedly; and where their code comes from.
 
-Everything that is compiled, or runs compiled, is reached by `machine()`, which imports LLVM at its first call.
+Everything that compiles or runs compiled code is reached through `machine()`, which imports LLVM at its first call.
 """
 
 from functools import cache
@@ -101,7 +101,7 @@ class JobList:
             timed(job.kernel, job, call)
 
     def expect(self):
-        """Announce a run: its threads wake up in the meantime.
+        """Announce a run, so that its threads wake up in the meantime.
 
         One image through a VGG block after a pause, with nothing in the cache: 834 µs instead of 887.
         """
@@ -132,7 +132,7 @@ class JobList:
 
 
 def compile_ahead(jobs):
-    """Compile in parallel the code of jobs that was never compiled on this machine."""
+    """Compile the code of jobs that is not in the cache yet, in parallel."""
     if jobs and not jit_disabled() and kernel_compiler() == "translator":
         machine().ahead.compile_ahead(list({job.kernel.function: job.kernel for job in jobs}.values()))
 

@@ -1,8 +1,8 @@
 """Locks that the child of a fork can take.
 
 A forked child has one thread only, a copy of the one that forked. A lock that another thread held at that moment stays
-locked in the child for ever. So locks of what the child continues using, such as a compiler, are acquired before a
-process forks and released after it on both sides; locks of single objects are new in the child.
+locked in the child for ever. So the locks of shared parts that the child continues using, such as a compiler, are
+acquired before a process forks and released after it on both sides; single objects get new locks in the child.
 """
 
 import os
@@ -12,7 +12,7 @@ import weakref
 compile_lock = threading.RLock()
 """Held by the thread that compiles."""
 
-_held = [compile_lock]  # in the order of acquisition elsewhere, which rules out deadlocks
+_held = [compile_lock]  # in the order in which other code acquires them, which rules out deadlocks
 _owners = weakref.WeakSet()
 
 

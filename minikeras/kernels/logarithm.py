@@ -17,10 +17,10 @@ ROUNDER, ROUNDER_BITS = 1.5 * 2**23, 0x4B400000  # ROUNDER + n has n in its last
 
 @subroutine
 def log(x):
-    """ln x, wrong by at most 1 unit in the last place; −∞ for 0, NaN for x < 0 and NaN.
+    """ln x, with an error of at most 1 unit in the last place; −∞ for 0, NaN for x < 0 and NaN.
 
-    x = 2ⁿ · (1 + f), √½ ≤ 1 + f < √2. With s = f / (2 + f), ln(1 + f) = 2·artanh(s) = f − f²/2 + s · (f²/2 + r), in
-    which r = 2·artanh(s)/s − 2 is small, so that f, which is exact, is rounded once.
+    x = 2ⁿ · (1 + f), √½ ≤ 1 + f < √2. With s = f / (2 + f), ln(1 + f) = 2·artanh(s) = f − f²/2 + s · (f²/2 + r), where
+    r = 2·artanh(s)/s − 2 is small, so that f, which is exact, is rounded once.
     """
     is_small = x < SMALLEST_NORMAL
     normal = bits(where(is_small, x * 2.0**FIRST_EXPONENT_BIT, x))
@@ -37,7 +37,7 @@ def log(x):
 
 @subroutine
 def log1p_of_fraction(x):
-    """ln(1 + x) for 0 ≤ x ≤ 1, wrong by at most 2 units in the last place; NaN stays NaN.
+    """ln(1 + x) for 0 ≤ x ≤ 1, with an error of at most 2 units in the last place; NaN stays NaN.
 
     With s = x / (2 + x), ln(1 + x) = ln((1 + s) / (1 − s)) = 2·artanh(s), and s² ≤ 1/9.
     """

@@ -1,11 +1,11 @@
-"""The gradients of a small layer on many rows, as jobs: above all of a 1×1 convolution.
+"""The gradients of a small layer on many rows, such as a 1×1 convolution, as jobs.
 
     dkernel = xᵀ · dy,  dbias = Σ over rows of dy,  dx = dy · kernelᵀ          x (rows, features), dy (rows, units)
 
 dkernel has too few rows and columns to be split by them. So it is split by its terms, the rows of x and dy: each part
 is summed separately, in chunks that stay in the cache for all blocks of the result, and the parts are added at the
-end. Their number depends on shapes alone, so results repeat bit for bit. The sums over rows are a block with x = 1,
-and dx of these rows is computed while x and dy are in the cache.
+end. Their number depends on shapes alone, so results are reproducible bit for bit. The sums over rows are a block with
+x = 1, and dx of these rows is computed while x and dy are in the cache.
 
 Measured on one core, 32768 rows, 32 features, 64 units: dkernel 1.3 ms, split by rows and columns 3.9.
 """
@@ -34,9 +34,9 @@ from minikeras.kernels.products import (
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, task_kernel
 
-PARTS = 16  # at most
+PARTS = 16  # the most
 PART_MULTIPLE = 4  # so that two or four threads get equal shares: 1920×96×192 takes 346 µs in 8 parts, 397 in 15
-TERMS_OF_A_PART = 400  # about
+TERMS_OF_A_PART = 400  # approximately
 # With dx on one core, 1024 rows, 32 features, 64 units: 70 µs, split by rows and columns 90; equal at 2048 rows.
 MIN_TERMS = 1024
 LARGEST_RESULT = 1 << 16  # elements: with the chunks of x and dy it fits the second-level cache
@@ -45,11 +45,11 @@ LARGEST_KERNEL = 1 << 14
 # without a copy of dy's panels 1967, 5090; with it 1789, 5210; with it and 100 terms 1490, 4976.
 CHUNK = 100
 ROWS_TO_ADD = 8  # per task
-MIN_UNITS = 4 * PANEL  # from which rows of dy are far apart, and a panel of them is copied
+MIN_UNITS = 4 * PANEL  # units from which rows of dy are so far apart that copying a panel of them pays
 
 
 def is_long(x, dy):
-    """Whether xᵀ · dy is better split by its terms."""
+    """Whether xᵀ · dy is faster split by its terms."""
     return len(x) >= MIN_TERMS and x.shape[1] * dy.shape[1] <= LARGEST_RESULT
 
 
@@ -149,7 +149,7 @@ def add_products_jobs(parts, *results):
 def _packed(x, dy, chunk, block_rows, panel):
     """Scratch for a chunk of x in blocks, and for a panel of one of dy, which all blocks of the result read.
 
-    Empty where copies do not pay.
+    They are empty where copies do not pay.
     """
     if dy.shape[1] < MIN_UNITS or x.shape[1] <= 2 * block_shape()[0]:
         return NOTHING, NOTHING
@@ -256,7 +256,7 @@ def add_up_rows(x, first, count, sums, starts):
 
 @subroutine
 def fetch_chunk(product, gradient, row, rows):
-    """Fetch rows of the next chunk: blocks of 14 rows are too short for the processor to foresee them.
+    """Prefetch rows of the next chunk: blocks of 14 rows are too short for the processor's own prefetching.
 
     32768 rows, one core of an Emerald Rapids, ms without and with this: 32 features, 64 units 3.2 and 2.9; 64, 32 and
     `other` 4.5 and 3.8.

@@ -45,7 +45,7 @@ def softmax_crossentropy_rows(
     rows_per_task: int,
 ):
     rows, classes = logits.shape
-    if task == 0:  # which counts for all tasks
+    if task == 0:  # it counts for all tasks
         wrong[0] = 0
         for i in range(rows):
             wrong[0] += 0 if 0 <= labels[i] < classes else 1
@@ -166,7 +166,7 @@ def mean_of_all(task, x: floats(1), mean: floats(1)):
 
 
 def add_weighted_job(value, weight, total, count):
-    """The `Job` of total += value · weight, count += weight: one batch's loss into the mean over the epoch."""
+    """The `Job` of total += value · weight, count += weight: adds one batch's loss to the mean over the epoch."""
     return add_weighted.job(1, value, weight, total, count)
 
 

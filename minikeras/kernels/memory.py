@@ -1,4 +1,4 @@
-"""Makes the process keep the memory of freed arrays, instead of asking the system for fresh pages every step.
+"""Makes the process keep the memory of freed arrays, instead of asking the system for fresh pages in every step.
 
 A training step allocates and frees the same large arrays again and again. By default the C library (glibc) returns a
 large array's memory to the system when it is freed and gets new pages for the next one, which the system clears first.
@@ -10,8 +10,8 @@ the process is the same within 5 %, 165 and 206 MB. On two cores of an Intel Xeo
 CNN 24 to 31 ms, 17 to 19; the VGG block 45 to 86, 47 to 53. On two of an Emerald Rapids the CNN 21 to 22 ms, 15 to 18;
 the VGG block 47 to 51, 49 to 53.
 
-That is safe: both settings are documented by glibc and only change when free memory is returned to the system; it is
-returned when the process ends. Settings in the environment take precedence.
+That is safe: both settings are documented by glibc and only affect when free memory is returned to the system, which
+happens at the latest when the process ends. Settings in the environment take precedence.
 """
 
 import ctypes
@@ -72,7 +72,7 @@ def owner_of(array):
 
 
 def extent(array):
-    """(first, end) addresses of the memory in which an array's elements lie."""
+    """The addresses (first, end) of the memory that holds an array's elements."""
     first = end = address_of(array)
     if array.size:
         end += array.itemsize
@@ -116,8 +116,8 @@ def as_rows(x):
 
 
 class Workspaces(threading.local):
-    """The workspaces that jobs share which never run at the same time: those of one plan, one instruction's after the
-    other's. Each is as large as the largest that came so far.
+    """Workspaces shared by jobs that never run at the same time: those of one plan, one instruction after the other.
+    Each is as large as the largest requested so far.
 
     Each Python thread has its own view of this: while `of_next_instruction()` is open, `scratch` in this thread takes
     from it. Elsewhere each call makes a new workspace.

@@ -1,4 +1,4 @@
-"""Which kernels ran: `observing_kernels` calls your function for each.
+"""Reports which kernels run: `observing_kernels` calls your function for each.
 
     from minikeras.kernels.observers import observing_kernels
 

@@ -107,7 +107,7 @@ def move_averages(task, table: integers(2), scalars: floats(1)):
 # --- sums over all chunks of a variable -----------------------------------------------------------------------------
 
 
-@subroutine(fastmath={"reassoc"})  # 16 sums at a time, which is also more exact
+@subroutine(fastmath={"reassoc"})  # 16 sums at a time, which is also more accurate
 def sum_of_squares(x):
     """Σ x²."""
     total = np.float32(0)
@@ -118,7 +118,7 @@ def sum_of_squares(x):
 
 @task_kernel
 def add_up(task, spans: integers(2), sums: floats(2), totals: floats(2)):
-    """At each chunk the sums of all chunks of its span, added in order, independent of the threads."""
+    """For each chunk, the sum over all chunks of its span, added in order, independently of the threads."""
     for chunk in range(len(spans)):
         first, end = spans[chunk, 0], spans[chunk, 1]
         for column in range(sums.shape[1]):

@@ -70,7 +70,7 @@ class Windows(NamedTuple):
 class Call(NamedTuple):
     """Windows of a row that see equally many columns, for some channels.
 
-    Windows clipped at an edge have calls of their own, and so have the last channels, fewer than 16.
+    Windows clipped at an edge have separate calls, and so have the last channels, fewer than 16.
     """
 
     corner: int  # the first element in a row of the image

@@ -1,12 +1,11 @@
-"""Jobs built once for all arrays of the same shapes, which the tape runs in every step.
+"""Jobs that are built once for all arrays of the same shapes, and run by the tape in every step.
 
-Building a job takes 10 to 50 µs of Python, several times that when a kernel has just evicted the caches, and a step on
-the tape needs the same jobs as the step before, for other arrays. So they are cached, with their scratch, and only the
-addresses of the caller's arrays change (`relocation.py`). They are built for placeholders of these arrays that share no
-memory, so the caller may pass one array in two roles.
+Building a job takes 10 to 50 µs of Python, or several times that when a kernel has just filled the caches, and a step
+on the tape needs the same jobs as the step before, for other arrays. So they are cached, with their scratch, and only
+the addresses of the caller's arrays change (`relocation.py`). They are built for placeholders of these arrays that
+share no memory, so the caller may pass one array in two roles.
 
-A run handles signals, and a handler may run the same model: what it does with arrays of the same shapes has jobs of its
-own.
+A run handles signals, and a handler may run the same model: for arrays of the same shapes it gets separate jobs.
 """
 
 import threading
@@ -32,7 +31,7 @@ class Known(threading.local):
 
     Attributes:
         forms: {key: `Prepared`, or None after the first time}, the oldest first.
-        scratch: bytes of theirs.
+        scratch: bytes of their scratch.
     """
 
     def __init__(self):
@@ -40,7 +39,7 @@ class Known(threading.local):
         self.scratch = 0
 
     def add(self, key, form):
-        """Keep a form in place of the key's former one, and evict the oldest ones as long as there are too many."""
+        """Store the form for a key, replacing the old one, and evict the oldest forms while there are too many."""
         self._remove(key)
         self.forms[key] = form
         if form is not None:
@@ -88,7 +87,7 @@ class Prepared(JobList):
         arrays: those to be replaced by others; None for absent ones.
 
     Attributes:
-        runs: whether it runs at the moment: a signal's handler must not start it again.
+        runs: whether they are running: a signal's handler must not start them again.
         scratch_bytes: of the jobs' own arrays, which they keep alive.
     """
 

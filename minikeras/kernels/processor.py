@@ -59,9 +59,9 @@ def block_shape():
 def wide_block_shape():
     """(rows, vectors) of a block with fewer rows and more columns, which loads less for each addition.
 
-    Each element of A is loaded once for three vectors. What one core of an Ice Lake multiplies of what it could, with
-    all in registers or the first-level cache: 0.99 in blocks of 5 to 9 × 48, 0.96 in 14 × 32, 0.88 in 8 × 32. Above one
-    load in a cycle, each costs time.
+    Each element of A is loaded once for three vectors. The share of its peak that one core of an Ice Lake reaches, with
+    all operands in registers or the first-level cache: 0.99 in blocks of 5 to 9 × 48, 0.96 in 14 × 32, 0.88 in 8 × 32.
+    Beyond one load per cycle, each costs time.
     """
     return (9, 3) if "avx512f" in features() else block_shape()
 

@@ -1,22 +1,22 @@
-"""Matrix products in float32: C = max(floor, start + A · B), cut into blocks for the micro-kernel.
+"""Matrix products in float32: C = max(floor, start + A · B), divided into blocks for the micro-kernel.
 
 `multiply_block` computes one block of at most `processor.block_shape()` (14 rows × 32 columns with AVX-512), or of up
 to 48 columns if it has no more rows than `wide_blocks()`. A and B are given by addresses and strides of rows and
 columns, so that a transposed matrix or a part of a larger one needs no copy. A sum begins with `start`: zeros, a bias
-(`start_row` 0 repeats one row), or what C holds.
+(`start_row` 0 repeats one row), or the values of C.
 
 `product_jobs` splits a product of any size into tasks, and the terms into chunks of about 512, for which a block of A
 stays in the first-level cache:
 
 - by rows, when B is small enough to stay in the second-level cache while all rows are multiplied by it;
 - by panels of 32 columns otherwise. A few panels of B at a time are then packed into scratch, in the order in which
-  their elements are read; B transposed is transposed on the way. If the elements of A are awkwardly strided, it is
-  packed too.
+  their elements are read; a transposed B is transposed while packing. If the elements of A are awkwardly strided, it
+  is packed too.
 
 The split never changes the order in which an element's terms are added. Measured on one core of an Intel Sapphire
 Rapids, GFLOP/s: 128×2048×2048 170, 512³ 192, 1000³ 180 (with A transposed 178), of 225 that the micro-kernel reaches in
-the cache. NumPy's BLAS stalls for milliseconds when one of its threads is not running; tasks that any thread can take
-over do not.
+the cache. NumPy's BLAS stalls for milliseconds when one of its threads is not running; tasks that any thread can claim
+do not.
 
 Rows of A are fetched a block before they are multiplied, and a block of C is finished while it is in the cache. Arrays
 that do not stay in the second-level cache, on one core of an Emerald Rapids, ms without and with this: 32768×64×32 1.99
@@ -42,7 +42,7 @@ ZERO = np.float32(0)
 TERMS = 512  # terms processed at a time: a block of A is 28 kB, a panel of B 64
 SMALL = 1 << 18  # elements of a matrix that the second-level cache holds: 1 MB
 MAX_UNPACKED_ROWS = 8  # rows for which packing a panel does not pay; with 32, 32×2048×2048 takes 1.6 times as long
-MAX_BLOCKS = 80  # per task
+MAX_BLOCKS = 80  # blocks per task
 PANELS_PER_PACK = 4  # panels of 512 terms packed at once
 MIN_COLUMNS = 6 * PANEL  # columns from which A transposed is packed
 MIN_ALIASED_COLUMNS = 4 * PANEL  # the same for A with aliased rows
@@ -68,7 +68,7 @@ def matrix_of(x):
 
 
 class Cut(NamedTuple):
-    """How `product_tasks` cuts a product: into tasks, these into chunks of terms, and blocks of rows and columns."""
+    """How `product_tasks` divides a product: into tasks, these into chunks of terms, and blocks of rows and columns."""
 
     rows: int
     columns: int
@@ -89,7 +89,7 @@ def wide_blocks():
 
 
 def blocks_of(columns):
-    """(rows, columns) of the blocks of a product with so many columns: wide ones where none is cut.
+    """(rows, columns) of the blocks of a product with this many columns: wide ones if they fit without a remainder.
 
     One core of an Ice Lake, with 14 × 32 and 9 × 48, ms: 2048×96×384 1.65 and 1.26, 2048×384×96 1.49 and 1.29,
     1024×768×768 11.3 and 10.2; geometric mean of 30 shapes 1.14.
@@ -99,7 +99,7 @@ def blocks_of(columns):
 
 
 def even_rows(rows, most):
-    """The block height that cuts `rows` into equal blocks of at most `most`."""
+    """The block height that divides `rows` into equal blocks of at most `most`."""
     return -(-rows // max(1, -(-rows // most))) if rows > 0 else 1
 
 
@@ -179,8 +179,8 @@ def _is_aliased(a):
 def _cut(rows, panels, most, alone, packs):
     """(rows of a block, blocks of a task, panels of a task).
 
-    Packed panels would be packed again for other rows, so such tasks are split by columns first, into no less than four
-    panels. Other panels are read again by each block: B stays in the cache, and tasks are split by rows.
+    Packed panels would be packed again for other rows, so such tasks are split by columns first, into at least four
+    panels. Unpacked panels are read again by each block: B stays in the cache, and tasks are split by rows.
     """
     blocks, wanted = -(-rows // most), 4 * threads()
     if alone:
@@ -211,7 +211,7 @@ def product_tasks(
     task, thread, a: Matrix, b: Matrix, bias: floats(1), c: Matrix, other: pointer, positive: pointer, cut: Cut,
     lines: floats(2), panels: floats(2), floor: float,
 ):  # fmt: skip
-    """C = max(floor, bias + A · B) for some rows and columns, see `product_jobs`.
+    """C = max(floor, bias + A · B) for some rows and columns; see `product_jobs`.
 
     If `lines` and `panels` are given, A's rows and some of B's columns are packed there first.
     """

@@ -1,7 +1,7 @@
-"""Kernels as ordinary Python: what runs with `NUMBA_DISABLE_JIT=1`, line by line, for a debugger to step through.
+"""Kernels as ordinary Python: with `NUMBA_DISABLE_JIT=1` they run line by line, for a debugger to step through.
 
-It is the same algorithm as the compiled one, on the same blocks, tasks and workspaces; only the work of a micro-kernel
-in registers is one NumPy expression on a small block (the function below each `@native`).
+The algorithm is the compiled one, on the same blocks, tasks and workspaces; only the work of a micro-kernel in
+registers is one NumPy expression on a small block (the function below each `@native`).
 
     compiled                                       as Python
     a kernel calls subroutines and other kernels   `python_form`: calls of their Python functions, no frames between

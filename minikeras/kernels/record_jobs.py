@@ -17,12 +17,12 @@ from minikeras.kernels.tasks import bytes_, integers, task_kernel
 
 HEAD, FRAME = 12, 16  # bytes before a record, and around it
 LENGTH = 8  # bytes of a head that are the length; its checksum follows
-WHOLE, BROKEN = 0, 1  # what is known about what comes after the records that were found: nothing, or that it is wrong
+WHOLE, BROKEN = 0, 1  # the bytes after the records that were found: unknown, or wrong
 ENOUGH = 1 << 15  # bytes: Python takes 3 ms for fewer, and compiles nothing
 
 
 class RecordFinder:
-    """Finds the records in arrays, with memory of its own for positions."""
+    """Finds the records in arrays; it has its own memory for positions."""
 
     def __init__(self):
         self._positions, self._state = np.empty((3, 0), np.int64), np.zeros(3, np.int64)

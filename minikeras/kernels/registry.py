@@ -1,20 +1,20 @@
-"""The parts of a kernel, and whether they are compiled.
+"""The parts of a kernel, and whether they run compiled.
 
 A computation has a *reference*, plain NumPy, which defines the right result and is what a student reads first, and one
-compiled form: task kernels (`tasks.py`) or formulas (`formula_kernels.py`), which jobs run. A public function uses the
-jobs where they support its arrays (`tasks.fits_jobs`), the reference otherwise. docs/kernels.md lists them all.
+compiled form: task kernels (`tasks.py`) or formulas (`formula_kernels.py`), run as jobs. A public function uses the
+jobs where they support its arrays (`tasks.fits_jobs`), and the reference otherwise. docs/kernels.md lists them all.
 
 A kernel may call small functions marked `@subroutine`, which are compiled into it, and `@native` ones, written in
 instructions. Their definitions, and those of module constants, are captured when it is compiled.
 
 Nothing is compiled before the first call that needs it. Compiled code is kept in the user's cache
-(`machine/code_cache.py`) and is renewed when the kernel's file, a subroutine's file or a constant changes.
+(`machine/code_cache.py`), and compiled again when the kernel's file, a subroutine's file or a constant changes.
 
 Within `references()` small arrays use the references, so that a small step that is only traced waits for no compiler.
 
-With `NUMBA_DISABLE_JIT=1` in the environment the same kernels run, where they would run compiled, as ordinary Python,
-so that a debugger steps into them (`python_form.py`). `observers.py` reports which kernels run. Without llvmlite, or
-without Numba if it is to compile, references are used, after one warning.
+With `NUMBA_DISABLE_JIT=1` in the environment, kernels that would run compiled run as ordinary Python, so that a
+debugger steps into them (`python_form.py`). `observers.py` reports which kernels run. Without llvmlite, or without
+Numba if it is selected as the compiler, the references are used, after one warning.
 """
 
 import importlib.util
@@ -33,7 +33,7 @@ from minikeras.system import in_browser
 SMALL = 1 << 22
 """Arrays with fewer elements use references within `references()`: about 0.1 s for a convolution of that size."""
 ALL = 1 << 24
-"""Elements of all arrays that references may process within one `references()`. Compiling takes no longer than more.
+"""Elements that references may process within one `references()`; for more, compiling takes no longer.
 
 First `fit` of two steps on 8 images of 96×96, without and with this limit: MobileNetV2 26 s, 4 s; ResNet50 75 s, 9 s.
 """
@@ -56,7 +56,7 @@ _mode = _Mode()
 def references():
     """Inside the context this thread uses the references for small arrays, and compiles nothing for them.
 
-    That holds for the first `ALL` elements: what comes later runs compiled.
+    That holds for the first `ALL` elements; later calls run compiled.
     """
     before, _mode.left = _mode.left, ALL
     try:
@@ -66,7 +66,7 @@ def references():
 
 
 def by_reference(*arguments):
-    """Whether references are to be used for these arguments (see `references`)."""
+    """Whether to use references for these arguments (see `references`)."""
     if _mode.left <= 0:
         return False
     sizes = [x.size for x in arguments if type(x) is np.ndarray]
@@ -87,7 +87,7 @@ def cannot_compile():
     if jit_disabled():
         return False  # nothing is to be compiled
     if in_browser():
-        return True  # no compiler can be installed there, which is no reason for a warning
+        return True  # no compiler can be installed there, so a warning would not help
     missing = _missing_library()
     if missing:
         _warn_without_compiler(f"{missing} could not be imported", f"Install it with: python -m pip install {missing}")

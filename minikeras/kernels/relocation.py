@@ -1,21 +1,21 @@
-"""`Relocation`: the same jobs on other arrays.
+"""`Relocation`: runs the same jobs on other arrays.
 
-A plan's Variables get new arrays, a layer on the tape is called with other arrays at each step, each thread has its own
-workspaces: the jobs remain, and only addresses change. The kernel's annotations and its tables declare which words of a
-job are addresses, and of which array (`Job.addresses`); so an integer is never taken for an address, with
-any value.
+A plan's Variables get new arrays, a layer on the tape is called with other arrays in each step, each thread has its own
+workspaces: the jobs stay the same, and only addresses change. The kernel's annotations and its tables declare which
+words of a job are addresses, and of which array (`Job.addresses`); so an integer of whichever value is never taken for
+an address.
 """
 
 from minikeras.kernels.memory import address_of, extent, owner_of
 
 
 class ArrayMap:
-    """Finds which of some arrays contains an array: it is one of them, or a view of part of it.
+    """Finds the array, among several, that contains another: the array itself, or one of which it is a view.
 
     An empty array belongs to any in the same memory: it keeps that alive, and its address is never read.
 
     Args:
-        arrays: no two share memory, except for those that always move together. None for absent arrays.
+        arrays: no two may share memory, except those that always move together. None for absent arrays.
     """
 
     def __init__(self, arrays):
@@ -26,7 +26,7 @@ class ArrayMap:
                 self._parts.setdefault(id(owner_of(array)), []).append((*extent(array), number))
 
     def number_of(self, array):
-        """The index of the array that contains it; None if none does."""
+        """The index of the array that contains this one; None if none does."""
         address = address_of(array)
         for first, end, number in self._parts.get(id(owner_of(array)), ()):
             if first <= address < end or array.size == 0:

@@ -1,4 +1,4 @@
-"""Weighted sums along an axis, of which resized images consist, and their gradient:
+"""Weighted sums along an axis, as in resized images, and their gradient:
 
     y[n, i, j] = Σ_k weights[i, k] · x[n, indices[i, k], j]        dx[n, m, j] = Σ over indices[i, k] = m of
                                                                                  weights[i, k] · dy[n, i, j]
@@ -53,8 +53,8 @@ def resample_gradient(dy, axis, indices, weights, length):
 def resample_reference(x, axis, indices, weights):
     """See `resample`.
 
-    A weight is repeated for all values of a place, so that NumPy's loops are long where the last axes are short: 64
-    images of 28×28×3 to width 32 take 0.5 ms instead of 1.0, eight of 200×200×3 to width 224 3.6 instead of 17.
+    A weight is repeated for all values of a position, so that NumPy's loops are long even if the last axes are short:
+    64 images of 28×28×3 to width 32 take 0.5 ms instead of 1.0, eight of 200×200×3 to width 224 3.6 instead of 17.
     """
     weights = weights.astype(x.dtype)
     if weights.shape[1] > FEW:

@@ -13,7 +13,7 @@ from minikeras.kernels.registry import subroutine
 
 SMALLEST_NORMAL = 2.0**-14  # of float16; below it the step is 2⁻²⁴, that of float32 in [0.5, 1)
 FIRST_INFINITE = 2.0**16
-EXPONENTS = 127 - 15  # what float32 adds to an exponent, less what float16 adds
+EXPONENTS = 127 - 15  # the exponent bias of float32 less that of float16
 ONE_HALF = 0x3F000000  # the bits of 0.5
 NOT_A_NUMBER = 0x7E00
 

@@ -1,14 +1,14 @@
 """One step of an optimizer for a table of which only some rows were read.
 
 The gradient comes as rows, one per token read, several of which may be for one row of the table. A formula takes sums
-over these: of g, of g², as its parameters say (see `optimizers/gradients.py` for what Keras sums when); they are zero
-for rows that were not read. A rule declares what changes there (`unread`): weights and slots (Adam), slots (RMSprop) or
-nothing. A formula that leaves such rows unchanged only adds to weights and slots (SGD, Adagrad). It is applied to the
-gradients of a row in turn, as in Keras: first the increments of the slots, then those of the weights.
+over these, of g or g² as its parameters say (`optimizers/gradients.py` has the cases in which Keras sums them), which
+are zero for rows that were not read. A rule declares what changes in such rows (`unread`): weights and slots (Adam),
+slots (RMSprop) or nothing. A formula that leaves them unchanged only adds to weights and slots (SGD, Adagrad). It is
+applied to the gradients of a row in turn, as in Keras: first the increments of the slots, then those of the weights.
 
-In NumPy (`update_rows_reference`) the sums are arrays. As jobs, in float32, no mostly-zero gradient of the table's size
-is built: that, and the optimizer by NumPy, took 37 ms a step for 3200 tokens of 20000 rows of 64 and Adam. A row's
-gradients are linked in a chain, in their order:
+In NumPy (`update_rows_reference`) the sums are arrays of the table's size. The jobs, in float32, build no such array,
+which is mostly zeros: with it, and the optimizer in NumPy, Adam took 37 ms a step for 3200 tokens of 20000 rows of 64.
+They link a row's gradients in a chain, in their order:
 
     indices   3  0  3  5  3           heads (of rows 0 to 5)    1 −1 −1  0 −1  3
                                      nexts                     2 −1  4 −1 −1
@@ -37,7 +37,7 @@ MAX_SLOTS = 3
 
 
 class Table(NamedTuple):
-    """A table and its slots, flat; slots that the rule does not have are the weights, and not used."""
+    """A table and its slots, flat. Slots that the rule lacks are set to the weights, and unused."""
 
     w: floats(1)
     a: floats(1)

@@ -1,4 +1,4 @@
-"""Copies of loops for one optimizer's formula: how they are made, named and compiled.
+"""Makes, names and compiles the copies of loops for one optimizer's formula.
 
 A loop such as `for i in range(w.size): (w[i],) = rule(w[i], g[i], *scalars)` is written once. Each rule has a copy of
 it in which the global name `rule` is bound to its own formula. Compiled code is stored by name, on disk too, so no two
@@ -15,7 +15,7 @@ from minikeras.kernels.registry import cannot_compile, jit_disabled
 
 
 def with_globals(function, name, module, **values):
-    """The same function as a member of another module, in which some global names have other values."""
+    """Copy a function into another module, in which some global names have other values."""
     copy = types.FunctionType(function.__code__, {**function.__globals__, **values}, name)
     copy.__qualname__, copy.__module__ = name, module
     copy.__annotations__ = function.__annotations__

@@ -11,7 +11,7 @@ MAX_INT32 = np.int32(0x7FFFFFFF)
 
 
 def searchsorted(sequence, values, side):
-    """int32: before how many elements of a sorted sequence equal ones come (side "right": after how many).
+    """The index for inserting each value into a sorted sequence: before equal elements, or after for "right"; int32.
 
     As for NumPy, NaN is greater than any number. NumPy's bisection takes branches that no processor predicts:
     a million values in a thousand take it 80 ms, the job 12.
@@ -25,7 +25,7 @@ def searchsorted(sequence, values, side):
 
 
 def ordered_integers(x):
-    """int32 that are in the order of float32 values: their bits, of negative ones all but the sign inverted."""
+    """int32 values in the order of float32 values: their bits, inverted except for the sign if negative."""
     bits = (x + np.float32(0)).view(np.int32)  # −0.0 becomes 0.0
     keys = bits ^ ((bits >> 31) & MAX_INT32)
     is_nan = np.isnan(x)
@@ -41,9 +41,9 @@ def searching_jobs(sequence, values, positions, right):
 
 @task_kernel
 def bisect_chunks(task, sequence: indices(1), values: indices(1), positions: indices(1), right: int):
-    """For one chunk, all values at once, since there are as many elements left for each of them.
+    """Bisects for all values of a chunk at once, since each has equally many elements left.
 
-    A negative difference shifted is −1, so that there is no branch: with one it takes four times as long.
+    A negative difference, shifted, is −1, which saves a branch: with one it takes four times as long.
     """
     chunk = slice(task * CHUNK, (task + 1) * CHUNK)
     values, positions = values[chunk], positions[chunk]

@@ -38,7 +38,7 @@ def logic_jobs(a, b, mask, operation):
 
 
 def select_jobs(mask, a, b, y):
-    """The job that sets y = a where true, else b."""
+    """The job that sets y = a where the mask is true, else b."""
     return [select_chunks.job(_tasks(y), mask, a, b, y)]
 
 

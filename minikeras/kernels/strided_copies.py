@@ -1,6 +1,6 @@
-"""Copies between arrays of any strides as jobs: what transpositions, slices, repetitions and stacks do to memory.
+"""Copies between arrays of any strides as jobs, as transpositions, slices, repetitions and stacks need them.
 
-A view in NumPy is an address, lengths and strides; `copy_jobs` makes the elements of one view those of another. So each
+A view in NumPy is an address, lengths and strides; `copy_jobs` copies the elements of one view to another. So each
 op that only moves elements is one line: y = copy of `x.transpose(axes)`, of `x[key]`, of `np.broadcast_to(x, shape)`.
 """
 
@@ -32,7 +32,7 @@ def copy_jobs(source, target):
 
 
 def _merged(source, target):
-    """(3, axes): the lengths and both strides in bytes, of as few axes as they can be counted by, two at least."""
+    """(3, axes): the lengths and both strides in bytes, with axes merged as far as possible, but at least two."""
     axes = []
     for axis in zip(source.shape, source.strides, target.strides, strict=True):
         length, *steps = axis

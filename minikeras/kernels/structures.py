@@ -1,4 +1,4 @@
-"""Structures: parameters of a task kernel that belong together, as one named tuple.
+"""Structures: they group parameters of a task kernel that belong together in a named tuple.
 
 ```python
 class Block(NamedTuple):
@@ -14,8 +14,8 @@ scale.job(4, Block(x, 8), 2.0)
 ```
 
 The kernel reads `block.x` and `block.rows`, may pass `block` to a subroutine, and may make a structure itself, such as
-the result of a subroutine, if it sets its name once. In the argument block of a job the fields come one after the
-other, as if each were a parameter: a structure costs nothing when the kernel runs.
+the result of a subroutine, if its name is set only once. In the argument block of a job the fields follow each other,
+as if each were a parameter: a structure costs nothing when the kernel runs.
 """
 
 from inspect import get_annotations
@@ -29,7 +29,7 @@ def fields(annotation):
 
 
 def flattened(parameters):
-    """Parameters, (name, annotation) each, with the fields of a structure in its place: `block.x`, `block.rows`."""
+    """Parameters, (name, annotation) each, with each structure replaced by its fields: `block.x`, `block.rows`."""
     flat = []
     for name, annotation in parameters:
         inner = fields(annotation)
@@ -38,7 +38,7 @@ def flattened(parameters):
 
 
 def flat_arguments(arguments):
-    """The arguments of a job, with the fields of a structure in its place."""
+    """The arguments of a job, with each structure replaced by its fields."""
     flat = []
     for argument in arguments:
         flat += argument if isinstance(argument, tuple) else (argument,)

@@ -13,15 +13,15 @@ def scale_rows(task, x: floats(2), y: floats(2), factor: float, rows_per_task: i
 run([scale_rows.job(4, x, y, 2.0, 8)])  # tasks 0 to 3, on all threads (`job_lists.py`)
 ```
 
-Parts depend on shapes and never on which threads are free, so that sums are added in the same order at every run. A
+Parts depend on shapes and never on which threads are free, so that sums are added in the same order in every run. A
 kernel that needs scratch declares a second parameter `thread`, the index of the thread that it runs on (from 0 to
-`threads()` − 1): `scratch[thread]` is its own, and still in the cache from the task before.
+`threads()` − 1): `scratch[thread]` belongs to it, and is still in the cache from the task before.
 
 Compiled code sees a task kernel as a function (address of an argument block, task). The block holds 64-bit words: for
-an array its address and its lengths, for a scalar its value. `job` fills it once; its owner can run it again and again
+an array its address and its lengths, for a scalar its value. `job` fills it once; the job can then run again and again
 on the same arrays, or on others at other addresses (`relocation.py`).
 
-For that, each address is declared. An array that a kernel reads with its own strides is a parameter annotated
+For this, each address is declared. An array that a kernel reads with its own strides is a parameter annotated
 `pointer`; many arrays come in an `AddressTable`. No address is passed as an `int`. Parameters that belong together may
 be one structure (`structures.py`).
 """
@@ -79,13 +79,13 @@ class Job:
 
     Attributes:
         kernel: the `TaskKernel`.
-        tasks: how many parts it is cut into.
+        tasks: how many parts it is divided into.
         arguments: arrays and scalars, kept alive by the job; None for an array that it has released.
         tables: the `AddressTable`s among the arguments.
         block: the arguments as 64-bit words, which compiled code reads.
         prepares: the weights (a tuple), if the job only converts them to the form in which the jobs after it read them.
             While they are unchanged, it need not run again. None for every other job.
-        made: the array that it makes of them, if other jobs prepare that in turn, else None.
+        made: the array that it makes from them, if other jobs prepare that in turn, else None.
     """
 
     __slots__ = ("arguments", "block", "kernel", "made", "prepares", "tables", "tasks")
@@ -110,7 +110,7 @@ class Job:
         return values
 
     def preparing(self, *weights, made=None):
-        """The job itself, marked as one that only prepares these weights, and makes an array that others prepare."""
+        """Mark this job as one that only prepares these weights and makes an array that others prepare; return it."""
         self.prepares, self.made = weights, made
         return self
 
@@ -124,7 +124,7 @@ class Job:
                 yield self.block, word, self.arguments[position]
 
     def release(self, arrays):
-        """Release the arguments that are `in` a collection of arrays, which the caller keeps alive."""
+        """Release the arguments that are in a collection of arrays, which the caller keeps alive."""
         arguments = list(self.arguments)
         for position, _ in self.kernel.addresses:
             if arguments[position] is not None and arguments[position] in arrays:
@@ -234,7 +234,7 @@ def float_bits(number):
     return int(np.float64(number).view(np.int64))
 
 
-# Array elements from which a job pays: making and starting it takes 10 to 20 µs, like a pass over that many.
+# Array elements from which a job pays: making and starting one takes 10 to 20 µs, like a pass over that many.
 LARGE = 1 << 16
 CHUNK = 1 << 14  # elements of a task of an elementwise kernel, 64 kB of each array: worth waking a thread for
 FLOAT32 = np.dtype(np.float32)  # in the machine's byte order

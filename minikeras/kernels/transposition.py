@@ -3,9 +3,9 @@
 In general, swapping two adjacent groups of axes transposes each matrix of a stack.
 
 NumPy only records the strides of the reordered array, and copies element by element as soon as a kernel reads its
-elements in order. On one core (Intel Sapphire Rapids) that takes 110 µs for 16×64×16×16 to channels last and 181 back,
-this 78 and 80; with 8×32×56×56 241 and 608, this 265 and 262. Several threads share the work, and repeated reads use
-one copy.
+elements in order. On one core (Intel Sapphire Rapids) that takes 110 µs for 16×64×16×16 to channels last and 181 back;
+the jobs take 78 and 80; with 8×32×56×56 it takes 241 and 608, the jobs 265 and 262. Several threads share the work, and
+repeated reads use one copy.
 """
 
 import math

@@ -2,8 +2,8 @@
 
 `UpdateRule` copies them for each formula (`rule_copies.py`): in a copy the global names that are None or 0 here, such
 as `rule`, `flat` and `count`, are bound to the rule's own formula, loop and count. NumPy makes one pass over memory for
-each operation of a formula, a loop makes one in all. Each loop is written once for each number of slots, since compiled
-code has no lists of arrays.
+each operation of a formula, a loop makes one pass in total. Each loop is written once for each number of slots, since
+compiled code has no lists of arrays.
 """
 
 import numpy as np

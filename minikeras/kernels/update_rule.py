@@ -8,16 +8,16 @@ scalars:
         m = m * momentum - step
         return w + m, m
 
-It runs in three ways, with results equal bit for bit:
+It runs in three forms, with results equal bit for bit:
 
     on whole arrays, in NumPy      `rule.reference`: the definition, for any dtype, and what a debugger steps into
     weight by weight, compiled     `rule.chunks`, variables chunk by chunk (`optimizer_jobs.py`)
     for the rows of a table        `rule.update_rows`, compiled in `rule.rows` (`row_updates.py`)
 
-NumPy makes one pass over memory for each operation, the loops of `update_loops.py` make one in all.
+NumPy makes one pass over memory for each operation, the loops of `update_loops.py` make one pass in total.
 
 The parameters between w and the slots name the terms of a gradient that the formula takes: g itself, g² by the name
-`square`, or others of the `TERMS` of `row_updates.py`. If several gradients are for one row of a table, these are sums
+`square`, or others of the `TERMS` in `row_updates.py`. If a row of a table has several gradients, the terms are sums
 over them: the square of a sum would be another value.
 
 Nanoseconds per weight of a million, one thread, AVX-512 (Sapphire Rapids): SGD 0.27, Adam 0.55, Adadelta 0.55, amsgrad
@@ -63,13 +63,13 @@ class UpdateRule:
             operations. To be compiled it must have no literals such as 2 or 0.5: in compiled code they are float64 or
             int64 and promote their operands to float64, where NumPy keeps float32. Constants are passed as scalars.
         slots: how many slots there are.
-        unread: what a gradient of zero changes, as for a table's rows that were not read: "all", "slots" or "nothing".
+        unread: the state that a zero gradient changes, as for a table's unread rows: "all", "slots" or "nothing".
             Unless it is "all", the new slots may depend on the second term only; with "nothing", the new w and slots
             are the old ones plus an increment.
         compiled: False for a formula that only NumPy can run, on every path.
 
     Attributes:
-        terms, scalars: names of the formula's parameters.
+        terms, scalars: the names of the formula's parameters.
         flat: the subroutine that loops over flat arrays; None if not `compiled`.
         chunks: the task kernel that updates a chunk of a variable (see `optimizer_jobs.py`).
         rows: the task kernel that updates some rows of a table (see `row_updates.py`).
@@ -110,7 +110,7 @@ class UpdateRule:
         slots, scalars = slots_and_scalars[: self.slots], slots_and_scalars[self.slots :]
         arrays = variable, gradient, *slots
         scalars = [variable.dtype.type(scalar) for scalar in scalars]
-        # The flat form of an array with gaps would be a copy, and the update would be lost.
+        # The flat form of a non-contiguous array would be a copy, and the update would be lost.
         if not attached_debugger() and self.can_compile and fits_jobs(*arrays):
             numbers = np.array([*scalars, 0, 0], np.float32)  # weight decay was applied before
             run_prepared(_jobs, (*[array.reshape(-1) for array in arrays], numbers), self)
@@ -125,7 +125,7 @@ class UpdateRule:
 
     @cached_property
     def can_compile(self):
-        """Whether the loops can be compiled: a user's formula is tried once, with a warning if it cannot."""
+        """Whether the loops can be compiled; a user's formula is tried once, with a warning if it fails."""
         return self.compiled and can_compile(self.formula.__name__, (self.formula,), (self.chunks, self.rows))
 
     def jobs(self, shapes, decaying):
@@ -166,7 +166,7 @@ class UpdateRule:
         return Subroutine(self._copy(in_turn, f"{name}_in_turn", flat=self._row_loop(name, loops, function)))
 
     def _row_loop(self, name, loops, function):
-        """A loop over rows, in which that function gives the formula its terms."""
+        """A loop over rows in which that function passes the formula its terms."""
         rule = Subroutine(self._of_terms(f"{name}_rule", function))
         return Subroutine(self._copy(loops[self.slots], name, rule=rule))
 

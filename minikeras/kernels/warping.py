@@ -1,15 +1,15 @@
-"""Images warped by a projective map of positions: pixel (x, y) of the output comes from
+"""Warps images by a projective map of positions: pixel (x, y) of the output comes from
 
     ((a·x + b·y + c) / (g·x + h·y + 1), (d·x + e·y + f) / (g·x + h·y + 1))
 
 of the input, in general between pixels. "nearest" takes the nearest pixel, "bilinear" the weighted mean of the four
-around the place. Values outside the image, by `fill_mode` ("crop" is "constant" that does not mix k with a and d):
+around the position. Values outside the image, by `fill_mode` ("crop" is "constant" without mixing k with a and d):
 
     constant   k k k | a b c d | k k k        nearest   a a a | a b c d | d d d
     reflect    c b a | a b c d | d c b        wrap      b c d | a b c d | a b c
 
 x and y (batch, height, width, channels); transforms: rows (a, b, c, d, e, f, g, h), one for each image or one for all.
-With `sources`, int64, y[n] comes from image sources[n], and its size may be another one. The jobs are those of
+With `sources`, int64, y[n] comes from image sources[n], and its size may differ. The jobs are those of
 `warping_jobs.py`, for float32 images.
 """
 

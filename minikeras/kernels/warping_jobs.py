@@ -1,7 +1,7 @@
 """Warps of float32 images as jobs, and their gradients; `warping.py` has the definitions.
 
 A task warps some rows of one image. Positions are computed in float32, in the order of the reference, so that both take
-the same pixels. The gradient adds where several pixels may come from one place, so there a task is a whole image.
+the same pixels. The gradient adds where several pixels may come from one position, so there a task is a whole image.
 """
 
 import numpy as np
@@ -101,7 +101,7 @@ def add_warp_gradient(image, dy, numbers, nearest, mode):
 
 @inlined_subroutine
 def place_of(numbers, first, i, j, length, mode):
-    """Where pixel (i, j) comes from along one axis, of which the coefficients begin at `first`."""
+    """The source of pixel (i, j) along one axis, whose coefficients begin at `first`."""
     x, y = np.float32(j), np.float32(i)
     depth = numbers[6] * x + numbers[7] * y + ONE
     place = OUTSIDE
@@ -112,7 +112,7 @@ def place_of(numbers, first, i, j, length, mode):
 
 @inlined_subroutine
 def into_image(place, length, mode):
-    """A place mapped inside the image by the fill mode."""
+    """Map a position into the image by the fill mode."""
     if mode == CONSTANT:
         return place
     last = np.float32(length - 1)
@@ -128,7 +128,7 @@ def into_image(place, length, mode):
 
 @subroutine
 def reflected(place, length):
-    """A place outside, at its mirror image."""
+    """The mirror image of a position outside."""
     size, period = np.float32(length), np.float32(2 * length)
     if place < ZERO:
         if length == 1:
@@ -142,7 +142,7 @@ def reflected(place, length):
 
 @subroutine
 def wrapped(place, length):
-    """A place outside, at the other end."""
+    """A position outside, wrapped to the other end."""
     size, period = np.float32(length), np.float32(max(length - 1, 1))
     if place < ZERO:
         return ZERO if length == 1 else place + size * (truncated(-place / period) + ONE)
@@ -186,7 +186,7 @@ def take_nearest(image, down, across, outside, pixel):
 
 @inlined_subroutine
 def take_mean(image, down, across, outside, pixel):
-    """pixel = the weighted mean of the four pixels around the place."""
+    """pixel = the weighted mean of the four pixels around the position."""
     top, left = floor_of(down), floor_of(across)
     lower, right = down - top, across - left
     upper, near = top + ONE - down, left + ONE - across

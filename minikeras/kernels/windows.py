@@ -1,4 +1,4 @@
-"""Where the windows of convolution and pooling are: padding, output sizes, and one strided slice per window offset.
+"""The geometry of convolution and pooling windows: padding, output sizes, and one strided slice per window offset.
 
 Everything is a tuple with one entry per spatial axis. `pads` is explicit: ((before, after), …). A window of size k with
 dilation d touches the positions 0, d, …, (k − 1)·d after its start, so it spans (k − 1)·d + 1.
@@ -31,7 +31,7 @@ def explicit_pads(padding, sizes, window, strides, dilation):
     """((before, after), …) for padding "valid" or "same"; ((before, after), …) passes through.
 
     Raises:
-        ValueError: another string.
+        ValueError: the string is neither of them.
     """
     if not isinstance(padding, str):
         return tuple((before, after) for before, after in padding)
@@ -60,7 +60,7 @@ def pad(x, pads, value=0):
 
 
 def with_axis(strides, pads, dilation):
-    """Strides, pads and dilation of windows along one axis seen as those of images with a first axis of size 1."""
+    """Convert strides, pads and dilation of windows along one axis to those of images with a first axis of size 1."""
     return (1, *strides), ((0, 0), *pads), (1, *dilation)
 
 

@@ -6,7 +6,7 @@ from functools import cache, wraps
 from minikeras import constraints, initializers, regularizers, tree
 from minikeras.autodiff.name_scope import current_path, name_scope
 from minikeras.autodiff.state import autocast, history, thread
-from minikeras.autodiff.stateless_scope import for_good
+from minikeras.autodiff.stateless_scope import lasting_assignments
 from minikeras.autodiff.variable import Variable
 from minikeras.dtypes import is_float
 from minikeras.limits import reads_config
@@ -246,7 +246,7 @@ def _building(build):
         is_outermost = not self._is_building
         object.__setattr__(self, "_is_building", True)
         try:
-            with name_scope(self.name, caller=self), for_good(), history():
+            with name_scope(self.name, caller=self), lasting_assignments(), history():
                 object.__setattr__(self, "_path", current_path())
                 self._use_policy_at(self._path)
                 build(self, *args, **kwargs)

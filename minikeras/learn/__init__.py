@@ -1,12 +1,12 @@
-"""`minikeras learn`: exercises in which a reader writes parts of Keras, and hints that say which property fails.
+"""`minikeras learn`: exercises in which a reader writes parts of Keras, and hints that name the property that fails.
 
-An exercise is one module here: what to write, the oracle with the right answers, typical mistakes with their hints.
-`checking.py` compares, `exercise.py` has the words for all that.
+Each exercise is one module here: its task, the oracle with the right answers, typical mistakes with their hints.
+`checking.py` compares, `exercise.py` defines these terms.
 """
 
 from importlib import import_module
 
-# In the order in which a reader may want them.
+# In a suitable order for a reader.
 EXERCISES = (
     "dense",
     "softmax_crossentropy",

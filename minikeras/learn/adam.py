@@ -1,4 +1,4 @@
-"""Exercise: one step of Adam (Kingma and Ba, arXiv:1412.6980), as Keras takes it."""
+"""Exercise: one step of Adam (Kingma and Ba, arXiv:1412.6980), in Keras's form."""
 
 import numpy as np
 
@@ -109,7 +109,7 @@ MISTAKES = (
     ),
     Mistake(
         FORMULA,
-        "ε is under the root: √(v + ε). It is to be added to the root.",
+        "ε is under the root: √(v + ε). It should be added to the root.",
         _variant(lambda m, v, t, rate, b1, b2, epsilon: _rate(t, rate, b1, b2) * m / np.sqrt(v + epsilon)),
     ),
     Mistake(

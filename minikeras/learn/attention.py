@@ -89,7 +89,7 @@ MISTAKES = (
     ),
     Mistake(
         FORMULA,
-        "The scores are divided by d, expected by its root.",
+        "The scores are divided by d, but should be divided by its root.",
         _of_scores(lambda query, key: query @ key.swapaxes(1, 2) / query.shape[-1]),
     ),
     Mistake(
@@ -104,12 +104,12 @@ MISTAKES = (
     ),
     Mistake(
         BROADCASTING,
-        "The sum of the shares went over all queries: for each query those of the keys have the sum 1.",
+        "The shares were summed over all queries: for each query the shares of the keys have the sum 1.",
         _of_scores(_scores, lambda x: _shifted(x, (1, 2)) / _shifted(x, (1, 2)).sum((1, 2), keepdims=True)),
     ),
     Mistake(
         BROADCASTING,
-        "The sum of the shares went over the whole batch: for each query those of the keys have the sum 1.",
+        "The shares were summed over the whole batch: for each query the shares of the keys have the sum 1.",
         _of_scores(_scores, lambda x: np.exp(x - x.max()) / np.exp(x - x.max()).sum()),
     ),
     Mistake(
@@ -130,7 +130,7 @@ MISTAKES = (
     ),
     Mistake(
         RANGE,
-        "exp(score) overflows: subtract each row's maximum first, which leaves the softmax as it is.",
+        "exp(score) overflows: subtract each row's maximum first, which does not change the softmax.",
         _of_scores(_scores, _unstable),
     ),
     Mistake(
@@ -143,7 +143,7 @@ MISTAKES = (
     ),
     Mistake(
         FORMULA,
-        "Masked scores were set to 0, and exp(0) is 1: they need a score of which exp is 0.",
+        "Masked scores were set to 0, and exp(0) is 1: they need a score whose exp is 0.",
         _zeroed_before,
     ),
     Mistake(

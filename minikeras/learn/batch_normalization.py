@@ -4,7 +4,7 @@ import numpy as np
 
 from minikeras.learn.exercise import BROADCASTING, FORMULA, MISSING_TERM, ORDER, Exercise, Mistake, Task
 
-STARTER = '''"""Batch normalization over all axes but the last: each channel gets a mean of 0 and a variance of 1."""
+STARTER = '''"""Batch normalization over all axes except the last: each channel gets a mean of 0 and a variance of 1."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ def in_training(x, gamma, beta, moving_mean, moving_variance, momentum=0.99, eps
     """(y, new moving_mean, new moving_variance)
 
     y = gamma · (x − mean) / √(variance + epsilon) + beta, with mean and variance (that divides by the count) of this
-    batch, over all axes but the last. x: (…, channels), all others: (channels,).
+    batch, over all axes except the last. x: (…, channels), all others: (channels,).
     The moving values keep the share `momentum`, and get 1 − momentum of the batch's.
     """
     raise NotImplementedError
@@ -142,7 +142,7 @@ TRAINING_MISTAKES = (
     ),
     Mistake(
         FORMULA,
-        "The variance divides by count − 1, expected by the count (NumPy's default, ddof=0).",
+        "The variance divides by count − 1, but should divide by the count (NumPy's default, ddof=0).",
         _variant(statistics=lambda x: _statistics(x, 1)),
     ),
     Mistake(
@@ -161,12 +161,12 @@ TRAINING_MISTAKES = (
     ),
     Mistake(
         BROADCASTING,
-        "The statistics are those of each place of the images. They are to go over all axes but the last.",
+        "The statistics are computed for each pixel of the images. They should be over all axes except the last.",
         _variant(statistics=lambda x: (x.mean(0), x.var(0))),
     ),
     Mistake(
         BROADCASTING,
-        "There is one mean for all channels: the last axis is not to be summed.",
+        "There is one mean for all channels: do not sum over the last axis.",
         _variant(statistics=lambda x: (x.mean(), x.var())),
     ),
 )

@@ -1,4 +1,4 @@
-"""The same checks with tf.keras as the oracle, in a process of its own: this one never imports TensorFlow."""
+"""The same checks with tf.keras as the oracle, in a separate process: this one never imports TensorFlow."""
 
 import json
 import os
@@ -35,7 +35,7 @@ def check_beside(name, file):
     """[(function, `Hint` or None)] with tf.keras as the oracle.
 
     Raises:
-        RuntimeError: the other process failed, or took too long; the message is the end of what it said.
+        RuntimeError: the other process failed, or took too long; the message is the end of its output.
     """
     command, environment = python_command(PROGRAM, name, os.path.abspath(file))
     environment |= {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}

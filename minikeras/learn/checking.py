@@ -1,4 +1,4 @@
-"""Compares a reader's functions with the oracle, and says which property fails: shape, broadcasting, a missing term, …
+"""Compares a reader's functions with the oracle, and finds the property that fails: shape, broadcasting, a term, …
 
 For each case: does the function run and end, does it leave its arguments alone, have its results the right number and
 shapes, are they finite, are they right; and if not, by a factor or by a sum? And is there a typical mistake whose
@@ -31,7 +31,7 @@ from minikeras.learn.exercise import (
 CLOSE = 1e-6
 """Relative to the largest expected value: all is float64, but Keras keeps learning rates and the like in float32."""
 NEARLY = 1e-5
-"""The same for what is wrong by a small constant: a wrong formula is off by far more."""
+"""The same for results that are off by a small constant: a wrong formula is off by far more."""
 TIMEOUT = 10.0
 """Seconds for one call of a reader's function: right ones take milliseconds, an endless loop takes for ever."""
 WAITS = 20
@@ -142,7 +142,7 @@ def interrupted_after(seconds):
 
 
 def _in_words(error, function):
-    """An error with the line of the reader's file where it came up."""
+    """An error with the line of the reader's file where it occurred."""
     return f"{type(error).__name__}: {str(error).rstrip(' .')}.{_line_of(error, function)}"
 
 
@@ -154,7 +154,7 @@ def _line_of(error, function):
 
 
 class _Outcome(NamedTuple):
-    """What a case showed."""
+    """The outcome of a case."""
 
     case: str
     arguments: tuple
@@ -162,7 +162,7 @@ class _Outcome(NamedTuple):
     found: tuple | None
     """What the reader's function returned; None if it failed, or returned another number of things."""
     hint: Hint | None
-    """What is wrong with it."""
+    """The mistake in the result."""
 
 
 def _outcome(task, function, description, arguments, keras):
@@ -215,7 +215,7 @@ def _explains(mistake, checked):
 
 
 def _results_of(mistake, arguments):
-    """What the wrong formula gives; None where it does not run."""
+    """The wrong formula's results; None if it does not run."""
     with np.errstate(all="ignore"):
         try:
             return _as_tuple(mistake.function(*copy.deepcopy(arguments)))

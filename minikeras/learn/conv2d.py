@@ -87,7 +87,7 @@ MISTAKES = (
     Mistake(MISSING_TERM, "The bias is not added.", lambda x, k, bias, *s: convolution(x, k, 0 * bias, *s)),
     Mistake(
         ORDER,
-        "The kernel is turned by 180°, as in mathematics. What deep learning calls a convolution does not turn it.",
+        "The kernel is rotated by 180°, as in mathematics. A convolution in deep learning does not rotate it.",
         lambda x, k, bias, *s: convolution(x, k[::-1, ::-1], bias, *s),
     ),
     Mistake(
@@ -119,7 +119,7 @@ MISTAKES = (
     ),
     Mistake(
         FORMULA,
-        "y has the right size, but its windows lie side by side: that of place i begins at row i · stride of x.",
+        "y has the right size, but its windows are adjacent: window i should begin at row i · stride of x.",
         lambda x, k, bias, stride=1, padding="valid": convolution(x, k, bias, stride, padding, step=1),
     ),
     Mistake(
@@ -129,7 +129,7 @@ MISTAKES = (
     ),
     Mistake(
         FORMULA,
-        "The bias was added at each place of the kernel: it belongs to the output, once.",
+        "The bias was added at each position of the kernel: it belongs to the output, once.",
         lambda x, k, bias, *s: convolution(x, k, bias * k.shape[0] * k.shape[1], *s),
     ),
     Mistake(
@@ -139,12 +139,12 @@ MISTAKES = (
     ),
     Mistake(
         FORMULA,
-        "`stride` is ignored: place i of the output begins at row i · stride of x.",
+        "`stride` is ignored: window i begins at row i · stride of x.",
         lambda x, k, bias, stride=1, padding="valid": convolution(x, k, bias, 1, padding),
     ),
     Mistake(
         BROADCASTING,
-        "Every channel of x met the kernel of the first: kernel[a, b, c] belongs to channel c.",
+        "Every channel of x was multiplied by the kernel of the first: kernel[a, b, c] belongs to channel c.",
         lambda x, k, bias, *s: convolution(x, np.repeat(k[:, :, :1], k.shape[2], 2), bias, *s),
     ),
 )

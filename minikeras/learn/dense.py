@@ -18,7 +18,7 @@ def dense(x, kernel, bias):
 
 
 def dense_gradients(x, kernel, dy):
-    """(dx, dkernel, dbias) of a loss, from its gradient dy with respect to y: each has the shape of what it is for.
+    """(dx, dkernel, dbias) of a loss, from its gradient dy with respect to y: each has the shape of its variable.
 
     Here x is (batch, inputs).
     """
@@ -111,7 +111,7 @@ EXERCISE = Exercise(
                 ),
                 Mistake(
                     MISSING_TERM,
-                    "dbias is the mean over the samples, expected their sum.",
+                    "dbias is the mean over the samples, but should be their sum.",
                     lambda x, kernel, dy: (dy @ kernel.T, x.T @ dy, dy.mean(0)),
                 ),
                 Mistake(
@@ -127,7 +127,7 @@ EXERCISE = Exercise(
                 ),
                 Mistake(
                     ORDER,
-                    "In dx the kernel is to be transposed: unit u sends its gradient back along kernel[:, u].",
+                    "In dx the kernel must be transposed: unit u sends its gradient back along kernel[:, u].",
                     lambda x, kernel, dy: (dy @ kernel, x.T @ dy, dy.sum(0)),
                 ),
             ),

@@ -20,8 +20,8 @@ import numpy as np
 
 
 def dropout(x, rate, training, rng):
-    """In training each element of x is 0 with the probability `rate`, independently of all others; what is kept is
-    scaled so that the expected value of each element stays as it is. Otherwise the result is x.
+    """In training each element of x is 0 with the probability `rate`, independently of all others; the others are
+    scaled so that the expected value of each element does not change. Otherwise the result is x.
 
     rng: NumPy's Generator, from which all random numbers come: rng.random(shape) is uniform in [0, 1).
     """
@@ -90,8 +90,8 @@ def _check_factor(factor, rate):
         raise Hint(MISSING_TERM, text + " Which factor repairs that?")
     raise Hint(
         FORMULA,
-        f"With rate={rate} what is kept is multiplied by {factor:.4g}. (share that is kept) · factor must be 1, so "
-        "that the expected value stays.",
+        f"With rate={rate} the kept elements are multiplied by {factor:.4g}. (share that is kept) · factor must be 1, "
+        "so that the expected value does not change.",
     )
 
 

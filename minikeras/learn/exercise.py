@@ -15,7 +15,7 @@ ERROR = "error"
 
 
 class Hint(Exception):
-    """Which property of the reader's function fails, in which case, and what to look at."""
+    """The property of the reader's function that fails, in which case, and where to look."""
 
     def __init__(self, aspect, message):
         super().__init__(message)
@@ -28,8 +28,8 @@ class Mistake(NamedTuple):
 
     Args:
         aspect: one of the words above.
-        hint: what to look at, without the answer.
-        function: takes the arguments of the oracle (without `keras`) and returns what the wrong formula gives.
+        hint: where to look, without the answer.
+        function: takes the arguments of the oracle (without `keras`) and returns the wrong formula's results.
     """
 
     aspect: str
@@ -42,11 +42,11 @@ class Task(NamedTuple):
 
     Args:
         function: its name.
-        outputs: the names of what it returns, one or several.
+        outputs: the names of its results, one or several.
         cases: makes [(description, arguments)]; arrays are float64, so that rounding hides nothing.
         oracle: oracle(keras, *arguments), on minikeras or on tf.keras.
         mistakes: typical ones; the first whose results are the reader's gives the hint.
-        in_keras: whether the oracle runs on tf.keras too; False for gradients, which it takes by a tape of its own.
+        in_keras: whether the oracle runs on tf.keras too; False for gradients, which it takes by its own tape.
     """
 
     function: str
@@ -65,14 +65,14 @@ class PropertyTask(NamedTuple):
 
 
 class Exercise(NamedTuple):
-    """What `minikeras learn NAME` explains, writes and checks."""
+    """An exercise that `minikeras learn NAME` explains, writes and checks."""
 
     name: str
     title: str
     where: str
     """The file of minikeras that does the same."""
     starter: str
-    """The file that the reader completes: what to compute is in its docstrings."""
+    """The file that the reader completes; its docstrings describe the task."""
     tasks: tuple
 
 

@@ -17,7 +17,7 @@ def fit(train_step, test_loss, x, y, batch_size, orders, patience=None):
     orders: for each epoch the order of the samples, an array of row indices. Batches are `batch_size` rows in that
     order; the last batch of an epoch may have fewer.
     An epoch's loss is the mean over all samples, as `fit` reports it.
-    patience: if `val_loss` was not below its best for so many epochs in a row, no further epoch is begun.
+    patience: no further epoch begins if `val_loss` was not below its best for this many epochs in a row.
     """
     raise NotImplementedError
 '''
@@ -26,7 +26,7 @@ SAMPLES, BATCH = 7, 3
 
 
 class _Recorder:
-    """A `train_step` whose loss can be known in advance: the mean of the batch's x. It keeps what it was given."""
+    """A `train_step` whose loss can be known in advance: the mean of the batch's x. It records its arguments."""
 
     def __init__(self, val_losses):
         self.events = []
@@ -106,7 +106,7 @@ def _check_history(history, x, val_losses, orders):
 
 
 def _about_loss(losses, epochs):
-    """What was done in place of a mean over the samples, whose values are in `epochs` in the order of training."""
+    """The mistake made instead of a mean over the samples, whose values are in `epochs` in the order of training."""
     batches = [[np.mean(data[i : i + BATCH]) for i in range(0, SAMPLES, BATCH)] for data in epochs]
     if np.allclose(losses, np.sum(batches, axis=1)):
         return "That is the sum of the batches' losses: divide what is a sum over samples by their number."
@@ -118,7 +118,7 @@ def _about_loss(losses, epochs):
 def _check_patience(fit, x, y, orders):
     # Best is 2.0, then a worse and an equal one; with patience=2 that is the end, though the next would be better.
     plateau = [3.0, 2.0, 2.5, 2.0, 1.0, 0.5]
-    # Single steps back, each made good by the next: the count begins again.
+    # Single setbacks, each followed by an improvement: the count begins again.
     zigzag = [3.0, 4.0, 2.0, 2.5, 1.0, 0.5]
     for val_losses, patience, epochs in (
         (plateau, 2, 4),

@@ -9,7 +9,7 @@ def order(inputs_of, outputs):
     """The nodes that `outputs` need, each once, and each after all of its inputs.
 
     inputs_of: {node: list of the nodes whose results it takes}; nodes without inputs have an empty list.
-    outputs: list of nodes. What none of them needs, directly or not, is left out.
+    outputs: list of nodes. Nodes that none of them needs, directly or not, are left out.
 
     Raises ValueError if a node needs its own result. The graph may be 10 000 layers deep.
     """
@@ -83,7 +83,7 @@ def _check_depth(order):
     except Hint as hint:
         if "RecursionError" in hint.message:
             text = (
-                f"A chain of {DEEP} layers: Python allows about 1000 nested calls. Keep what is left to do in a list."
+                f"A chain of {DEEP} layers: Python allows about 1000 nested calls. Keep the remaining work in a list."
             )
             raise Hint(RANGE, text) from hint
         raise

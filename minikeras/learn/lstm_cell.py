@@ -104,7 +104,7 @@ def _more_for_f(bias, units):
 
 
 def _interleaved(x, h, c, kernel, recurrent_kernel, bias):
-    """The gates of each unit side by side, instead of all units of a gate."""
+    """The gates of each unit adjacent, instead of all units of a gate."""
     order = np.arange(len(bias)).reshape(-1, 4).T.ravel()
     return _variant()(x, h, c, kernel[:, order], recurrent_kernel[:, order], bias[order])
 
@@ -154,7 +154,7 @@ MISTAKES = (
     ),
     Mistake(
         BROADCASTING,
-        "The gates of a unit are taken side by side. In z all units of i come first, then all of f, and so on.",
+        "The gates of a unit are taken as adjacent. In z all units of i come first, then all of f, and so on.",
         _interleaved,
     ),
     Mistake(FORMULA, "The gates i, f and o go through the logistic function, g alone through tanh.", _tanh_gates),

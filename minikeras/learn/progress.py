@@ -1,4 +1,4 @@
-"""Which exercises a reader has solved: a small file in the user's data folder, so that it outlives any installation."""
+"""Records the exercises a reader has solved, in a small file in the user's data folder, not in the installation."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from minikeras.system import user_data_folder
 
 
 def progress_file():
-    """Where it is; None for a user without a home."""
+    """The path of the file; None for a user without a home."""
     folder = user_data_folder("minikeras")
     return folder and Path(folder) / "learn.json"
 

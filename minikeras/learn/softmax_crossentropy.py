@@ -85,7 +85,7 @@ def _clipped(limit):
     return Mistake(
         RANGE,
         f"Probabilities were kept away from 0, by about {limit:g}, so no loss is above {-np.log(limit):.1f}. Take the "
-        "logarithm of the formula of p first, and simplify: what is left needs no p.",
+        "logarithm of the formula of p first, and simplify: the result needs no p.",
         lambda y, x: -np.log(np.maximum(_softmax(x), limit))[np.arange(len(y)), y],
     )
 
@@ -104,27 +104,27 @@ EXERCISE = Exercise(
             (
                 Mistake(
                     BROADCASTING,
-                    "The sum went over all samples: each row is a distribution of its own, whose sum is 1.",
+                    "The sum is over all samples, but each row is a separate distribution, whose sum is 1.",
                     lambda x: _shifted(x) / _shifted(x).sum(),
                 ),
                 Mistake(
                     BROADCASTING,
-                    "The sum went over all samples: each row is a distribution of its own, whose sum is 1.",
+                    "The sum is over all samples, but each row is a separate distribution, whose sum is 1.",
                     lambda x: np.exp(x - x.max()) / np.exp(x - x.max()).sum(),
                 ),
                 Mistake(
                     BROADCASTING,
-                    "The sum went over the samples, axis 0: it is to go over the classes, axis −1.",
+                    "The sum is over the samples, axis 0, but should be over the classes, axis −1.",
                     lambda x: _shifted(x) / _shifted(x).sum(0),
                 ),
                 Mistake(
                     BROADCASTING,
-                    "The sum went over the samples, axis 0: it is to go over the classes, axis −1.",
+                    "The sum is over the samples, axis 0, but should be over the classes, axis −1.",
                     lambda x: _softmax(x.T).T,
                 ),
                 Mistake(
                     BROADCASTING,
-                    "The sums of the rows were spread over the columns: keep the summed axis (keepdims=True).",
+                    "The sums of the rows were broadcast over the columns: keep the summed axis (keepdims=True).",
                     lambda x: np.exp(x) / np.exp(x).sum(-1),
                 ),
             ),
@@ -142,7 +142,7 @@ EXERCISE = Exercise(
                 ),
                 Mistake(
                     FORMULA,
-                    "That is the mean over the samples: expected one loss for each.",
+                    "That is the mean over the samples, but there should be one loss for each.",
                     lambda y, x: -np.log(_softmax(x))[np.arange(len(y)), y].mean(),
                 ),
                 Mistake(
@@ -176,7 +176,7 @@ EXERCISE = Exercise(
                 ),
                 Mistake(
                     BROADCASTING,
-                    "The labels were subtracted as numbers. A label is a place: 1 is to be subtracted there.",
+                    "The labels were subtracted as numbers. A label is a position: subtract 1 there.",
                     lambda y, x: (_softmax(x) - y[:, None]) / len(y),
                 ),
                 Mistake(

@@ -1,4 +1,4 @@
-"""Keys and values as flat columns: of tensors, or of the lines of a text file."""
+"""Reads keys and values as flat columns, from tensors or from the lines of a text file."""
 
 import numpy as np
 
@@ -18,7 +18,7 @@ def as_column(values, dtype=None):
 
 
 def pairs_of_columns(keys, values):
-    """(key, value) in their order, Python objects.
+    """The pairs (key, value) in order, as Python objects.
 
     Raises:
         ValueError: there are not as many keys as values.
@@ -29,7 +29,7 @@ def pairs_of_columns(keys, values):
 
 
 def pairs_of_lines(path, key_column, value_column, *, count=None, delimiter="\t", first_number=0):
-    """(key, value) of each line of a text file.
+    """The pairs (key, value) of the lines of a text file.
 
     Args:
         key_column, value_column: pairs (index, dtype); the index of a field, or WHOLE_LINE, or LINE_NUMBER.

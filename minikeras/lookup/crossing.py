@@ -40,7 +40,7 @@ def cross_hashed(columns, num_buckets=0, hash_key=None):
     Args:
         columns: as in `cross`; an integer is its own fingerprint.
         num_buckets: 0 stands for 2⁶³ − 1.
-        hash_key: from which the hash begins; TensorFlow's own if None.
+        hash_key: the start of the hash; TensorFlow's own if None.
     """
     key = CROSSING_KEY if hash_key is None else int(hash_key)
     rows = [[joined_hashes(key, combination) for combination in product(*row)] for row in _rows(columns, _hashed)]

@@ -1,4 +1,4 @@
-"""Ops that give values the numbers of buckets, by their hash."""
+"""Ops that assign values to buckets by their hash."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.operation import Op
 from minikeras.strings.hashing import WORD, hash_buckets, hashes
 
-CROSSING_KEY = 0xDECAFCAFFE  # TensorFlow's, from which the hash of a crossing begins
+CROSSING_KEY = 0xDECAFCAFFE  # TensorFlow's start of the hash of a crossing
 MULTIPLIER = 0xC6A4A7935BD1E995
 
 
@@ -17,7 +17,7 @@ class HashBuckets(Op):
 
     Args:
         num_buckets: how many buckets there are.
-        mask_value: the value that alone has bucket 0; None if none has.
+        mask_value: the only value in bucket 0; None if there is no such value.
         key: two integers for SipHash; None for FarmHash.
     """
 
@@ -50,12 +50,12 @@ class HashBuckets(Op):
 
 
 def _as_hashed(x):
-    """Strings, or integers, whose decimal texts are hashed; booleans are texts, too."""
+    """Strings, or integers, whose decimal texts are hashed; booleans become texts, too."""
     if x.dtype == bool:
         return np.where(x, byte_strings("true"), byte_strings("false"))
     if x.dtype.kind != "f":
         return x
-    with np.errstate(invalid="ignore"):  # of NaN and infinity TensorFlow makes the lowest integer, too
+    with np.errstate(invalid="ignore"):  # NaN and infinity become the lowest integer, as in TensorFlow
         return x.astype(np.int64)
 
 
@@ -92,7 +92,7 @@ def joined_hashes(key, fingerprints):
 
 
 def _joined(a, b):
-    """One 64-bit fingerprint of two, as TensorFlow joins them (a step of MurmurHash): a number and an array, or two."""
+    """One 64-bit fingerprint of two (integers or arrays), joined as in TensorFlow by a step of MurmurHash."""
     total = a ^ MULTIPLIER
     total = total ^ _shift_mix(b * MULTIPLIER & WORD) * MULTIPLIER & WORD
     total = total * MULTIPLIER & WORD

@@ -1,4 +1,4 @@
-"""`IntegerTable`: the place of each integer in a list, for many at once."""
+"""`IntegerTable`: looks up the indices of many integers in a list at once."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ SPAN = 1 << 20  # how far apart integers may be for a table with one element for
 class IntegerTable:
     """Finds integers in a list.
 
-    Integers close together have a table with an element for each integer between the smallest and the largest; others
+    For integers close together it is an array with an element for each integer from the smallest to the largest; others
     are sorted and found by bisection.
 
     Args:
@@ -25,7 +25,7 @@ class IntegerTable:
             self.positions[given - self.sorted[0]] = np.arange(len(given))
 
     def numbers(self, integers):
-        """The place of each in the list, or −1, int64."""
+        """The index of each integer in the list, or −1, int64."""
         if not len(self.sorted):
             return np.full(integers.shape, -1, np.int64)
         least, greatest = self.sorted[0], self.sorted[-1]

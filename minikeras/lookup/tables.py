@@ -16,7 +16,7 @@ from minikeras.ragged import RaggedTensor
 
 
 class LookupTable:
-    """Base: a dict from keys to values.
+    """Base class: a dict from keys to values.
 
     Args:
         key_dtype, value_dtype: of the two, such as "string" and "int64".
@@ -99,7 +99,7 @@ class HashTable(LookupTable):
     """A table in which unknown keys have a default value.
 
     Args:
-        default_value: of keys that are not in it.
+        default_value: for keys that are not in it.
         key_dtype, value_dtype, pairs: see `LookupTable`.
     """
 
@@ -113,10 +113,10 @@ class HashTable(LookupTable):
 
 
 class MutableHashTable(HashTable):
-    """A `HashTable` that can be changed."""
+    """A `HashTable` whose entries can be changed."""
 
     def insert(self, keys, values):
-        """Put in keys with their values; known ones get a new value.
+        """Insert keys with their values; known keys get the new value.
 
         Raises:
             InvalidArgumentError: there are not as many keys as values.
@@ -129,16 +129,16 @@ class MutableHashTable(HashTable):
         self._dict.update(zip(keys, values, strict=True))
 
     def remove(self, keys):
-        """Take out keys; unknown ones do not matter."""
+        """Remove keys; unknown ones are ignored."""
         for key in as_column(keys)[0].tolist():
             self._dict.pop(key, None)
 
 
 class VocabularyTable(LookupTable):
-    """Words to numbers 0, 1, …; unknown words to one of `num_oov_buckets` numbers after them, by their hash.
+    """Maps words to 0, 1, …, and unknown words by their hash to one of the `num_oov_buckets` numbers after these.
 
     Args:
-        num_oov_buckets: how many elements unknown words share, at least 1.
+        num_oov_buckets: how many numbers unknown words share, at least 1.
         key_dtype: "string", or "int64" for numbers in place of words.
         pairs: (word, its number).
     """
@@ -155,5 +155,5 @@ class VocabularyTable(LookupTable):
         return len(self._dict) + fingerprint64(string) % self._buckets
 
     def size(self):
-        """How many elements there are, those of unknown words included."""
+        """How many numbers there are, including those of unknown words."""
         return Tensor(np.int64(len(self._dict) + self._buckets))

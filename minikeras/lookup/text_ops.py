@@ -1,4 +1,4 @@
-"""`WordIndices`: texts as rows of the indices of their words, in one op, so that a plan can hold it."""
+"""`WordIndices`: maps texts to rows of their words' indices in a single op, so that a plan can contain it."""
 
 from itertools import chain, repeat
 
@@ -10,7 +10,7 @@ from minikeras.kernels.strings.ngrams import ngrams_of_texts, ngrams_reference
 from minikeras.kernels.strings.packed import packed
 from minikeras.kernels.strings.splitting import REMOVED, split_into_words, split_reference
 
-ENOUGH = 1 << 14  # bytes of text: Python takes 1 ms for fewer, and compiles nothing
+ENOUGH = 1 << 14  # bytes of text: for fewer, Python takes 1 ms at most, and nothing need be compiled
 ALL = np.iinfo(np.int64).max
 
 
@@ -20,10 +20,10 @@ class WordIndices(Op):
     Args:
         lookup: has the current vocabulary as `lookup.token_indices()`, a `TokenIndices` whose unknown words share one
             index.
-        table, removed: what `bytes.translate` takes: how texts are standardized.
-        length: of the rows; None for as many as the longest text has words.
+        table, removed: the arguments of `bytes.translate` that standardize texts.
+        length: of the rows; if None, the number of words of the longest text.
         padding: the number after the last word.
-        widths: how many words the n-grams have that take the place of single words; None for words.
+        widths: the numbers of words in the n-grams that replace single words; None for words.
     """
 
     differentiable = False
@@ -45,7 +45,7 @@ class WordIndices(Op):
         return padded
 
     def indices_and_counts(self, texts):
-        """(the indices of all words, how many words each text has), of a list of `bytes`."""
+        """(the indices of all words, how many words each text has), for a list of `bytes`."""
         vocabulary, most = self.lookup.token_indices(), ALL if self.length is None else self.length
         most = ALL if self.widths else most
         if are_long(texts):
@@ -70,12 +70,12 @@ def are_long(texts):
 
 
 def words_of(texts, table, removed, most=ALL, widths=None):
-    """(the words of texts as `PackedStrings`, how many each text has), of a list of `bytes`.
+    """(the words of texts as `PackedStrings`, how many each text has), for a list of `bytes`.
 
     Args:
-        widths: of n-grams that take the place of the words; None for words.
-        table, removed: what `bytes.translate` takes.
-        most: how many words of a text are wanted, the first ones.
+        widths: of the n-grams that replace single words; None for words.
+        table, removed: the arguments of `bytes.translate`.
+        most: how many words to read of each text.
     """
     replacements = np.arange(256) if table is None else np.frombuffer(table, np.uint8).astype(np.int64)
     replacements[list(removed)] = REMOVED

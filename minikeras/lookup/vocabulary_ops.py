@@ -1,4 +1,4 @@
-"""Ops between tokens (strings or integers) and their indices in a vocabulary."""
+"""Ops that map tokens (strings or integers) to their indices in a vocabulary, and indices to tokens."""
 
 from itertools import repeat
 from typing import NamedTuple
@@ -23,10 +23,10 @@ class TokenIndices(Op):
 
     Args:
         indices: {token: index}, tokens as `bytes` or integers.
-        unknown: the index of tokens not in it; or `unknown(array of tokens)`, which returns them; None to raise.
+        unknown: the index of tokens not in it, or a function of an array of tokens that returns theirs; None to raise.
 
     Raises:
-        InvalidArgumentError: tokens are unknown, and may not be.
+        InvalidArgumentError: tokens are unknown, and `unknown` is None.
     """
 
     differentiable = False
@@ -35,8 +35,8 @@ class TokenIndices(Op):
 
     def __init__(self, indices, unknown):
         self.indices, self.unknown = indices, unknown
-        self._compiled = None  # for many tokens: what `_table_of` makes
-        self._texts = None, {}  # `indices`, and the same by text
+        self._compiled = None  # for many tokens: the result of `_table_of`
+        self._texts = None, {}  # `indices`, and the same with text as keys
 
     def forward(self, tokens):
         tokens = np.asarray(tokens)
@@ -60,7 +60,7 @@ class TokenIndices(Op):
         return self._at(*self._table_of(lambda known: string_table(packed(list(known)))), strings, default)
 
     def _table_of(self, make):
-        """(the table of the tokens, their indices). It is made once, and again when a layer has replaced `indices`."""
+        """(the table of the tokens, their indices), made once, and again after a layer has replaced `indices`."""
         indices, compiled = self.indices, self._compiled  # another thread may replace them
         if compiled is None or compiled[0] is not indices:
             compiled = self._compiled = indices, make(indices), np.array([*indices.values(), UNKNOWN], np.int64)
@@ -73,8 +73,9 @@ class TokenIndices(Op):
         return values[numbers]  # the last one for number −1
 
     def of_texts(self, texts):
-        """The index of each item of a list, int64, found without encoding it; None if an item is not text, or unknown
-        and not permitted. Encoding 20,000 texts takes longer than finding them, as Python keeps the hash of each.
+        """The index of each item of a list, int64; None if an item is not text, or unknown and not permitted.
+
+        Texts are looked up without encoding them, which would take longer than the lookup, as Python caches their hash.
         """
         found = np.fromiter(map(self._indices_of_texts().get, texts, repeat(UNKNOWN)), np.int64, len(texts))
         positions = np.flatnonzero(found == UNKNOWN)
@@ -114,7 +115,7 @@ class TokenIndices(Op):
 
 
 class HashedUnknown(NamedTuple):
-    """Unknown tokens have the indices start … start + count − 1, by FarmHash, or by SipHash under `salt`."""
+    """Maps unknown tokens to start … start + count − 1, by FarmHash, or by SipHash under `salt`."""
 
     start: int
     count: int
@@ -125,7 +126,7 @@ class HashedUnknown(NamedTuple):
 
 
 class RemainingUnknown(NamedTuple):
-    """Unknown integers have the indices start … start + count − 1, by their remainder."""
+    """Maps unknown integers to start … start + count − 1, by their remainder."""
 
     start: int
     count: int
@@ -135,7 +136,7 @@ class RemainingUnknown(NamedTuple):
 
 
 class TokenTable:
-    """The token at each index; `unknown` where there is none.
+    """Looks up the token at each index; `unknown` for other indices.
 
     Attributes:
         tokens: array of the tokens, the unknown one last.

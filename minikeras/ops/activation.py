@@ -1,11 +1,11 @@
-"""Activation functions with corners: made of straight segments (`relu` and its family), or cut off at a threshold.
+"""Activation functions with corners: piecewise linear ones (`relu` and its family), and thresholds.
 
 Each op, its gradient and its public function are adjacent. At a corner the gradient is TensorFlow's: that of the
-piece on the left for `relu`, `relu6`, `leaky_relu`, and 1 at both ends of `hard_tanh`. `smooth_activation.py` has the
+left segment for `relu`, `relu6`, `leaky_relu`, and 1 at both ends of `hard_tanh`. `smooth_activation.py` has the
 curved ones, `softmax.py` those along an axis.
 
-Where a kernel computes a gradient in one pass over memory, `backward` calls it if it is given arrays. The formula below
-the call is for Tensors: it is what an outer tape differentiates again. A test compares the two.
+Where a kernel computes a gradient in one pass over memory, `backward` calls it for arrays. The formula below the call
+is for Tensors: an outer tape differentiates it again. A test compares the two.
 """
 
 import numpy as np
@@ -118,13 +118,13 @@ class HardTanh(Elementwise):
 
 
 def hard_tanh(x):
-    """x cut to [−1, 1], elementwise."""
+    """x clipped to [−1, 1], elementwise."""
     return HardTanh()(x)
 
 
 @composed(keeps_dtype=True)
 def hard_sigmoid(x):
-    """A straight line in place of the sigmoid: min(max(x + 3, 0), 6) / 6."""
+    """A piecewise linear approximation of the sigmoid: min(max(x + 3, 0), 6) / 6."""
     return relu6(float_operand(x, TypeError) + 3.0) / 6.0
 
 

@@ -1,4 +1,4 @@
-"""Arithmetic, elementwise: sums, products, powers and roots, the greater and the lesser of two.
+"""Arithmetic, elementwise: sums, products, powers and roots, the larger and the smaller of two.
 
 The ops behind Python's operators (`Add`, `Multiply` …) are defined in `autodiff/arithmetic.py`, since gradients need
 them. Two inputs are brought to their common dtype first; a Python number takes the dtype of the other array.

@@ -1,4 +1,4 @@
-"""Reading by index where leading axes of both tensors are a batch, and by mask; masks of lengths."""
+"""Reads elements by index, where leading axes of both tensors are a batch, and by mask; makes masks from lengths."""
 
 import numpy as np
 

@@ -14,7 +14,7 @@ from minikeras.ops.indexing import where
 from minikeras.ops.joining import concatenate, split
 from minikeras.ops.shaping import squeeze
 
-# format without "rel_": (what the last two numbers are, whether y comes first)
+# format without "rel_": (the kind of the last two numbers, whether y comes first)
 LAYOUTS = {
     "xyxy": ("corner", False),
     "yxyx": ("corner", True),

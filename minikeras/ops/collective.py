@@ -1,4 +1,4 @@
-"""Sums over the ranks that share a step, as ops: for what is not a mean over a rank's own rows."""
+"""Sums over the ranks that share a step, as ops, for results other than means over a rank's own rows."""
 
 import numpy as np
 

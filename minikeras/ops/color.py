@@ -96,7 +96,7 @@ def rgb_to_yuv(images):
 
 
 def yuv_to_rgb(images):
-    """The way back from `rgb_to_yuv`."""
+    """The inverse of `rgb_to_yuv`."""
     return _in_other_space(images, YUV_TO_RGB)
 
 
@@ -106,7 +106,7 @@ def rgb_to_yiq(images):
 
 
 def yiq_to_rgb(images):
-    """The way back from `rgb_to_yiq`."""
+    """The inverse of `rgb_to_yiq`."""
     return _in_other_space(images, YIQ_TO_RGB)
 
 

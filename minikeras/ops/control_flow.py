@@ -106,7 +106,7 @@ def while_loop(cond, body, loop_vars, maximum_iterations=None):
 def fori_loop(lower, upper, body_fun, init_val):
     """`value = body_fun(i, value)` for i from `lower` to `upper` − 1, starting with `init_val`.
 
-    Each i is what `lower` is: a Python integer or a tensor.
+    Each i is of the type of `lower`: a Python integer or a tensor.
     """
     value = _as_tensors(init_val)
     if any_symbolic((lower, upper, value)):
@@ -225,7 +225,7 @@ def vectorized_map(function, elements):
     def element(i):
         return tree.map_structure(lambda x: x[i if x.shape[0] == steps else 0], elements)
 
-    if not steps:  # what the function gives for a slice of zeros, none of them
+    if not steps:  # no slices: an empty result of the form that a slice of zeros gives
         row = tree.map_structure(lambda x: zeros(x.shape[1:], x.dtype), elements)
         return tree.map_structure(lambda y: y[:0], _stack([_as_tensors(function(row))]))
     return _stack([_as_tensors(function(element(i))) for i in range(steps)])

@@ -273,7 +273,7 @@ def transposed_op(x, kernel, strides, padding, output_padding, data_format, dila
 
 
 def transposed_sizes(x_shape, kernel_shape, conv, output_padding):
-    """The spatial lengths that `conv_transpose` makes of `x_shape` (channels-last); None stays None."""
+    """The spatial output lengths of `conv_transpose` for `x_shape` (channels-last); None stays None."""
     if x_shape[-1] not in (None, kernel_shape[-1]):
         raise ValueError(
             "The inputs must have as many channels as the last axis of the kernel. Received: an input of shape "

@@ -96,12 +96,12 @@ def _fill_values(fill_value, shape, fill_mode):
 
 
 def _nearest(place):
-    """The element next to each place: [(index, weight)]."""
+    """The element nearest to each position: [(index, weight)]."""
     return [(np.rint(place.array).astype(np.int64), 1.0)]
 
 
 def _two_nearest(place):
-    """The elements before and after each place: [(index, weight), (index, weight)]."""
+    """The elements before and after each position: [(index, weight), (index, weight)]."""
     lower = floor(place)
     upper_weight = place - lower
     index = lower.array.astype(np.int64)

@@ -59,7 +59,7 @@ def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
     elif hasattr(type(x), "apply_op"):
         return _of_another_kind(x, dtype, sparse, ragged)
     if (sparse and not getattr(x, "sparse", False)) or (ragged and not getattr(x, "ragged", False)):
-        if isinstance(x, KerasTensor):  # as in Keras, which looks at the values that come later
+        if isinstance(x, KerasTensor):  # as in Keras, which checks the values at run time
             return x if dtype is None else cast(x, dtype)
         word = "sparse" if sparse else "ragged"
         raise ValueError(
@@ -85,7 +85,7 @@ def _of_another_kind(x, dtype, sparse, ragged):
 
 
 class ConvertToTensor(Op):
-    """A sparse or ragged tensor made dense: what `convert_to_tensor` of a symbolic one leaves in the graph."""
+    """A sparse or ragged tensor made dense: the node that `convert_to_tensor` records for a symbolic one."""
 
     def __init__(self, dtype=None, sparse=None, ragged=None):
         self.dtype, self.sparse, self.ragged = dtype, sparse, ragged
@@ -122,7 +122,7 @@ def as_float_tensor(x):
 def only_floats(x, error=InvalidArgumentError, takes="f"):
     """`x`, an array or a tensor, which must be of floats, as TensorFlow's kernels want it; integers are not converted.
 
-    Symbolic tensors pass; the error comes when the model runs, and the symbolic dtype stays what it is (as in Keras).
+    Symbolic tensors pass; the error comes when the model runs, and the symbolic dtype is unchanged (as in Keras).
 
     Args:
         error: the type of the error, as Keras on TensorFlow raises it for the function.
@@ -154,7 +154,7 @@ def kinds_in_words(takes):
 
 
 def received(array, name="x"):
-    """The end of a message: the dtype and shape of an array that is of the wrong kind, and what to do about it."""
+    """The end of a message: the dtype and shape of an array of the wrong kind, and the fix."""
     if array.dtype.kind in "OSUT":
         fix = "Turn the text into numbers first, as `keras.layers.StringLookup` and `TextVectorization` do."
         return f"Received: text, `{name}` of shape {array.shape}. {fix}"
@@ -183,7 +183,7 @@ class SaturateCast(Cast):
     """The same values in another dtype, clipped to its range;   dx = dy where nothing was clipped."""
 
     keeps = ("inputs",)
-    casts_to = None  # it also cuts
+    casts_to = None  # it also clips
 
     def forward(self, x):
         return super().forward(np.clip(x, *common_limits(x.dtype.name, self.dtype)))
@@ -223,7 +223,7 @@ def convert_to_numpy(x):
     if hasattr(type(x), "apply_op"):
         return np.array(x.as_dense().array)
     if isinstance(x, KerasTensor):
-        return x.__array__()  # raises, saying what to do instead
+        return x.__array__()  # raises an error with the fix
     if isinstance(x, (np.ndarray, np.generic)):
         return np.array(x)  # of any dtype: it becomes no tensor
     return np.array(x)  # NumPy's dtype for lists and numbers

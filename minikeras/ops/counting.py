@@ -20,7 +20,7 @@ class Bincount(Op):
 
     Args:
         weights: those of all elements, unless they are a second input.
-        minlength: the least length of the result.
+        minlength: the minimum length of the result.
         sparse: whether the result is a SparseTensor.
     """
 
@@ -65,7 +65,7 @@ def bincount(x, weights=None, minlength=0, sparse=False):
 
     Args:
         weights: the weight of each element, 1 if None.
-        minlength: the least length of the result; it is longer if x holds greater integers.
+        minlength: the minimum length of the result; it is longer if x holds larger integers.
         sparse: whether the result is a SparseTensor, as it is of a sparse x.
     """
     x = convert_to_tensor(x)
@@ -128,7 +128,7 @@ def count_integers(x, weights=None, length=None, least_length=0, by_row=False):
 
     Args:
         length: that of the result; larger integers are not counted. None: as long as the largest one needs.
-        least_length: the least, unless `length` is less.
+        least_length: the minimum length, unless `length` is less.
         by_row: count in each row of a matrix.
     """
     if x.size and x.min() < 0:

@@ -1,4 +1,4 @@
-"""Borders added to images, or cut off."""
+"""Adds borders to images, or removes them."""
 
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor

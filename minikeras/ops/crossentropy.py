@@ -165,7 +165,7 @@ class SigmoidCrossentropy(Elementwise):
 
 
 def _equal_symbolic_shapes(target, output, *settings, **named):
-    """Refuse symbolic tensors whose shapes differ, also where a length is unknown in one of them alone."""
+    """Refuse symbolic tensors whose shapes differ, even if only one of them has an unknown length."""
     shapes = [tuple(x.shape) for x in (target, output) if hasattr(x, "shape")]
     if len(set(shapes)) > 1:
         raise ValueError(
@@ -185,7 +185,7 @@ def _equal_symbolic_samples(target, output, from_logits=False, axis=-1):
             )
 
 
-@composed(inputs=2, drawn=_equal_symbolic_shapes)
+@composed(inputs=2, check_symbolic=_equal_symbolic_shapes)
 def categorical_crossentropy(target, output, from_logits=False, axis=-1):
     """−Σ target · ln output along `axis`: crossentropy with one probability (or 0 and a single 1) per class as target.
 
@@ -212,7 +212,7 @@ def categorical_crossentropy(target, output, from_logits=False, axis=-1):
     return -Sum(axis)(target * Log()(output))
 
 
-@composed(inputs=2, drawn=_equal_symbolic_samples)
+@composed(inputs=2, check_symbolic=_equal_symbolic_samples)
 def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
     """−ln output[label]: crossentropy with the number of the true class as target.
 
@@ -250,7 +250,7 @@ def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
     return SparseSoftmaxCrossentropy()(convert_to_tensor(labels, "int64"), output)
 
 
-@composed(inputs=2, drawn=_equal_symbolic_shapes)
+@composed(inputs=2, check_symbolic=_equal_symbolic_shapes)
 def binary_crossentropy(target, output, from_logits=False):
     """−target · ln output − (1 − target) · ln(1 − output), elementwise: each output is a binary classification.
 
@@ -328,8 +328,8 @@ def check_sparse_shapes(labels_shape, output_shape):
 def check_labels(labels, output_shape):
     """Raise an error for labels (int64) outside 0 … classes − 1, naming the first."""
     classes = output_shape[-1]
-    # As unsigned a negative label is large, so that one pass finds both errors. NumPy's letter for a dtype
-    # without sign is the capital.
+    # A negative label is large as an unsigned integer, so that one pass finds both errors. NumPy's letter for an
+    # unsigned dtype is the capital.
     if not labels.size or np.maximum.reduce(labels.view(labels.dtype.char.upper()), axis=None) < classes:
         return
     wrong = (labels < 0) | (labels >= classes)

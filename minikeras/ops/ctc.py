@@ -139,7 +139,7 @@ def _equal_symbolic_batches(target, output, target_length, output_length, *setti
         raise ValueError(f"All of the inputs must have the same first dimension, of samples. Received shapes: {shapes}")
 
 
-@composed(inputs=4, name="CTCLoss", drawn=_equal_symbolic_batches)
+@composed(inputs=4, name="CTCLoss", check_symbolic=_equal_symbolic_batches)
 def ctc_loss(target, output, target_length, output_length, mask_index=0):
     """−ln of the probability that the outputs, read over time, are the labels. See the module docstring.
 

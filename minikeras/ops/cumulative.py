@@ -39,7 +39,7 @@ class Cumulative(Op):
         return x.astype(np.int32) if x.dtype == bool else x
 
     def summed_from_the_end(self, x):
-        """For each place, the sum of the elements there and after it."""
+        """For each position, the sum of the elements there and after it."""
         axis = self.axis if self.axis is not None else 0
         return Flip(axis).of(Cumsum(axis).of(Flip(axis).of(x)))
 

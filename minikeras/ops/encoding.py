@@ -7,7 +7,7 @@ from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.sparsity import SPARSE_RESULTS
-from minikeras.autodiff.state import draws_models
+from minikeras.autodiff.state import builds_graph
 from minikeras.dtypes import is_float, standardize_dtype
 from minikeras.ops.core import cast, convert_to_tensor
 from minikeras.ops.reduction import max as reduce_max
@@ -26,7 +26,7 @@ def check_symbolic_axis(axis, x):
         )
 
 
-def _multi_hot_is_drawn(inputs, num_classes=None, axis=-1, *settings, **named):
+def _check_symbolic_multi_hot(inputs, num_classes=None, axis=-1, *settings, **named):
     check_symbolic_axis(axis, inputs)
 
 
@@ -44,7 +44,7 @@ class OneHot(Op):
     def __call__(self, x):
         if self.sparse and not isinstance(x, KerasTensor):
             return SPARSE_RESULTS["one_hot"](x, self.num_classes, self._position(len(x.shape)), self.dtype)
-        if isinstance(x, KerasTensor) and draws_models():
+        if isinstance(x, KerasTensor) and builds_graph():
             check_symbolic_axis(self.axis, x)
         return super().__call__(x)
 
@@ -106,7 +106,7 @@ def one_hot(x, num_classes, axis=-1, dtype=None, sparse=False):
     return OneHot(num_classes, axis, dtype, sparse)(x)
 
 
-@composed(drawn=_multi_hot_is_drawn)
+@composed(check_symbolic=_check_symbolic_multi_hot)
 def multi_hot(inputs, num_classes=None, axis=-1, dtype=None, sparse=False, **kwargs):
     """Each row of class indices as one vector of `num_classes` elements, 1 at each index in the row.
 

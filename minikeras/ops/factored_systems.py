@@ -53,12 +53,12 @@ def lu(x):
 
 
 def lu_reconstruct(factors, permutation):
-    """The matrix from what `lu` returns."""
+    """The matrix, from the result of `lu`."""
     return _rows(matmul(_lower(factors), triu(factors)), argsort(permutation))
 
 
 def lu_solve(factors, permutation, b):
-    """X with A X = b, from what `lu` returns for A; their axes in front broadcast."""
+    """X with A X = b, from the result of `lu` for A; the leading axes broadcast."""
     batch = broadcast_shapes(tuple(factors.shape[:-2]), tuple(b.shape[:-2]))
     factors, b = [broadcast_to(x, (*batch, *x.shape[-2:])) for x in (factors, b)]
     permutation = broadcast_to(permutation, (*batch, permutation.shape[-1]))
@@ -67,7 +67,7 @@ def lu_solve(factors, permutation, b):
 
 
 def lu_inverse(factors, permutation):
-    """The inverse of A from what `lu` returns for A."""
+    """The inverse of A, from the result of `lu` for A."""
     identity = np.eye(factors.shape[-1], dtype=factors.dtype)
     return lu_solve(factors, permutation, Tensor(np.broadcast_to(identity, tuple(factors.shape)).copy()))
 

@@ -267,7 +267,7 @@ def _holds_a_window(x, sequence_length, sequence_stride):
         raise ValueError(f"A sequence of length {x.shape[-1]} has no window of sequence_length={sequence_length}.")
 
 
-@composed(drawn=_holds_a_window)
+@composed(check_symbolic=_holds_a_window)
 def extract_sequences(x, sequence_length, sequence_stride):
     """Windows of `sequence_length` elements of the last axis, one every `sequence_stride`: (…, windows, length)."""
     x = convert_to_tensor(x)

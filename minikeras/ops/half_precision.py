@@ -1,6 +1,6 @@
 """Ops that round float32 arrays to the values of half precision, which plans use in place of casts.
 
-`plans/half_precision.py` says why. No user calls them, and no tape records them.
+`plans/half_precision.py` explains why. No user calls them, and no tape records them.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""The order in which TensorFlow on a processor gives the k largest elements if they need not be sorted.
+"""The order in which TensorFlow on a CPU returns the k largest elements if they need not be sorted.
 
 It keeps the best k so far in a heap, worst first: a full heap gives its first element away for a better one. The order
 is that of the heap in memory at the end, by the steps of C++'s `make_heap`, `pop_heap` and `push_heap` in libstdc++.

@@ -156,7 +156,7 @@ def windows_at(images, size, positions, centered, normalized, noise, seed):
     """Windows (batch, *size, channels) of images (batch, height, width, channels) at `positions` (batch, 2).
 
     Args:
-        centered, normalized: what the positions mean, see `tf.image.extract_glimpse`.
+        centered, normalized: how positions are given, see `tf.image.extract_glimpse`.
         noise: "uniform", "gaussian" or "zero".
         seed: of the noise, or None.
     """

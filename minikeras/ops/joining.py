@@ -9,7 +9,7 @@ from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import ListOp, Op
 from minikeras.autodiff.shapes import Reshape, Squeeze, Stack, normalize_axes
-from minikeras.autodiff.state import draws_models
+from minikeras.autodiff.state import builds_graph
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.dtypes import result_type
@@ -189,7 +189,7 @@ class Split(Op):
     def compute_output_spec(self, x):
         axis = self.axis % len(x.shape)
         length, cuts = x.shape[axis], self.indices_or_sections
-        if draws_models() and length is not None and not isinstance(cuts, int) and max(cuts, default=0) > length:
+        if builds_graph() and length is not None and not isinstance(cuts, int) and max(cuts, default=0) > length:
             raise ValueError(
                 f"A symbolic tensor of length {length} along axis {axis} cannot be split beyond its end. "
                 f"Received: indices_or_sections={cuts}"
@@ -255,13 +255,13 @@ def hsplit(x, indices_or_sections):
 
 @composed
 def vsplit(x, indices_or_sections):
-    """x cut into parts one below the other: along axis 0."""
+    """x split into parts along axis 0, one below the other."""
     return split(_with_axes(x, 2, "vsplit"), indices_or_sections, axis=0)
 
 
 @composed
 def dsplit(x, indices_or_sections):
-    """x cut into parts in depth: along axis 2."""
+    """x split into parts along axis 2, in depth."""
     return split(_with_axes(x, 3, "dsplit"), indices_or_sections, axis=2)
 
 

@@ -30,5 +30,5 @@ def grey_dilation(x, kernel, strides, padding, dilation):
 
 
 def grey_erosion(x, kernel, strides, padding, dilation):
-    """The dilation of −x by the turned kernel, negated: the least of x − kernel[−a, −b] in each window."""
+    """The dilation of −x by the turned kernel, negated: the minimum of x − kernel[−a, −b] in each window."""
     return -grey_dilation(-x, flip(kernel, (0, 1)), strides, padding, dilation)

@@ -194,7 +194,9 @@ def _vectors_of_known_length(x, mean, variance, axis, offset=None, scale=None, *
             )
 
 
-@composed(name="BatchNorm", inputs=("x", "mean", "variance", "offset", "scale"), drawn=_vectors_of_known_length)
+@composed(
+    name="BatchNorm", inputs=("x", "mean", "variance", "offset", "scale"), check_symbolic=_vectors_of_known_length
+)
 def batch_normalization(x, mean, variance, axis, offset=None, scale=None, epsilon=1e-3):
     """(x − mean) · scale / √(variance + ε) + offset along `axis`, with mean and variance given.
 

@@ -21,10 +21,10 @@ def norm(x, ord=None, axis=None, keepdims=False):
     ord    vectors                         matrices
     =====  ==============================  =========================================
     None   √Σ x²                           √Σ x² (Frobenius), also for ord "fro"
-    ∞, −∞  the largest, the least |x|     the largest, the least Σ |x| over a row
+    ∞, −∞  the largest, smallest |x|      the largest, smallest Σ |x| over a row
     0      the number of x ≠ 0             not defined
-    1, −1  as below                        the largest, the least Σ |x| over a column
-    2, −2  as below                        the largest, the least singular value
+    1, −1  as below                        the largest, smallest Σ |x| over a column
+    2, −2  as below                        the largest, smallest singular value
     "nuc"  not defined                     the sum of the singular values
     other  (Σ |x|^ord)^(1/ord)             not defined
     =====  ==============================  =========================================

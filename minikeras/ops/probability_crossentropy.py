@@ -1,4 +1,4 @@
-"""Crossentropies of single samples as `keras.backend` has them: of probabilities that are kept ε from 0 and 1.
+"""The per-sample crossentropies of `keras.backend`, of probabilities that are kept ε away from 0 and 1.
 
 (Those of `keras.ops`, which go back to the logits where they can: `crossentropy.py`.)
 """

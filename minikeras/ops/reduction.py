@@ -295,7 +295,7 @@ class Argmax(Reduction):
     differentiable = False
     function = staticmethod(np.argmax)
     extremum = staticmethod(np.max)
-    nothing = -np.inf  # what takes the place of NaN
+    nothing = -np.inf  # it replaces NaN
 
     def forward(self, x):
         if x.dtype.kind == "f":

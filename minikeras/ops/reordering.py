@@ -80,7 +80,7 @@ def roll(x, shift, axis=None):
 
 @composed
 def rot90(array, k=1, axes=(0, 1)):
-    """The plane of the two `axes` turned `k` times by 90°, from the first axis towards the second.
+    """Rotate the plane of the two `axes` `k` times by 90°, from the first axis towards the second.
 
     Raises:
         ValueError: there are fewer than two axes, or `axes` names the same one twice.

@@ -1,4 +1,4 @@
-"""Signals cut into frames, frames added up to signals, and mel scales: the parts of spectrograms."""
+"""The parts of spectrograms: signals divided into frames, frames added up to signals, and mel scales."""
 
 import numpy as np
 

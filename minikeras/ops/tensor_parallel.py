@@ -1,6 +1,6 @@
 """Ops between ranks that hold parts of one layer's weights (`keras.distribution.ModelParallel`).
 
-The ranks compute on the same batch, so what is whole on all of them (inputs, outputs, their gradients) is equal on all.
+The ranks compute on the same batch, so tensors that are whole on all (inputs, outputs, their gradients) are equal.
 With n ranks, of which rank r has part r:
 
     CopyToParts      y = x on every rank                     dx = Σ over ranks of their dy

@@ -33,7 +33,7 @@ class Unique(Op):
     def forward(self, x):
         axis = 0 if self.axis is None else self.axis
         if self.sorted and not (self.return_index or self.return_inverse or self.return_counts):
-            values = np.unique(x, axis=self.axis, equal_nan=False)  # of floats a hundredth of the time of what is below
+            values = np.unique(x, axis=self.axis, equal_nan=False)  # for floats, a hundred times as fast as below
             return (values if self.size is None else _to_length(values, self.size, self.fill_value or 0, axis),)
         values, index, inverse, counts = _distinct(x, self.axis)
         inverse = inverse.reshape(x.shape if self.axis is None else (x.shape[self.axis],))

@@ -31,7 +31,7 @@ def sufficient_statistics(x, axes, shift=None, keepdims=False):
 
 
 def moments_of_sums(counts, sums, sums_of_squares, shift=None):
-    """Mean and variance from what `sufficient_statistics` returns."""
+    """Mean and variance, from the result of `sufficient_statistics`."""
     shifted_mean = sums / counts
     variance = sums_of_squares / counts - square(shifted_mean)
     return shifted_mean if shift is None else shifted_mean + shift, variance

@@ -1,4 +1,4 @@
-"""How graph compilers work: a step of training, traced once and then replayed. A tour.
+"""How a graph compiler works: a training step, traced once and then replayed. A tour.
 
 `fit` runs the same few hundred operations again and again on new values. On the tape each costs Python time: find the
 op, wrap the result, record it for the gradient, traverse it backward. A *plan* does that work once.
@@ -19,10 +19,10 @@ Take `Dense(100, relu) → Dense(10, softmax)` with Adam. Read the files in this
 4. `schedule.py` moves metrics to the end and random draws to the start, so that compiled jobs are contiguous.
 5. `lower.py` decides which instructions become *jobs*: compiled loops on fixed addresses, split into tasks for threads
    (`kernels/tasks.py`). A single op declares its own (`Op.lowering`); for patterns and effects, and for
-   ops that share their jobs, the package `lowerings/` has small functions. An op without any becomes the ops that it is
-   made of (`decompose.py`), values of bfloat16 and float16 become float32 (`half_precision.py`). What is left runs in
-   NumPy. Jobs raise no errors: wrong labels are found by `checks.py` afterwards.
-6. `allocate.py` assigns memory to each array. Most have lifetimes of a few instructions, so they share memory.
+   ops that share their jobs, the package `lowerings/` has small functions. An op without jobs is replaced by the ops it
+   is made of (`decompose.py`); bfloat16 and float16 become float32 (`half_precision.py`). All other instructions run in
+   NumPy. Jobs raise no errors: `checks.py` finds wrong labels afterwards.
+6. `allocate.py` assigns memory to each array. Most live for a few instructions only, so they share memory.
 7. `layout.py` puts it all in order: [copy x, copy y, ten jobs in one call, check labels, learning rate, three jobs in
    one call]. `plan.py` runs that list for every further batch.
 8. `repeat.py` runs many steps in one call where no callback observes single batches; a job gathers the batches from the
@@ -30,15 +30,15 @@ Take `Dense(100, relu) → Dense(10, softmax)` with Adam. Read the files in this
    `thread_workspaces.py` gives each thread whole micro-batches.
 
 Some files handle state outside the plan. Any code may assign to Variables or hold their values at any time;
-`bindings.py` checks before each step, and `weight_forms.py` prepares kernels again if they have changed, and weights
-that are made of others (`weight_values.py`). Python that is not an op but belongs to the step (metrics, the optimizer,
-random seeds) is marked as an *effect* in its code (`autodiff/effects.py`) and repeated in each replay; `update.py`
-lowers the optimizers' effect to jobs, and `collective.py` the sum of gradients over several processes. Other actions of
-a user's function are in `changes.py` (Variables that it assigns to) and `watch.py` (Python that a replay must not
-omit); `function_plans.py` keeps the plans of a `tf.function`.
+`bindings.py` checks before each step. `weight_forms.py` prepares kernels again when they have changed, and
+`weight_values.py` the weights that are computed from others. Python that is not an op but belongs to the step (metrics,
+the optimizer, random seeds) is marked as an *effect* in its code (`autodiff/effects.py`) and repeated in each replay;
+`update.py` lowers the optimizers' effect to jobs, and `collective.py` the sum of gradients over several processes.
+`changes.py` tracks the Variables that a user's function assigns to, `watch.py` Python that a replay must not skip;
+`function_plans.py` keeps the plans of a `tf.function`.
 
 Only patterns and registered lowerings name an op, layer, metric or function. Ops declare facts about themselves
-(`autodiff/op_facts.py`), functions and packages what a replay may omit (`replay.py`), metrics whether they are made of
+(`autodiff/op_facts.py`), functions and packages what a replay may skip (`replay.py`), metrics whether they are made of
 ops, optimizers their step (`optimizers/rule_step.py`), constraints their jobs, and a model implements
 `trainers/planned_model.py`. So a new layer needs no line in this package.
 
@@ -46,11 +46,11 @@ Control: `permission.py` checks before each step whether a debugger is attached;
 also finds models with user Python inside a step.
 `planner.py` keeps a model's plans, one for each kind of batch (a last, smaller batch has its own), and discards them
 when the model changes; `candidate.py` waits for the trace that confirms one. It returns a `Step` to `fit` (`step.py`),
-done by a plan or to be run by `fit` itself, so that no frame of this package is between `fit` and `train_step`.
-`model.explain_plan()` prints the outcome (`explain.py`).
+which a plan has already run, or which `fit` runs itself, so that no frame of this package is between `fit` and
+`train_step`. `model.explain_plan()` prints the plans (`explain.py`).
 
-A plan computes what the tape computes: without lowerings bit for bit, since it calls the same functions in the same
-order; with them to rounding, since sums are added in another order. tests/unit/plans checks both.
+A plan computes what the tape computes: bit for bit without lowerings, since it calls the same functions in the same
+order; up to rounding with them, since sums are added in another order. tests/unit/plans checks both.
 """
 
 __replay__ = "engine"

@@ -1,4 +1,4 @@
-"""Memory: every array that compiled code touches gets a fixed place in one arena, and memory is reused.
+"""Memory: every array that compiled code uses gets a fixed offset in one arena, whose memory is reused.
 
 The lifetime of an array lasts from the first instruction that writes it to the last that reads it. Arrays with disjoint
 lifetimes may share memory:
@@ -9,10 +9,10 @@ lifetimes may share memory:
     c                  ■───■                offset 0, where a was
 
 Arrays are placed by size, largest first, each at the lowest offset that is free for its whole lifetime: simple, and
-within a few per cent of the best in practice. Chains of arrays of one size, each needed with the next, may take three
-positions instead of two if the last one meets a larger array. Then another order is tried too: first the arrays that
-are needed when most memory is, from the earliest to the latest, which are packed without a gap, then those of times
-with less (DenseNet121, a prediction: 1296 KB instead of 1440). All start on a cache line.
+within a few per cent of the optimum in practice. Chains of arrays of one size, each needed together with the next, may
+take three offsets instead of two if the last overlaps a larger array. Then another order is tried too: first the arrays
+that are alive when most memory is needed, from the earliest to the latest, packed without gaps, then those of other
+times (DenseNet121, a prediction: 1296 KB instead of 1440). All start on a cache line.
 """
 
 from bisect import insort
@@ -22,8 +22,8 @@ import numpy as np
 
 from minikeras.kernels.memory import LINE, aligned
 
-LARGEST_SHARE = 1.05  # of what is needed at once: with a larger arena another order is tried
-EARLIEST = -1  # the position before the first instruction, from which on a batch is needed
+LARGEST_SHARE = 1.05  # of the memory needed at once: if the arena is larger, another order is tried
+EARLIEST = -1  # the position before the first instruction, where a batch's lifetime begins
 
 
 class Lifetime(NamedTuple):
@@ -47,7 +47,7 @@ def offsets(lifetimes):
 
 
 def needed_bytes(lifetimes):
-    """The bytes of all arrays that are needed at each position, from `EARLIEST` on: no arena can have fewer."""
+    """The bytes of all arrays alive at each position, from `EARLIEST` on: no arena can have fewer."""
     changes = np.zeros(max((lifetime.last for lifetime in lifetimes), default=EARLIEST) + 2 - EARLIEST, np.int64)
     for lifetime in lifetimes:
         changes[lifetime.first - EARLIEST] += _size(lifetime)
@@ -113,7 +113,7 @@ class Arena:
         self._block = (memory or Memory()).block(max(self.nbytes, 1))
 
     def array(self, key, shape, dtype):
-        """The array with a key, unset."""
+        """The array with this key, uninitialized."""
         start = self._offsets[key]
         dtype = np.dtype(dtype)
         length = int(np.prod(shape)) * dtype.itemsize

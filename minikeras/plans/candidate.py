@@ -1,4 +1,4 @@
-"""Steps on the way to a plan: traced once (`Candidate`), and confirmed by another trace (`Confirmed`)."""
+"""Steps that may become plans: traced once (`Candidate`), and confirmed by another trace (`Confirmed`)."""
 
 from typing import NamedTuple
 
@@ -15,8 +15,8 @@ class Candidate:
 
     Args:
         compiled, memory: for the `Plan`.
-        tolerates_failed_trace: whether the first trace may have Python that a replay could not omit: user code that
-            builds layers and loads modules when it first runs.
+        tolerates_failed_trace: whether the first trace may contain Python that a replay could not skip: user code may
+            build layers and load modules when it first runs.
     """
 
     def __init__(self, compiled, memory, tolerates_failed_trace):
@@ -27,7 +27,7 @@ class Candidate:
         self.count = 0
 
     def with_trace(self, recorder, result):
-        """The result of another trace: `Confirmed`, itself, or the reason why there will be no plan."""
+        """Compare with another trace; return `Confirmed`, this candidate, or the reason why there will be no plan."""
         try:
             trace = recorder.trace(result)
         except Untraceable as reason:
@@ -43,9 +43,9 @@ class Candidate:
 
 
 class Confirmed(NamedTuple):
-    """A step that two traces have confirmed, whose plan is made when it is needed: by the next such step.
+    """A step that two traces have confirmed, whose plan is made when the next such step needs it.
 
-    Planning takes ResNet50 0.7 s, as long as three of its steps. A `fit` of two steps does without.
+    Planning a ResNet50 takes 0.7 s, as long as three of its steps. A `fit` of two steps does without.
     """
 
     trace: object
@@ -53,7 +53,7 @@ class Confirmed(NamedTuple):
     memory: object
 
     def plan_or_reason(self):
-        """The `Plan`. An error in planning must not stop a training that the tape can continue."""
+        """Make the `Plan`. An error in planning must not stop a training that the tape can continue."""
         try:
             return Plan(*self)
         except Untraceable as reason:
@@ -67,7 +67,7 @@ class Confirmed(NamedTuple):
 
 
 def make_plan(entries, key, note_reason=None):
-    """Put the plan of a `Confirmed` entry in its place, or the reason why there is none.
+    """Replace a `Confirmed` entry by its plan, or by the reason why there is none.
 
     Args:
         entries: {key: entry}.

@@ -1,8 +1,8 @@
-"""Changes: what the effects in a step do to Variables, and which reads need a copy.
+"""Changes: which Variables the effects in a step assign to, and which reads therefore need a copy.
 
 On the tape a Tensor read from a Variable keeps its values after later assignments. Compiled code reads the Variable's
-present array. The two agree as long as no instruction uses an old value after a change, as in a usual training step.
-Where one does, the value is copied when it is read (`Snapshot`).
+current array. Both agree as long as no instruction uses an old value after a change, as in a usual training step. Where
+one does, the value is copied when it is read (`Snapshot`).
 """
 
 import numpy as np
@@ -16,7 +16,7 @@ from minikeras.plans.instructions import Effect, Instruction, Read, is_own
 
 
 class Snapshot(Instruction):
-    """buffer ← a copy of the Variable's present value."""
+    """buffer ← a copy of the Variable's current value."""
 
     def __init__(self, read):
         self.variable = read.variable
@@ -31,7 +31,7 @@ class Snapshot(Instruction):
 
 
 def snapshot_old_values(instructions, buffers, kept):
-    """The instructions with a `Snapshot` in place of each `Read` whose value outlives a change of its Variable.
+    """Replace each `Read` whose value is used after a change of its Variable by a `Snapshot`.
 
     The buffers of these values become results.
     """
@@ -63,9 +63,9 @@ def changes(instruction, variable):
 
 
 def assigns(function):
-    """Whether an effect may give Variables that jobs use another array: not metrics, whose Variables are their own.
+    """Whether an effect may give another array to Variables that jobs use. Metrics may not: they only change their own.
 
-    A draw in Python increments the state of a generator from which jobs may draw too.
+    A draw in Python may: it increments the state of a generator from which jobs may draw too.
     """
     owner = getattr(function, "__self__", None)
     if isinstance(owner, Metric):
@@ -74,5 +74,5 @@ def assigns(function):
 
 
 def keeps_arguments(function):
-    """Whether an effect may keep the arrays that it gets, which the next replay overwrites."""
+    """Whether an effect may keep its argument arrays, which the next replay overwrites."""
     return isinstance(getattr(function, "__self__", None), Variable) or not is_own(function)

@@ -2,20 +2,20 @@
 
     … │ open │ backward, write bucket 0, backward, write bucket 1, …, backward │ meet │ add, update │ …
 
-Each gradient is written to the memory that all ranks of a host share while the rest of backward runs, a *bucket* of
-some at a time, just made and still in the cache. When all have written, each rank adds what all have. *Open* and *meet*
-are the only Python (`collectives/window.py`); the rest are jobs (`kernels/collective_jobs.py`). Nothing is added before
-all of backward is done: on one host the processors that could are those that compute.
+Gradients are written to memory that all ranks of a host share while the rest of backward runs, a *bucket* of several at
+a time, just computed and still in the cache. When all ranks have written, each adds the gradients of all. *Open* and
+*meet* are the only Python (`collectives/window.py`); the rest are jobs (`kernels/collective_jobs.py`). Nothing is added
+before all of backward is done: on one host, the processors that could add are busy with backward.
 
-Between hosts that is different, for a network carries numbers while processors compute: there buckets are larger, cut
-as `collectives/sum_over_hosts.py` says, and after each one is written comes a step of Python, which begins to add those
-that all have written:
+Between hosts it is different, since a network transfers numbers while processors compute. There buckets are larger, as
+`collectives/sum_over_hosts.py` explains, and after each one is written, a step in Python begins to add the buckets that
+all ranks have written:
 
     … │ open │ backward, write bucket 0 │ begin │ backward, write bucket 1 │ begin │ … │ finish │ read, update │ …
 
-Rows of tables (`IndexedSlices`) are joined, rank after rank, by Python; the jobs of the update take them from there.
+Rows of tables (`IndexedSlices`) are joined in Python, rank after rank, and the update's jobs read them from there.
 
-Sums of other dtypes keep the effect that was traced: Python.
+Sums of other dtypes remain the effect that was traced, in Python.
 """
 
 import math
@@ -31,20 +31,20 @@ from minikeras.optimizers.summing import add_gradients, join_rows
 from minikeras.plans.instructions import Buffer, Effect, Instruction, Read
 from minikeras.plans.lower import Lowering, all_float32, lowering_of, lowers, view_of
 
-BUCKET = 1 << 18  # bytes: of a cache that a processor has for itself
+BUCKET = 1 << 18  # bytes, which fit in a processor's private cache
 
 
 class Sum:
-    """What the instructions of one sum share.
+    """The state that the instructions of one sum share.
 
     Args:
         group: the `Group`.
-        share: the `Share` whose weight this rank's gradients have.
+        share: the `Share` whose weight scales this rank's gradients.
         shapes: of the gradients, in order.
 
     Attributes:
         positions: the addresses for jobs.
-        starts: for each gradient, how many numbers are before it.
+        starts: for each gradient, how many elements come before it.
         reads_sums: whether others add for this rank, which reads the sums, or it adds all itself.
         over_hosts: the `SumOverHosts`; None on one host.
     """
@@ -64,7 +64,7 @@ class Sum:
         self.reads_sums = self.adds_chunks or group.hosts > 1
 
     def open(self):
-        """Before numbers are written."""
+        """Prepare the shared memory, before gradients are written."""
         if self.over_hosts is None:
             self.window.reserve(self.nbytes)
         else:
@@ -72,7 +72,7 @@ class Sum:
         self.positions[:] = self.window.positions()
 
     def meet(self):
-        """When this rank has written all its numbers."""
+        """Wait for the other ranks, after this rank has written all its gradients."""
         begun = perf_counter()
         if self.over_hosts is None:
             self.window.meet_for(self.nbytes, self.fingerprint)
@@ -81,14 +81,14 @@ class Sum:
         self.group.note_sum(perf_counter() - begun)
 
     def meet_again(self):
-        """When this rank has added its chunk."""
+        """Wait for the other ranks, after this rank has added its chunk."""
         begun = perf_counter()
         self.window.barriers.meet()
         self.group.seconds_in_sums += perf_counter() - begun
 
 
 class Step:
-    """A step of a plan in Python, of one of the methods of a `Sum`."""
+    """A plan's step in Python that calls a method of a `Sum`."""
 
     reads = writes = last_uses = ()
 
@@ -112,7 +112,7 @@ class WriteBucket(Instruction):
 
 
 class BeginToAdd(Instruction):
-    """Some buckets are written: what all hosts have is added while backward continues."""
+    """After some buckets are written, adds those that all hosts have while backward continues."""
 
     title = "begin to add what all ranks have written"
 
@@ -141,7 +141,7 @@ class SumOverRanks(Instruction):
 
 
 class JoinRows(Instruction):
-    """The rows of a table that all ranks have read, and their gradients; `reads` and `writes` are (indices, rows).
+    """Joins the rows of a table that all ranks have read, and their gradients; `reads`, `writes` are (indices, rows).
 
     `arguments` are those of `join_rows` after the gradient.
     """
@@ -161,7 +161,7 @@ class JoinRows(Instruction):
 
 
 def with_sums(instructions, buffers):
-    """The instructions with the traced sums of gradients as those of this module, where jobs can make them."""
+    """Replace the traced sums of gradients by this module's instructions, where jobs can compute them."""
     position = 0
     while position < len(instructions):
         instruction = instructions[position]
@@ -180,7 +180,7 @@ def _fits(effect, buffers):
 
 
 def _as_jobs(effect, before, buffers):
-    """(the instructions before a sum, with buckets among them; those in its place)."""
+    """(the instructions before a sum, with its buckets among them; the instructions that replace it)."""
     _, share, group = effect.args
     of = Sum(group, share, [buffers[buffer].shape for buffer in effect.reads])
     numbers = {buffer: number for number, buffer in enumerate(effect.reads)}
@@ -203,7 +203,7 @@ def _as_jobs(effect, before, buffers):
 def _as_they_come(of, numbers, buffers):
     """Generator of the instructions that write gradients; it is sent (new buffers, whether these are the last).
 
-    A bucket has what follows each other in backward: just made, and still in the cache.
+    A bucket holds gradients that backward computes one after another, still in the cache.
     """
     instructions, bucket, is_first = [], [], True
     while True:
@@ -230,7 +230,7 @@ def _as_hosts_add(of, numbers, buffers):
 
 
 def _is_compiled(instruction, buffers):
-    """Whether it is not Python, and not part of another sum: between *open* and *meet* the ranks do nothing else."""
+    """Whether it is neither Python nor part of another sum: between *open* and *meet* ranks do nothing else."""
     if isinstance(instruction, (WriteBucket, BeginToAdd, AddChunk, SumOverRanks)):
         return False
     return (
@@ -239,7 +239,7 @@ def _is_compiled(instruction, buffers):
 
 
 def joined_rows(effect, rows, buffers):
-    """The `JoinRows` in place of an effect that joins the rows of a table; None if their number may change.
+    """The `JoinRows` that replaces an effect that joins the rows of a table; None if their number may change.
 
     Args:
         effect: the effect, of `join_rows`.
@@ -275,7 +275,7 @@ def _new_buffer(buffers, shape, dtype):
 
 @lowers(WriteBucket)
 def write_bucket(instruction, buffers):
-    """This rank's gradients, scaled, to where all ranks read them."""
+    """Scale this rank's gradients and write them to where all ranks read them."""
     of = instruction.of
 
     def jobs(arrays):
@@ -296,7 +296,7 @@ def begin_to_add(instruction, buffers):
 
 @lowers(AddChunk)
 def chunk(instruction, buffers):
-    """The sum of this rank's chunk."""
+    """Add this rank's chunk."""
     of = instruction.of
     return Lowering(
         lambda arrays: [add_chunk_job(of.positions, of.window.chunk(of.size), of.window.count)],
@@ -308,7 +308,7 @@ def chunk(instruction, buffers):
 
 @lowers(SumOverRanks)
 def sums(instruction, buffers):
-    """The sums, to the positions that the update reads: those of the gradients themselves."""
+    """Write the sums to where the update reads them: over the gradients themselves."""
     of = instruction.of
 
     def jobs(arrays):

@@ -1,13 +1,13 @@
-"""Decomposition: an op without compiled code of its own, or its gradient, as the ops that it is made of.
+"""Decomposition: replaces an op without compiled code, or its gradient, by the ops that it is made of.
 
-A gradient's rule is text made of ops (see `autodiff/operation.py`). Run on symbolic tensors it leaves the graph of
-these ops:
+A gradient rule is written in ops (see `autodiff/operation.py`). Run on symbolic tensors, it records the graph of these
+ops:
 
     gradient of Multiply, b repeated along the first axis          Multiply, Sum over that axis, Reshape
 
-If each of them has a lowering, or is a view, they replace the gradient, and no rule needs to be written a second time
-for plans. A rule that looks at values, or uses NumPy on arrays, raises an error on symbolic tensors; its gradient stays
-whole, and runs in NumPy. An op that is a shorthand for others declares them (`OpFacts.composition`).
+If each of them has a lowering, or is a view, they replace the gradient, and no rule has to be written a second time for
+plans. A rule that looks at values, or uses NumPy on arrays, raises an error on symbolic tensors; its gradient stays one
+instruction, and runs in NumPy. An op that is a shorthand for others declares them (`OpFacts.composition`).
 """
 
 import numpy as np
@@ -45,7 +45,7 @@ def _parts(instruction, buffers):
     try:
         ops = _Ops(buffers)
         parts = ops.of_gradient(instruction) if type(instruction) is Gradient else ops.of_op(instruction)
-    except Exception:  # a rule may raise anything on symbolic tensors: it runs in NumPy then, as before
+    except Exception:  # a rule may raise anything on symbolic tensors: then it runs in NumPy, as before
         parts = None
     if parts is None or any(lowering_of(part, buffers) is None and view_of(part) is None for part in parts):
         del buffers[count:]

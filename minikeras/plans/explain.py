@@ -1,4 +1,4 @@
-"""The plans of a model's steps, or of a function's calls, as text: `explain_plan()` of either prints it."""
+"""The plans of a model's steps, or of a function's calls, as text, which `explain_plan()` prints."""
 
 from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Compute, Effect, Gradient, Read

@@ -1,8 +1,8 @@
-"""`FunctionPlans`: a user's function of tensors, run by its Python or by a plan of the ops that were traced.
+"""`FunctionPlans`: runs a user's function of tensors in Python, or as a plan of the ops that were traced.
 
 This does for a `tf.function` what `Planner` does for the steps of a model. The user has declared that only the
-operations on tensors matter, and that its Python runs while it is traced. So it may contain anything, also the user's
-layers; a `Watch` reports what a replay could not omit. Such a function keeps running as Python.
+operations on tensors matter, and that its Python runs only while it is traced. So it may contain anything, even layers;
+a `Watch` reports what a replay could not skip, and a function that does such things keeps running in Python.
 """
 
 from functools import partial
@@ -34,7 +34,7 @@ class FunctionPlans:
 
     def __init__(self):
         self._entries = {}  # as `entries`, or Confirmed
-        self._known_by_identity = {}  # key -> the objects whose id is in it, so that no others get these ids
+        self._known_by_identity = {}  # key -> the objects whose ids are in it, kept alive so that the ids stay theirs
         self._lock = lock_of(self)  # the plans' memory is for one call at a time
         self._memory = Memory()
         self._running = False
@@ -47,7 +47,7 @@ class FunctionPlans:
             return self._entries
 
     def next(self, kind, arguments):
-        """The `Step` of one call: done by a plan, or to be run by the function's Python.
+        """The `Step` of one call: already run by a plan, or to be run in Python by the caller.
 
         Args:
             kind: hashable; calls of equal kinds do the same.
@@ -57,7 +57,7 @@ class FunctionPlans:
         leaves = tree.flatten(arguments)
         arrays = [x.array for x in leaves if type(x) is Tensor]
         if thread.tapes or len({*map(id, arrays)}) < len(arrays) or not function_plans_may_run():
-            return Step(arguments)  # a tape records what happens inside; or one array is two arguments
+            return Step(arguments)  # a tape records the ops inside, or one array is passed twice
         key = kind, config.convolution_algorithm(), config.threads()
         with self._lock:
             if self._running:  # a signal's handler calls the function while a plan runs

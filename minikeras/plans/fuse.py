@@ -1,7 +1,7 @@
-"""Fusion: several instructions that one loop can compute become one.
+"""Fusion: several instructions that one loop can compute are merged into one.
 
 A dense layer is traced as a product, a sum and a relu: three passes over memory, two of them for values that fit in
-registers. Patterns (in the package `patterns/`) find such groups in the trace alone:
+registers. Patterns (in the package `patterns/`) find such groups in the trace:
 
     Matmul, Add, Relu                                        dense + bias + relu
     Conv, Add, Add, Relu                                     convolution + bias + sum + relu
@@ -36,7 +36,7 @@ def fuse(instructions, buffers, kept):
 
 
 def reads_first(instructions):
-    """Every `Read` hoisted to the start, or to after the last effect before it: it reads the same value there."""
+    """Hoist every `Read` to the start, or to just after the last effect before it, where it reads the same value."""
     ordered, stretch = [], []
     for instruction in instructions:
         if isinstance(instruction, Effect):
@@ -51,7 +51,7 @@ def reads_first(instructions):
 
 
 def _place(graph, positions, fused):
-    """Where a group can run: at its first part if all it reads is computed by then, else at its last. None: nowhere.
+    """Where a group can run: at its first part if all its inputs are computed by then, else at its last, or nowhere.
 
     No instruction outside may read its intermediate values, nor a result before it is computed.
     """

@@ -42,7 +42,7 @@ class Graph:
 
     Attributes:
         differentiates: whether there are gradients among them.
-        taken: positions of those that are in a group already. No pattern finds them again.
+        taken: positions of instructions that are already in a group, which no pattern matches again.
     """
 
     def __init__(self, instructions, kept):

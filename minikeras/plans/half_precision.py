@@ -1,15 +1,15 @@
-"""Values of bfloat16 and float16 in a plan: float32 arrays that hold values which these dtypes have.
+"""bfloat16 and float16 in plans: float32 arrays whose values are representable in these dtypes.
 
-Compiled code exists for float32 only. An op of bfloat16 is computed in float32 on the tape too, and its result rounded
-(`autodiff/widening.py`). So a plan keeps the wide array and rounds it in place of casting it:
+Compiled code exists for float32 only. The tape, too, computes bfloat16 ops in float32 and rounds their results
+(`autodiff/widening.py`). So a plan keeps the wide array and rounds it instead of casting it:
 
     h ← Matmul(x, w)       bfloat16, bfloat16 → bfloat16      on the tape
     t ← Matmul(x, w)       float32, float32 → float32         in a plan, with jobs
     h ← Rounded(t)
 
-What comes from outside as bfloat16 (a part of a batch, a Variable) is cast once; an effect, or the caller, gets an
-array in the dtype that it would get from the tape. Results are those of the tape. float16 is treated alike in compiled
-plans; there the tape rounds after each function of NumPy inside an op, a plan once at its end.
+bfloat16 input (a part of a batch, a Variable) is cast once; effects and the caller get arrays in the dtype that they
+would get from the tape. Results equal the tape's. float16 is treated alike in compiled plans, except that the tape
+rounds after each NumPy function inside an op, and a plan once at the end of the op.
 """
 
 from copy import copy
@@ -25,7 +25,7 @@ from minikeras.plans.trace import Untraceable
 
 
 def in_float32(instructions, buffers, kept, compiled):
-    """The instructions with every op of half precision in float32. Adds buffers.
+    """Compute every half-precision op in float32. Adds buffers.
 
     Args:
         instructions, buffers: of a trace.
@@ -117,7 +117,7 @@ class _Widening:
         return self.wide[buffer]
 
     def deliver(self, wanted):
-        """Cast to half precision what is read in that dtype."""
+        """Cast to half precision the buffers that are read in that dtype."""
         for buffer in wanted:
             if buffer in self.wide and buffer not in self.present and self.buffers[buffer].kind == "result":
                 dtype = self.buffers[buffer].dtype.name

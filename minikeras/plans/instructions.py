@@ -1,10 +1,10 @@
-"""What a traced step consists of: buffers, which stand for arrays, and instructions, which fill some from others.
+"""The parts of a traced step: buffers, which stand for arrays, and instructions, which fill some from others.
 
     buffer 3 ← Matmul(buffer 0, buffer 1)
 
 A replay keeps one list of values, one entry per buffer, and runs the instructions in order. There are few kinds:
 
-    Read        the present value of a Variable
+    Read        the current value of a Variable
     Compute     an op's `forward`
     Gradient    an op's `backward`
     Pure        another pure function (a cast of a gradient, the sum of two)
@@ -27,7 +27,7 @@ class Buffer:
 
     Attributes:
         index: its index in the list of values.
-        kind: "batch", "variable", "constant", "result", or "weights": computed of Variables when they have changed.
+        kind: "batch", "variable", "constant", "result", or "weights": computed from Variables when they have changed.
         origin: number of the part of the batch, the Variable, the constant or the array of weights itself, or None.
         shape, dtype: of the array; () and None if it is not an array (a number, the rows of a table's gradient).
         base: the buffer of a Variable's value of which the array is a view, None for others.
@@ -74,17 +74,17 @@ class Instruction:
         raise NotImplementedError
 
     def signature(self):
-        """All that must be the same in two traces of one step, for `same` to compare."""
+        """Everything that must be equal in two traces of one step, for `same` to compare."""
         return type(self), self.reads, self.writes
 
     @property
     def title(self):
-        """Its text in a printed plan."""
+        """Its description in a printed plan."""
         return type(self).__name__
 
 
 class Read(Instruction):
-    """buffer ← the Variable's present value."""
+    """buffer ← the Variable's current value."""
 
     def __init__(self, variable, write):
         self.variable = variable
@@ -153,7 +153,7 @@ class Gradient(Instruction):
         if self.outputs is not None:
             call.outputs = [None if i is None else values[i] for i in self.outputs]
         dxs = backward_of(call, [None if i is None else values[i] for i in self.dys])
-        call.inputs = call.outputs = None  # let the arrays go
+        call.inputs = call.outputs = None  # release the arrays
         for i, dx in zip(self.writes, dxs, strict=True):
             if i is not None:
                 values[i] = dx.array if type(dx) is Tensor else dx
@@ -248,7 +248,7 @@ class Effect(Instruction):
     """buffers ← function(*args, **kwargs), which also changes something outside.
 
     Attributes:
-        copies: whether it gets copies, because the function is a user's and may keep its arguments.
+        copies: whether the function gets copies, because it is a user's and may keep its arguments.
     """
 
     copies = False
@@ -283,8 +283,8 @@ class Effect(Instruction):
 
 
 def arrays_in(result):
-    """The arrays of what an effect returned: those of a Tensor or array, or of several, nested. (Rows of a table's
-    gradient count as one.)"""
+    """The arrays in an effect's result: of a Tensor or array, or of several, nested. (Rows of a table's gradient count
+    as one.)"""
     if isinstance(result, (Tensor, np.ndarray, IndexedSlices)):
         return [result.array if isinstance(result, Tensor) else result]
     if isinstance(result, (list, tuple, dict)):

@@ -1,4 +1,4 @@
-"""Layout: memory for every array that compiled code touches, and the steps of a replay in order."""
+"""Layout: memory for every array that compiled code uses, and the steps of a replay in order."""
 
 import numpy as np
 
@@ -29,7 +29,7 @@ class Jobs:
 
 
 class CopyIn:
-    """A step: an array copied to its place."""
+    """A step: copy an array to its fixed location."""
 
     last_uses = ()
 
@@ -48,10 +48,10 @@ class CopyIn:
 
 
 class Refresh:
-    """A step: addresses and forms of Variables as they are now, after Python that may have assigned to some."""
+    """A step: update addresses and forms of Variables, after Python that may have assigned to some."""
 
     reads = writes = last_uses = ()
-    title = "look at variables"
+    title = "refresh variables"
 
     def __init__(self, plan):
         self.plan = plan
@@ -61,7 +61,7 @@ class Refresh:
 
 
 class CopyOut:
-    """A step: a result copied from the place that the next replay will overwrite."""
+    """A step: copy a result from memory that the next replay will overwrite."""
 
     last_uses = ()
     title = "copy a result"
@@ -76,11 +76,11 @@ class CopyOut:
 class Layout:
     """The memory of a plan's arrays.
 
-    A buffer is *fixed* if a job reads or writes it: then its array has one place, in the arena or in a Variable. A
-    reshaped fixed buffer is another view of that place. Arrays that NumPy makes from fixed ones may alias them, so the
-    place stays reserved as long as such an array is used.
+    A buffer is *fixed* if a job reads or writes it: then its array has one location, in the arena or in a Variable. A
+    reshaped fixed buffer is another view of that location. Arrays that NumPy makes from fixed ones may alias them, so
+    the location stays reserved as long as such an array is used.
 
-    Where jobs may write a result over an input (`Lowering.in_place`) that nothing reads later, both have one place.
+    Where jobs may write a result over an input (`Lowering.in_place`) that nothing reads later, both share a location.
 
     Args:
         plan: the `Plan`.
@@ -92,7 +92,7 @@ class Layout:
     def __init__(self, plan, kept, written, memory=None):
         self.plan = plan
         self.buffers = plan.buffers
-        self.root = {}  # fixed buffer -> the buffer whose place it shares
+        self.root = {}  # fixed buffer -> the buffer whose location it shares
         self.kept = kept
         self.views = set()  # positions of instructions that are views and do not run
         self._find_fixed()
@@ -141,38 +141,38 @@ class Layout:
                 readers.setdefault(i, []).append(position)
 
         def may_overwrite(root, target, position):
-            """Whether a place is free for a result of the same size at a position."""
+            """Whether a location is free for a result of the same size at a position."""
             buffers = self.buffers
             if buffers[root].kind != "result" or buffers[root].nbytes != buffers[target].nbytes:
                 return False
             if self.root[target] != target or target in sharing[root] or not held.isdisjoint(sharing[root]):
                 return False
             positions = {p for buffer in sharing[root] for p in readers.get(buffer, ())} - {position}
-            return all(p < position and p in self.plan.lowered for p in positions)  # what NumPy makes may be a view
+            return all(p < position and p in self.plan.lowered for p in positions)  # NumPy's results may be views
 
         for position, lowering in self.plan.lowered.items():
             for source, target in lowering.in_place:
-                root = self.root.get(source)  # None of a number, or of what is not needed
+                root = self.root.get(source)  # None for a number, or a value that is not needed
                 if root is not None and target is not None and may_overwrite(root, target, position):
                     joining = sharing.pop(target)  # and its views
                     sharing[root] |= joining
                     self.root.update(dict.fromkeys(joining, root))
 
     def _checked(self):
-        """The buffers whose values an error reports, after the jobs."""
+        """The buffers whose values an error reports after the jobs."""
         return [
             buffer for lowering in self.plan.lowered.values() if lowering.check is not None for buffer in lowering.reads
         ]
 
     def _only_jobs_read(self, source, target):
-        """Whether a buffer is a Variable's and the other, a view of it, is read by jobs alone."""
+        """Whether a buffer is a Variable's, and the other, a view of it, is read only by jobs."""
         readers = [p for p, instruction in enumerate(self.plan.instructions) if target in instruction.reads]
         return self.buffers[source].kind in ("variable", "weights") and all(p in self.plan.lowered for p in readers)
 
     def _lifetimes(self):
-        """A `Lifetime` for each place in the arena."""
+        """A `Lifetime` for each location in the arena."""
         first, last = {}, {}
-        # buffer made by NumPy -> the locations that it may alias; weights that a plan computes of others have their own
+        # buffer made by NumPy -> the locations that it may alias; weights computed from others have their own
         aliased = {buffer.index: {buffer.index} for buffer in self.buffers if buffer.kind == "weights"}
 
         def touch(place, position):

@@ -1,16 +1,16 @@
 """Lowering: which instructions run as compiled jobs, and how.
 
 An op, or a function called as an effect, declares how it is computed (`autodiff/lowering.py`), so a new one needs no
-line here. Other cases are functions of an instruction and its buffers' shapes and dtypes that return a `Lowering`, or
-None: fused patterns; ops that share their jobs with a pattern or with each other (pooling, products, normalization,
-crossentropy, reductions, copies); what needs more than arrays, such as a check before anything changes (token indices,
-labels), a Variable that the jobs write, or the shapes of a call's inputs; an update that a metric and its base share.
-The package `lowerings/` has them, each registered by the decorator `lowers`:
+line here. For all others, the package `lowerings/` has functions of an instruction and its buffers' shapes and dtypes
+that return a `Lowering`, or None: for fused patterns; for ops that share their jobs with a pattern or with each other
+(pooling, products, normalization, crossentropy, reductions, copies); for those that need more than arrays, such as a
+check before anything changes (token indices, labels), a Variable that the jobs write, or the shapes of a call's inputs;
+for an update that a metric and its base share. The decorator `lowers` registers each:
 
     @lowers("dense + bias")              a fused pattern, by its name
     @lowers((Compute, Sum))              an op forward, or (Gradient, Sum) backward
-    @lowers(Mean.accumulate)             an effect or a pure function: what runs compiled in its place
-    @lowers((AUC, AUC.update_state))     an effect that is a method of an object of exactly this class
+    @lowers(Mean.accumulate)             an effect or a pure function
+    @lowers((AUC, AUC.update_state))     an effect that is a method, of objects of exactly this class
 
 A class of ops includes its subclasses that override only their constructor. Instructions without a lowering run in
 NumPy, as on the tape.
@@ -27,20 +27,20 @@ from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Compute, Effect, Gradient, Pure, TensorAt
 from minikeras.plans.simplify import Alias
 
-LOWERINGS = {}  # key, see above -> function (instruction, buffers) -> `Lowering` or None
+LOWERINGS = {}  # key (see above) -> function (instruction, buffers) that returns a `Lowering` or None
 
 
 class Lowering:
-    """How an instruction runs compiled.
+    """How an instruction runs as compiled jobs.
 
     Attributes:
         jobs: function {buffer: array} -> jobs (see `kernels/tasks.py`) on arrays at fixed positions.
         reads, writes: the buffers that the jobs read and write.
         written: Variables that they write.
-        prepare: a step in Python to be run before the jobs, or None.
+        prepare: a step in Python that runs before the jobs, or None.
         check: function {buffer: array} -> a step in Python that raises an error if the jobs found invalid values, run
             before anything outside is changed; or None.
-        in_place: pairs (buffer read, buffer written) that may share a place, see `OpLowering`.
+        in_place: pairs (buffer read, buffer written) that may share memory, see `OpLowering`.
     """
 
     def __init__(self, jobs, reads, writes, written=(), prepare=None, check=None, in_place=()):
@@ -162,7 +162,7 @@ def _array(arrays, buffers, i):
 
 
 def can_compile():
-    """Whether a plan may consist of jobs."""
+    """Whether plans may have jobs."""
     return not cannot_compile()
 
 

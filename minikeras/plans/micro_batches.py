@@ -1,5 +1,5 @@
-"""`MicroBatches`: predictions for a large batch in micro-batches, so that one layer's output is in the cache for the
-next.
+"""`MicroBatches`: predicts a large batch in micro-batches, so that each layer's output is still in the cache for the
+next layer.
 
 A convolution's results for 256 images fill dozens of megabytes; those for 16 fit in a core's cache. The outputs are the
 same if samples are independent along the batch axis: `micro_batch_size` checks in the trace that all ops propagate that
@@ -19,7 +19,7 @@ CACHE = 1 << 20  # bytes of a core's cache that the largest array of a micro-bat
 
 
 class MicroBatches:
-    """How a prediction is cut into micro-batches.
+    """How a prediction is divided into micro-batches.
 
     Attributes:
         size: samples in a micro-batch.

@@ -1,4 +1,4 @@
-"""Whether steps may run by plans now, or must run line by line through their Python; and which models have user Python.
+"""Whether steps may run as plans now, or must run line by line in Python; and which models contain user Python.
 
 A replay repeats the ops of the traced step, not the Python around them. In minikeras's own layers and losses that
 Python is known. A user's `call` might print, count, or branch on values, so it is watched while it is traced
@@ -38,9 +38,7 @@ def plans_may_run():
 
 
 def function_plans_may_run():
-    """The same for the next call of a `tf.function`, which an observer may want to see in addition to the steps of
-    `fit`.
-    """
+    """The same for the next call of a `tf.function`; observers may ask to see these alone."""
     if not thread.function_observers:
         return plans_may_run()
     print_notice(

@@ -2,8 +2,8 @@
 
     trace ─ simplify ─ fuse ─ schedule ─ lower ─ lay out ─► program
 
-The program is a list of steps: a list of compiled jobs, an instruction in Python, a copy of an array to its place. A
-replay runs them in order on one list of values, one entry per buffer.
+The program is a list of steps: a list of compiled jobs, an instruction in Python, a copy of an array to its fixed
+location. A replay runs them in order on one list of values, one entry per buffer.
 """
 
 from copy import copy
@@ -114,7 +114,7 @@ class Plan:
         return all(map(Update.is_current, self.updates))
 
     def run(self, batch):
-        """One step on the arrays of a batch (in flat order). Returns what the traced step returned, on new Tensors."""
+        """Run one step on the arrays of a batch (in flat order) and return its result, in new Tensors."""
         if self._jobs is not None:
             self._jobs.expect()
         self.bound.refresh()

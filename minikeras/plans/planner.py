@@ -1,4 +1,4 @@
-"""`Planner`: runs the steps of one model, by the tape or by a plan, and caches the plans."""
+"""`Planner`: runs the steps of one model on the tape or as plans, and caches the plans."""
 
 from functools import partial
 from typing import NamedTuple
@@ -38,7 +38,7 @@ class Key(NamedTuple):
     arrays: tuple  # (shape, dtype) of each array of the batch
     trainable: tuple
     loss_scale: float | None
-    division: object  # where several processes divide the batch: which rows these are, and the group of processes
+    division: object  # if several processes divide the batch: the rows of this one, and the group of processes
 
 
 class Planner:
@@ -48,12 +48,12 @@ class Planner:
     made at the beginning of the third, which is the first replay (`candidate.py`). A *key* identifies a kind of batch:
     the method (train, test, predict), structure, shapes and dtypes of the data, which variables are trainable.
 
-    Traced steps of training use NumPy's references where arrays are small: the first step starts at once, and the
-    plan's kernels are compiled later on all cores. Networks that are too large for that run compiled from their first
-    op on: ResNet50's first two steps on 8 images of 96×96 take a tenth less then. Steps whose results a user sees,
-    those of `predict` and `evaluate`, are traced on the plan's kernels, so that calling them twice gives the same bits.
+    Traced training steps use the NumPy references where arrays are small: the first step starts at once, and the plan's
+    kernels are compiled later on all cores. Larger networks run compiled from their first op on: ResNet50's first two
+    steps on 8 images of 96×96 take a tenth less that way. Steps whose results a user sees, those of `predict` and
+    `evaluate`, are traced on the plan's kernels, so that calling them twice gives the same bits.
 
-    A `Watch` finds breakpoints in the traced Python and user Python that a replay could not omit; such steps stay on
+    A `Watch` finds breakpoints in the traced Python and user Python that a replay could not skip; such steps stay on
     the tape. While a debugger is attached, no step reaches the planner (`permission.py`).
 
     Args:
@@ -212,11 +212,11 @@ class Planner:
             warn(f"jit_compile=True has no effect: {reason}. Such steps run by the tape.")
 
     def _state(self):
-        """What is compared before each step, as it takes no time: counts of changes in all models, and settings."""
+        """The state compared before each step, cheaply: counts of changes in all models, and settings."""
         return changes.count, changes.settings, getattr(self.model, "optimizer", None), config.job_settings()
 
     def _model_state(self):
-        """What plans depend on: the layers of this model, their Variables and settings."""
+        """The state that plans depend on: the layers of this model, their Variables and settings."""
         layers = self.model.layers
         changed = list(map(setting_changes, layers))
         optimizer = getattr(self.model, "optimizer", None)
@@ -244,7 +244,7 @@ class Planner:
         self._traces += 1
         recorder = Recorder(leaves, self.model.variables)
         scopes = [self._lock, recorder]
-        # Breakpoints alone are searched in the step that confirms a plan: this takes 5 ms, of a CNN's first 16.
+        # In the step that confirms a plan only breakpoints are searched for: 5 ms of a CNN's first 16.
         if self.python is not None or key in self._entries:
             scopes.append(Watch(recorder, only_breakpoints=self.python is None))
         if kind == "train" and self.compiled and self._is_small(leaves):
@@ -272,7 +272,7 @@ class Planner:
                 self._warn_on_fallback(entry)
             evict_oldest(self._entries, key)
             if type(entry) is MicroBatches:
-                # They may use another algorithm than the whole batch did: compute again, for the same bits as later.
+                # They may use another algorithm than the whole batch: compute again, for the same bits as later calls.
                 step.result = self._predict_micro_batch(kind, step.batch)
 
 

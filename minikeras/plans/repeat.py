@@ -47,7 +47,7 @@ class Repeat:
         self._checks = []  # (index of the part with labels or tokens, `RangeCheck`)
         self._scalars = []  # (Prepare, for each of its scalar arrays a table with a row for each step)
         self._list = JobList([*self._jobs(), count_step.job(1, self._step)])
-        self._seconds = None  # that one step takes
+        self._seconds = None  # the duration of one step
 
     def _jobs(self):
         plan = self.plan

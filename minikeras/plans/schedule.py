@@ -1,4 +1,4 @@
-"""Scheduling: the instructions reordered so that compiled jobs are contiguous.
+"""Scheduling: reorders the instructions so that compiled jobs are contiguous.
 
 Every transition between compiled code and Python costs a few microseconds, as much as a small layer. So metric updates,
 on which nothing depends, move to the end; the other jobs run in one call of the pool:
@@ -6,10 +6,10 @@ on which nothing depends, move to the end; the other jobs run in one call of the
     traced      jobs │ dropout mask │ jobs │ loss metric │ jobs │ optimizer │ accuracy
     scheduled   dropout mask │ jobs, jobs, optimizer │ loss metric, accuracy
 
-Random draws depend only on their generators, so they are hoisted, like all that depends on Variables alone.
+Random draws depend only on their generators, so they are hoisted, as is everything that depends only on Variables.
 
-In predictions, what is computed earlier than it is read, from arrays that are kept for others anyway, would only take
-memory: it is computed when it is needed.
+In predictions, a result computed long before it is read would only take memory. If its inputs are kept for other
+instructions anyway, it is computed just before it is read:
 
     traced      padded copy of x for B │ A │ B │ C of x
     scheduled   A │ padded copy of x for B │ B │ C of x
@@ -22,22 +22,22 @@ from minikeras.plans.instructions import Effect, Gradient, Read, is_own
 
 
 def schedule(instructions, buffers):
-    """The instructions in a better order."""
+    """Reorder the instructions."""
     if not any(isinstance(instruction, (Effect, Gradient)) for instruction in instructions):
         instructions = delay(instructions, buffers)
     return sink_metric_updates(hoist_draws(instructions, buffers))
 
 
 def delay(instructions, buffers):
-    """The instructions, each right before the first that reads its results if all that it reads is needed then anyway.
+    """Move each instruction to just before the first reader of its results, if its inputs are still needed by then.
 
-    No array is needed longer for that, and the results for a shorter time.
+    So no array lives longer, and the results live for a shorter time.
     """
     readers = {}
     for position, instruction in enumerate(instructions):
         for i in instruction.reads:
             readers.setdefault(i, []).append(position)
-    times = list(range(len(instructions)))  # when each is computed: at its position, or with the one that reads it
+    times = list(range(len(instructions)))  # when each is computed: at its position, or before its first reader
     for position in reversed(times.copy()):
         reads, writes = instructions[position].reads, instructions[position].writes
         first = min((times[reader] for i in writes for reader in readers.get(i, ())), default=position)
@@ -48,7 +48,7 @@ def delay(instructions, buffers):
 
 
 def hoist_draws(instructions, buffers):
-    """Random draws, and computations on Variables alone, hoisted to the start.
+    """Hoist random draws, and computations on Variables alone, to the start.
 
     Draws keep their order: if one depends on other arguments, or on a generator that is assigned to, later ones stay
     after it. Other instructions move only if they precede the first effect that could change a Variable.
@@ -72,9 +72,9 @@ def _is_draw(instruction):
 
 
 def sink_metric_updates(instructions):
-    """The instructions with metric updates moved after all that does not depend on them.
+    """Move metric updates after all instructions that do not depend on them.
 
-    They keep their order, and so do all other effects.
+    The updates keep their order, and so do all other effects.
     """
     ordered, waiting = [], []
     for instruction in instructions:
@@ -98,7 +98,7 @@ def _is_update_of_metric(instruction):
 
 
 def _may_observe(instruction):
-    """Whether an instruction is user Python, which may read anything, or reads or changes the present state."""
+    """Whether an instruction is user Python, which may read anything, or reads or changes the current state."""
     if not isinstance(instruction, Effect):
         return False
     return isinstance(getattr(instruction.function, "__self__", None), (Metric, Variable)) or not is_own(

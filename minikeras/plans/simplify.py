@@ -1,8 +1,8 @@
-"""Simplification: removes computations that are not needed in every step, or not twice.
+"""Simplification: removes computations that are not needed in every step, or are done twice.
 
 unused         results without readers are not computed
-constants      an instruction that reads constants only is run now; its results are constants, too
-twice          equal computations on the same arrays, as by a loss and a metric, run once
+constants      an instruction that reads only constants is run now; its results are constants, too
+duplicates     equal computations on the same arrays, as by a loss and a metric, run once
 by-products    a crossentropy computes the probabilities anyway: the softmax of the same logits is the same array
 axes           two transpositions that cancel are removed, as between layers with channels first
 labels         class indices that a loss casts to float32 and back are not cast
@@ -12,7 +12,7 @@ Ops declare these properties themselves (`autodiff/op_facts.py`).
 
 import numpy as np
 
-from minikeras.autodiff.effects import is_look
+from minikeras.autodiff.effects import is_read_only
 from minikeras.metrics import Metric
 from minikeras.plans.changes import Snapshot
 from minikeras.plans.graph import Graph
@@ -34,7 +34,7 @@ class Alias(Instruction):
 
 
 def simplify(instructions, buffers, kept):
-    """The simplified instructions. Buffers may become constants."""
+    """Simplify the instructions. Buffers may become constants."""
     instructions = fold_constants(drop_dead_code(instructions, kept), buffers)
     instructions = share_common_subexpressions(instructions, kept)
     instructions = share_by_products(instructions, buffers, kept)
@@ -44,7 +44,7 @@ def simplify(instructions, buffers, kept):
 
 
 def drop_dead_code(instructions, kept):
-    """The instructions without dead ones, whose results have no reader; a user's function may contain some."""
+    """Drop instructions whose results have no reader; a user's function may contain some."""
     used, left = set(kept), []
     for instruction in reversed(instructions):
         if not used.isdisjoint(instruction.writes) or not (_is_pure(instruction) or _is_metric_result(instruction)):
@@ -59,11 +59,11 @@ def _is_pure(instruction):
 
 def _is_metric_result(instruction):
     """Whether an instruction reads a minikeras metric's result, which changes nothing."""
-    return isinstance(instruction, Effect) and is_own(instruction.function) and is_look(instruction.function)
+    return isinstance(instruction, Effect) and is_own(instruction.function) and is_read_only(instruction.function)
 
 
 def fold_constants(instructions, buffers):
-    """Run now what depends on constants alone, such as the gradient of a mean (1 / n for each sample), or shapes."""
+    """Run instructions that depend only on constants now, such as a mean's gradient (1 / n per sample), or shapes."""
     left = []
     for instruction in instructions:
         if isinstance(instruction, Compute) and not instruction.op.uses_values:
@@ -86,7 +86,7 @@ def fold_constants(instructions, buffers):
 
 
 def share_common_subexpressions(instructions, kept):
-    """The instructions with an `Alias` in place of each op that ran before on the same arrays."""
+    """Replace each op that ran before on the same arrays by an `Alias`."""
     first, found, shared = {}, {}, []  # first: buffer -> the buffer with the same values;  found: reads -> instructions
     for instruction in instructions:
         if type(instruction) is not Compute:
@@ -107,7 +107,7 @@ def share_common_subexpressions(instructions, kept):
 
 
 def share_by_products(instructions, buffers, kept):
-    """An op replaced by another op's by-product, such as the probabilities of a crossentropy."""
+    """Replace an op by another op's by-product, such as the probabilities of a crossentropy."""
     graph = Graph(instructions, kept)
     moved = {}  # position of an op with a by-product -> the `Alias` to insert after it
     dropped = set()
@@ -141,7 +141,7 @@ def _by_product(instruction, wanted, buffers):
 
 
 def cancel_transpositions(instructions, buffers):
-    """`Alias` in place of a transposition, or its gradient, that cancels another."""
+    """Replace a transposition, or its gradient, that cancels another by an `Alias`."""
     made, simplified = {}, []  # buffer -> (its source, the order of axes)
     for instruction in instructions:
         found = reordered(instruction, buffers)
@@ -173,7 +173,7 @@ def reordered(instruction, buffers):
 
 
 def drop_label_casts(instructions, buffers, kept):
-    """Class indices in int64 once, where a loss casts them to float32 (exact for up to 2²⁴ classes) and then to int64.
+    """Cast class indices to int64 once, where a loss casts them to float32 (exact up to 2²⁴ classes) and then to int64.
 
     The accuracy gets the same array, so it needs no code for other dtypes.
     """
@@ -195,7 +195,7 @@ def drop_label_casts(instructions, buffers, kept):
 
 
 def reuse_float_labels(instructions, buffers, kept):
-    """Labels that a loss cast to float32, reused for metrics that accept float32."""
+    """Reuse labels that a loss cast to float32 for metrics that accept float32."""
     graph = Graph(instructions, kept)
     shared = list(instructions)
     for position, instruction in enumerate(instructions):

@@ -3,7 +3,7 @@
 The caller runs the step itself. So no frame of `plans/` is between `fit` and `train_step` in a debugger or traceback:
 
     for step in model._steps("train", batches, …):
-        if not step.done:                             # otherwise a plan has done it, perhaps for several batches
+        if not step.done:                             # otherwise a plan has run it, perhaps for several batches
             with step:                                # records the step, if it may become a plan
                 step.result = model.train_step(step.batch)
         logs = step.result
@@ -23,7 +23,7 @@ class Step:
         finish: called with the step after it ran without an error; or None.
 
     Attributes:
-        done: whether a plan has done it: True for a `Replayed`.
+        done: whether a plan has run it already: True for a `Replayed`.
         count: how many batches it takes.
         result: what the step returned, set by the caller.
     """
@@ -56,7 +56,7 @@ class Step:
 
 
 class Replayed:
-    """A step, or several, that a plan (or a function of the user's) has already run.
+    """A step, or several, that a plan (or a user's function) has already run.
 
     Args:
         result: what the (last) step returned.

@@ -1,6 +1,6 @@
-"""`ThreadWorkspaces`: a prediction's micro-batches in one compiled call, each run by one thread from start to end.
+"""`ThreadWorkspaces`: runs a prediction's micro-batches in one compiled call, each on one thread from start to end.
 
-Threads that share each job wait for each other at its end, and where a layer cuts its work differently from the one
+Threads that share each job wait for each other at its end, and where a layer divides its work differently from the one
 before, a thread's inputs are in another core's cache. A thread with its own micro-batch avoids both:
 
     thread 0   batch 0 ─ batch 1 ─ batch 2 ─ …  … ─ batch 30 ─ batch 31   thread 1
@@ -26,7 +26,7 @@ from minikeras.plans.layout import CopyIn, CopyOut, Jobs, Layout
 from minikeras.plans.permission import plans_may_run
 from minikeras.plans.plan import unique
 
-SECONDS = 0.1  # of micro-batches in one call, so that Ctrl-C does not wait long
+SECONDS = 0.1  # duration of one call, so that Ctrl-C does not wait long
 MAX_MICRO_BATCHES = 1 << 16  # in one call; the pool counts tasks up to a million
 LARGEST = 1 << 21  # bytes of an array in a workspace: the cache of a core. All threads share larger micro-batches.
 
@@ -89,7 +89,7 @@ class ThreadWorkspaces:
         """The outputs of the full micro-batches of samples (arrays in flat order), until a debugger attaches.
 
         Returns:
-            (what the plan returns, for all samples; how many samples were done, the others are unset).
+            (the plan's result for all samples; how many samples were computed, the others are unset).
         """
         samples = len(arrays[0])
         count = samples // self.size

@@ -11,9 +11,9 @@ Every array in the step must have a known origin. It is
 - the result of an earlier instruction,
 - or a constant: a Python number, an array made from shapes alone.
 
-An array with none of the first three origins is assumed constant. To confirm this, two steps are traced on different
-batches (`difference`): both must be the same instructions on the same constants. If the first trace contains an unknown
-operation, it reports this, and the model stays on the tape.
+An array with none of the first three origins is assumed to be constant. To confirm this, two steps are traced on
+different batches (`difference`): both must be the same instructions on the same constants. If the first trace contains
+an unknown operation, it reports this, and the model stays on the tape.
 """
 
 import weakref
@@ -92,7 +92,7 @@ class Recorder(Observer):
 
     @property
     def is_paused(self):
-        """Whether the present operation is part of an effect or gradient, or unobserved."""
+        """Whether the current operation is part of an effect or gradient, or unobserved."""
         return self._depth > 0 or all(op_called.__self__ is not self for op_called in thread.op_called)
 
     # --- events -----------------------------------------------------------------------------------------------------
@@ -182,7 +182,7 @@ class Recorder(Observer):
             self._effect = args, self.template(args), self.template(kwargs)
             if isinstance(getattr(function, "__self__", None), Optimizer):
                 self._before = None  # otherwise each traced step would copy all weights, to update the copies
-            thread.unfused = False  # it will run so in the replays
+            thread.unfused = False  # as it will run in the replays
 
     def effect_ended(self, function, result, error):
         """Record the call."""
@@ -295,7 +295,7 @@ class Recorder(Observer):
         """The `Trace`, after the step.
 
         Raises:
-            Untraceable: it did something that a replay cannot do.
+            Untraceable: the step did something that a replay cannot do.
         """
         self._check_assignments()
         if self.reason is not None:

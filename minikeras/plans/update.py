@@ -1,10 +1,10 @@
-"""The optimizer's step as part of a program, for optimizers that follow their `rule` (see `optimizers/__init__.py`).
+"""The optimizer's update as part of a program, for optimizers that follow their `rule` (see `optimizers/__init__.py`).
 
 On the tape an optimizer inspects each variable: shape, dtype, references, slots. In a plan all of this is known
 (`optimizers/rule_step.py`), and one instruction updates all variables, with the same rule in the same order of
-arithmetic, so the weights are equal bit for bit. If set, jobs before it clip gradients and jobs after it update moving
-averages and apply constraints; with norms, weights are equal to rounding. Other features of an optimizer (accumulation,
-a user's constraint or `update_step`) stay an effect: Python, in every step.
+arithmetic, so the weights are equal bit for bit. If asked for, jobs before it clip gradients and jobs after it update
+moving averages and apply constraints; where norms are computed, weights are equal up to rounding. Other features of an
+optimizer (accumulation, a user's constraint or `update_step`) remain an effect, in Python in every step.
 """
 
 import math
@@ -100,10 +100,10 @@ LIMITS = ("clipnorm", "global_clipnorm", "clipvalue")  # the first that is set a
 
 
 def with_updates(instructions, buffers, kept):
-    """The instructions with `Update`s for the traced steps of known optimizers, as far as jobs can make them.
+    """Replace the traced updates of known optimizers by `Update`s, where jobs can compute them.
 
-    Instructions that build a table's rows only for such a step are dropped: the update builds them. Where several ranks
-    have read rows of it, those of all are joined for the update.
+    Instructions that only collect a table's rows for such an update are dropped: the update does it. If several ranks
+    have read rows of the table, the rows of all are joined for the update.
     """
     rows = {i.writes[0]: Rows(i.inputs[1], i.dys[0]) for i in instructions if _makes_rows(i)}
     joins = {}  # buffer of a table's joined gradient -> the instruction that joins the rows for an update
@@ -125,12 +125,12 @@ def _is_in(writes, joins):
 
 
 def _makes_rows(instruction):
-    """Whether it is the gradient of reading rows along the first axis, given as rows alone."""
+    """Whether it is the gradient of reading rows along the first axis, as rows."""
     return isinstance(instruction, Gradient) and instruction.op.gives_rows(instruction.call.input_shapes)
 
 
 def _as_update(effect, buffers, rows):
-    """The `Update` equal to a traced effect; the effect itself if jobs cannot do its step."""
+    """The `Update` that replaces a traced effect; the effect itself if jobs cannot compute it."""
     optimizer = optimizer_of_rule_step(effect.function)
     if optimizer is None or not optimizer.rule.can_compile or optimizer.gradient_accumulation_steps:
         return effect
@@ -257,7 +257,7 @@ def can_constrain(variable):
 
 
 def constraint_jobs(variable, array):
-    """The jobs that apply a Variable's constraint to its array; None if there are none that can."""
+    """The jobs that apply a Variable's constraint to its array; None if jobs cannot."""
     constraint = variable.constraint
     if constraint is None or not array.size:
         return []
@@ -268,7 +268,7 @@ def constraint_jobs(variable, array):
 
 
 def settings_of_constraints(variables):
-    """What must be unchanged for the jobs to be valid."""
+    """The settings that must be unchanged for the jobs to be valid."""
     return [None if c is None else (type(c), dict(vars(c))) for c in constraints_of(variables)]
 
 

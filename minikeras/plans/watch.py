@@ -1,4 +1,4 @@
-"""`Watch`: checks every Python call of a traced function, whether a replay may omit it.
+"""`Watch`: checks for every Python call of a traced function whether a replay may skip it.
 
 A plan replays ops. For a user's function that is valid only without other behaviour: no branch on a value (`if loss >
 3`, `float(loss)`), no side effect (a file written, an element taken from a dataset). Python reports every call to a
@@ -8,10 +8,10 @@ profiler, so all calls are checked without a line in the functions themselves:
   is traced.
 - Inside minikeras functions and packages declare what they do (`minikeras/replay.py`): return values of a tensor,
   compute through ops, or more. Values that are the same in every call (a shape, a constant) may be read.
-- A function of ops is seen by the recorder. The code of one that reads a Tensor's array shows this: unless its
+- The recorder sees the ops of a function. A function that reads a Tensor's array is recognized by its code: unless its
   arguments are the same in every call, or it declares why it is safe, there will be no plan.
-- A breakpoint in the code (`breakpoint()`, `pdb.set_trace()`), in user code or minikeras, must stop in every call, also
-  one under a condition that is false while the function is traced.
+- A breakpoint (`breakpoint()`, `pdb.set_trace()`), in user code or minikeras, must stop in every call, even one under a
+  condition that is false while the function is traced.
 """
 
 import builtins
@@ -31,9 +31,9 @@ STOPS = "`{}` has a breakpoint"
 
 
 class Watch:
-    """Within it (`with Watch(recorder):`), calls that a replay could not omit make the recorder refuse.
+    """A context (`with Watch(recorder):`) in which calls that a replay could not skip make the recorder refuse.
 
-    Without effect while something else (a profiler) watches the calls of this thread.
+    It has no effect while something else (a profiler) watches the calls of this thread.
 
     Args:
         recorder: the `Recorder`.
@@ -46,7 +46,7 @@ class Watch:
 
     @staticmethod
     def is_possible():
-        """Whether no other profiler observes the calls of this thread. Otherwise one line says what that means."""
+        """Whether no other profiler observes the calls of this thread. If one does, a warning explains the effect."""
         profiler = sys.getprofile()
         if profiler is not None and not getattr(profiler, "__module__", "").startswith("minikeras."):
             print_notice(
@@ -68,7 +68,7 @@ class Watch:
             sys.setprofile(None)
 
     def _note(self, frame, event, argument):
-        # ResNet50's step has 300,000 calls, nearly all of which are known to be fine: those are left at once.
+        # ResNet50's step has 300,000 calls, nearly all of which are known to be fine: these return at once.
         if event == "call":
             code = frame.f_code
             verdict, _ = _verdicts.get(id(code), NOT_KNOWN)
@@ -83,13 +83,13 @@ class Watch:
             self.recorder.refuse(STOPS.format(frame.f_code.co_qualname))
 
     def _refuses(self, verdict, frame):
-        """Whether a call, with a verdict that is not `FINE`, is one that a replay could not omit."""
+        """Whether a call, with a verdict that is not `FINE`, is one that a replay could not skip."""
         if self.recorder.is_paused or not self._matters(verdict, frame.f_code):
             return False
         return not (verdict.on_values and all(map(self._is_fixed, frame.f_locals.values())))
 
     def _matters(self, verdict, code):
-        """Whether a verdict on code counts that is not `FINE`."""
+        """Whether a verdict on code that is not `FINE` counts here."""
         return verdict.is_breakpoint or not self.only_breakpoints
 
     def _is_fixed(self, value):

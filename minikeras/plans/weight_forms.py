@@ -22,10 +22,10 @@ class WeightForms:
         self._read = dict.fromkeys(binding for value in values for binding in value.bindings)  # each once
         self._sources = {id(owner_of(binding.tensor.array)): [binding] for binding in bindings}
         self._sources |= {id(owner_of(value.array)): [] for value in values}  # their bindings are among those read
-        self._list = self._seen = None  # made, with the change counts of those weights, at the first run
+        self._list = self._seen = None  # the jobs and the change counts of those weights, set at the first run
 
     def take(self, job):
-        """Add a job if it is of that kind; returns whether it is."""
+        """Add a job if it prepares such weights; return whether it does."""
         if job.prepares is None:
             return False
         sources = [self._sources.get(id(owner_of(weights))) for weights in job.prepares]

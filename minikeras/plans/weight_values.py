@@ -1,7 +1,7 @@
-"""Values computed of Variables alone that are kept while these are unchanged: the float weight of stored integers.
+"""Values computed only from Variables, kept while these are unchanged: a float weight made from stored integers.
 
-An op declares it by `depends_on_weights_only`. It leaves the instructions of the step; its result is an array of the
-plan, of the kind "weights", which `weight_forms.py` computes again when a Variable has changed.
+An op declares this by `depends_on_weights_only`. It is removed from the instructions of the step; its result is an
+array of the plan, of the kind "weights", which `weight_forms.py` computes again when a Variable has changed.
 """
 
 from minikeras.kernels.memory import aligned
@@ -25,7 +25,7 @@ class WeightValue:
         self.array = array
 
     def compute(self):
-        """Set the array."""
+        """Compute the value into the array."""
         self.array[...] = self.op.forward(*[binding.tensor.array for binding in self.bindings])
 
 
@@ -44,7 +44,7 @@ def take_weight_values(instructions, buffers):
 
 
 def _is_weight_value(instruction, instructions, buffers):
-    """Whether an instruction computes such a value, of Variables that the step does not change."""
+    """Whether an instruction computes such a value, from Variables that the step does not change."""
     if type(instruction) is not Compute or not instruction.op.depends_on_weights_only:
         return False
     if any(buffers[i].kind != "variable" for i in instruction.reads):

@@ -70,7 +70,7 @@ class Message:
     __hash__ = None
 
     def printed_fields(self):
-        """(name, value) of what is printed: lists, maps and messages that hold something."""
+        """(name, value) of the fields to print: lists, maps and messages that are not empty."""
         return [(name, value) for name, value in vars(self).items() if isinstance(value, Message) or value]
 
     def __repr__(self):

@@ -1,6 +1,6 @@
 """Where the values are in a serialized `Example`, without making messages of it: a tenth of the time.
 
-Only the form in which programs write them is known: every field once, lists packed. For any other form the answer is
+Only the usual form is known: every field once, lists packed. For any other form the answer is
 None, and `Example.FromString` reads it, which also raises the errors.
 
 The records of a file are mostly alike: same features, same lengths. Where the values are follows from the bytes around

@@ -1,4 +1,4 @@
-"""`Message`: a class of messages by its fields, each declared in one line.
+"""`Message`: base of message classes, whose fields are each declared in one line.
 
     class Point(Message):
         name = one(1, "string")
@@ -134,7 +134,7 @@ class Field:
         return b"".join(_field(self.number, self.kind, item) for item in (value if self.form == "many" else [value]))
 
     def read(self, message, wire, content, depth):
-        """Put what was read into a message. Another type in the wire format is an unknown field: skipped."""
+        """Store a decoded value in a message. A field with another wire type is unknown, and skipped."""
         kind = self.kind
         if self.form == "many" and isinstance(kind, Scalar) and kind.is_packed and wire == BYTES:
             getattr(message, self.name).extend(kind.unpacked(content))
@@ -169,7 +169,7 @@ def mapping(number, key, kind):
 
 
 def choice(number, kind):
-    """One of the fields of which a message has at most one."""
+    """A `oneof`: fields of which a message has at most one."""
     return Field("choice", number, kind)
 
 

@@ -20,7 +20,7 @@ class TensorProto:
 
     @classmethod
     def FromString(cls, string):  # noqa: N802 (the name of the method of messages)
-        """The message in what `SerializeToString` (or `tf.io.serialize_tensor`) wrote."""
+        """Parse the bytes of `SerializeToString` (or `tf.io.serialize_tensor`)."""
         return cls(read_tensor(string))
 
     def SerializeToString(self):  # noqa: N802

@@ -1,6 +1,6 @@
 """The wire format of protocol buffers: fields of a number, a type and a value, one after another.
 
-A field begins with a varint, number · 8 + type. Types here: 0 a varint, 1 eight bytes, 2 a length (varint) and so many
+A field begins with a varint, number · 8 + type. Types here: 0 a varint, 1 eight bytes, 2 a length (varint) and as many
 bytes, 5 four bytes. A varint has seven bits a byte, the lowest first; the highest bit is set if more follow.
 
 Source: https://protobuf.dev/programming-guides/encoding/

@@ -1,4 +1,4 @@
-"""Quantizers: floats to integers of few bits and back, and the configs of quantized layers."""
+"""Quantizers: they convert floats to integers of few bits and back; and the configs of quantized layers."""
 
 __replay__ = "computes"
 

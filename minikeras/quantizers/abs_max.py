@@ -1,4 +1,4 @@
-"""Floats to small integers: by the largest absolute value along an axis, or by the range of each group of rows."""
+"""Quantizes floats by the largest absolute value along an axis, or by the range of each group of rows."""
 
 import math
 
@@ -20,7 +20,7 @@ def abs_max_quantize(inputs, axis, value_range=(-127, 127), dtype="int8", epsilo
         value_range: (smallest, largest) integer.
         dtype: of the integers.
         epsilon: keeps the scale of zeros finite.
-        to_numpy: no tape records the computation.
+        to_numpy: compute outside of any tape.
 
     Returns:
         (q, scale); scale has the axes of `inputs`, of length 1 where the maximum was taken, and its dtype.
@@ -37,14 +37,14 @@ def abs_max_quantize(inputs, axis, value_range=(-127, 127), dtype="int8", epsilo
 def abs_max_quantize_grouped_with_zero_point(
     inputs, block_size, value_range=(-8, 7), dtype="int8", epsilon=1e-7, to_numpy=False
 ):
-    """q = clip(round(x / scale) + zero) with a scale and a zero of its own for each group of rows in each column.
+    """q = clip(round(x / scale) + zero) with a scale and a zero for each group of rows in each column.
 
         scale = (max x − min x + epsilon) / (high − low),    zero = clip(round(−min x / scale) + low)
 
-    Then x ≈ (q − zero) · scale. A last group that is shorter counts as filled up with zeros (if it is the only one,
-    with `to_numpy` only); a group whose values are all equal as one from 1 below to 1 above them. As in Keras, low and
-    high, to which zero is clipped, are of the largest number of bits whose range fits into `value_range`, to which
-    q is clipped: (−64, 63) for (−127, 127).
+    Then x ≈ (q − zero) · scale. A shorter last group is treated as if filled up with zeros (if it is the only group,
+    with `to_numpy` only), and a group of equal values as if its range were 1 below to 1 above them. q is clipped to
+    `value_range`. As in Keras, zero is clipped to (low, high), the widest range of a whole number of bits that fits
+    into `value_range`: (−64, 63) for (−127, 127).
 
     Args:
         inputs: (rows, columns).
@@ -55,7 +55,7 @@ def abs_max_quantize_grouped_with_zero_point(
         (q, scale, zero); q has the shape of `inputs`, the others are (groups, columns), zero of dtype int8.
 
     Raises:
-        ValueError: `inputs` has another number of axes, or `block_size` is not positive.
+        ValueError: `inputs` does not have two axes, or `block_size` is not positive.
     """
     x = as_array(inputs)
     if x.ndim != 2 or block_size < 1:

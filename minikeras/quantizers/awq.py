@@ -1,9 +1,9 @@
-"""AWQ: the weights of inputs with large values are scaled up before they are rounded, so that they lose less.
+"""AWQ: weights of inputs with large values are scaled up before rounding, so that they lose less precision.
 
     w ≈ restored(rounded(w · s)) / s        s = m^p / √(max m^p · min m^p)
 
-m is the largest absolute value of each input; the exponent p is that of a grid from 0 to 1 for which the mean of
-(error · m)² is smallest.
+m is the largest absolute value of each input; of a grid of exponents p from 0 to 1, the one with the smallest mean of
+(error · m)² is chosen.
 
 Source: Lin et al., "AWQ: activation-aware weight quantization for LLM compression and acceleration", 2023.
 """
@@ -37,8 +37,8 @@ def awq(weights, magnitudes, group_size=-1, grid_points=20):
     Args:
         weights: (outputs, inputs), float32.
         magnitudes: the `Magnitudes` of the inputs.
-        group_size: inputs that have a scale of their own; −1: all.
-        grid_points: steps of the grid.
+        group_size: the number of inputs that share a scale; −1 for all.
+        grid_points: the number of steps of the grid.
 
     Returns:
         q: (outputs, inputs), uint8. scale, zero: (outputs, groups). group and factors: (inputs,), float32.

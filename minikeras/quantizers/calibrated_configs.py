@@ -1,11 +1,11 @@
-"""Configs of the modes that choose integer weights by what a model computes on samples of text: GPTQ and AWQ."""
+"""Configs of GPTQ and AWQ, the modes that choose integer weights by a model's activations on samples of text."""
 
 from minikeras import tree
 from minikeras.quantizers.quantization_config import QuantizationConfig
 
 
 class _CalibratedConfig(QuantizationConfig):
-    """What both have: the samples, and groups of weights with a scale each."""
+    """Base class of both: the samples, and groups of weights with a scale each."""
 
     _mode = None
     _arguments = ()  # names in the config, in Keras's order
@@ -38,9 +38,9 @@ class _CalibratedConfig(QuantizationConfig):
         return self._mode
 
     def get_config(self):
-        """All but what is needed to quantize and not to use the result: the samples, the tokenizer, layers.
+        """The config without the parts that are only needed to quantize: the samples, the tokenizer, layers.
 
-        In Keras, layers in the structure are in the config, as which they contain themselves; saving fails.
+        In Keras the layers of the structure stay in the config and so contain themselves; saving fails.
         """
         values = {name: getattr(self, name) for name in self._arguments}
         if not all(isinstance(leaf, str) for leaf in tree.flatten(self.quantization_layer_structure)):
@@ -53,17 +53,17 @@ class _CalibratedConfig(QuantizationConfig):
 
 
 class GPTQConfig(_CalibratedConfig):
-    """Quantization by GPTQ: weights one by one, each error made up for by those not yet quantized.
+    """Quantization by GPTQ: weights one by one, while those not yet quantized compensate for each error.
 
     Args:
         dataset: texts, or arrays of token numbers (1, length), on which the errors are measured.
         tokenizer: a function from a text to token numbers, or an object with `tokenize`.
         weight_bits: 2, 3, 4 or 8.
         num_samples: the number of samples drawn from the data.
-        per_channel: whether each output has scales of its own.
+        per_channel: whether each output has its own scales.
         sequence_length: the number of tokens in a sample.
         hessian_damping: part of the mean of the Hessian's diagonal that is added to it, 0 to 1.
-        group_size: number of weights along the input axis with a scale of their own; −1: all.
+        group_size: number of weights along the input axis that share a scale; −1: all.
         symmetric: whether the zero is in the middle of the range.
         activation_order: whether weights of inputs with large values are quantized first.
         quantization_layer_structure: {"pre_block_layers": layers before the blocks, "sequential_blocks": blocks}, which

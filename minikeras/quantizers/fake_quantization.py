@@ -1,4 +1,4 @@
-"""Fake quantization: floats rounded to those that a few bits can represent, for training that expects quantization.
+"""Fake quantization: rounds floats to values that few bits can represent, for quantization-aware training.
 
 Source: Jacob et al., "Quantization and training of neural networks for efficient integer-arithmetic-only inference",
 2018; the bounds' nudging as in TensorFlow's `fake_quant_with_min_max_vars`.
@@ -13,7 +13,7 @@ from minikeras.autodiff.shapes import Reshape, Sum
 
 
 def fake_quant_with_min_max_vars(inputs, min_vals, max_vals, num_bits=8, narrow_range=False, axis=None):
-    """`inputs` cut to [min, max] and rounded to 2^num_bits values in it, one of which is 0.
+    """`inputs` clipped to [min, max] and rounded to 2^num_bits values in it, one of which is 0.
 
     The bounds are moved a little so that 0 is among them. Inside the bounds the gradient passes unchanged, as if
     nothing were rounded; outside it belongs to the bound.
@@ -22,7 +22,7 @@ def fake_quant_with_min_max_vars(inputs, min_vals, max_vals, num_bits=8, narrow_
         inputs: floats.
         min_vals, max_vals: the bounds: numbers, or one for each index along `axis`.
         num_bits: 2 to 16.
-        narrow_range: use one value less, so that they are symmetric.
+        narrow_range: use one value less, so that the values are symmetric.
         axis: None for one pair of bounds.
 
     Raises:
@@ -56,7 +56,7 @@ class FakeQuantWithMinMaxVars(Op):
         return np.where((lowest == 0) & (highest == 0), np.float32(0), y).astype(x.dtype) if self.axis is None else y
 
     def _nudged(self, shape, lowest, highest):
-        """The bounds after they were moved, and the distance of neighbours, with as many axes as x."""
+        """The moved bounds, and the distance between adjacent values, with as many axes as x."""
         lowest, highest = (np.asarray(bound) for bound in (lowest, highest))
         if self.axis is not None:
             along = [1] * len(shape)

@@ -9,11 +9,11 @@ from minikeras.extension_dtypes import dtype_limits
 
 
 def compute_float8_scale(amax, scale, dtype_max, margin=0):
-    """scale = (amax / dtype_max) · 2^margin: by it the largest value becomes the largest of the dtype, or less.
+    """scale = (amax / dtype_max) · 2^margin, which maps the largest value to the largest of the dtype, or below it.
 
     Args:
         amax: the largest absolute value.
-        scale: what it is so far; it stays where `amax` is 0 or not finite.
+        scale: the current scale, kept where `amax` is 0 or not finite.
         dtype_max: the largest value of the float8 dtype.
         margin: number of bits to keep free.
     """
@@ -26,7 +26,7 @@ def compute_float8_scale(amax, scale, dtype_max, margin=0):
 
 
 def compute_float8_amax_history(x, amax_history):
-    """The history rotated by one place to the left, with max |x| in its first entry.
+    """The history rotated by one entry to the left, with max |x| as its first entry.
 
     What was first, and is not yet another step's, is last then: a ring of the length of the history.
     """
@@ -35,7 +35,7 @@ def compute_float8_amax_history(x, amax_history):
 
 
 def quantize_and_dequantize(inputs, scale, quantized_dtype, compute_dtype):
-    """What is left of `inputs` if they are stored as `quantized_dtype`:  clip(x / scale) rounded to it, times scale.
+    """`inputs` as they survive storage as `quantized_dtype`: clip(x / scale) rounded to it, times scale.
 
     Raises:
         ValueError: `quantized_dtype` is not a dtype of fractions.

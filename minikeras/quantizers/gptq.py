@@ -1,8 +1,8 @@
 """GPTQ: the weights of an input are rounded one input after the other, and those still to be rounded make up for the
 error.
 
-What an output loses by rounding is, to second order, wᵀHw for the errors w of its weights, with the Hessian
-H = 2/n · Σ xxᵀ over the n inputs x that the layer gets. If the weight of input j is off by e, the loss is smallest with
+The loss of an output by rounding is, to second order, wᵀHw for the errors w of its weights, with the Hessian
+H = 2/n · Σ xxᵀ over the n inputs x of the layer. If the weight of input j is off by e, the loss is smallest with
 
     w[k] −= e · H⁻¹[j, k] / H⁻¹[j, j]        for all later inputs k > j
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from minikeras.quantizers.uniform_levels import Levels, restored
 
-BLOCK = 128  # inputs after which errors are passed on to all the others
+BLOCK = 128  # after so many inputs, errors are passed on to all the others
 _ONE = np.float32(1)
 
 
@@ -56,11 +56,11 @@ def gptq(weights, hessian, levels, damping=0.01, by_activation=False):
         hessian: the `Hessian` of the inputs.
         levels: the `Levels`.
         damping: see `Hessian.damped`.
-        by_activation: whether inputs with large values come first, instead of the first ones.
+        by_activation: whether to round inputs with large values first, instead of going from the first to the last.
 
     Returns:
-        q: (outputs, inputs), uint8. scale, zero: (outputs, groups). group: (inputs,), float32: as in Keras the place of
-        the input divided by the group's size, of which the whole part counts.
+        q: (outputs, inputs), uint8. scale, zero: (outputs, groups). group: (inputs,), float32: as in Keras the index of
+        the input divided by the group's size; only its integer part counts.
     """
     matrix = hessian.damped(damping)
     inverse = np.linalg.inv(matrix)

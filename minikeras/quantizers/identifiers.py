@@ -1,4 +1,4 @@
-"""Quantizers from what users and files give for them: `get`, `serialize`, `deserialize`."""
+"""Resolves identifiers of quantizers: `get`, `serialize`, `deserialize`."""
 
 import inspect
 

@@ -1,8 +1,8 @@
-"""Two 4-bit integers in one byte.
+"""Packs two 4-bit integers into one byte, and unpacks them.
 
     byte = (second & 15) << 4  |  (first & 15)
 
-first and second are neighbours along one axis, at an even and the following odd place.
+first and second are adjacent along one axis, at an even and the following odd index.
 """
 
 import numpy as np
@@ -14,15 +14,15 @@ _DTYPES = ("int8", "uint8")
 
 
 def pack_int4(arr, axis=0, dtype="int8"):
-    """Pairs of neighbours along `axis` in one byte each; an odd one out at the end is joined by 0.
+    """Pack adjacent pairs along `axis` into one byte each; an odd last one is paired with 0.
 
     Args:
-        arr: integers from −8 to 7 (int8), or from 0 to 15 (uint8); of others the lowest four bits count.
+        arr: integers from −8 to 7 (int8), or from 0 to 15 (uint8); only their lowest four bits count.
         axis: axis of the pairs.
         dtype: "int8" or "uint8", that of `arr` and of the bytes.
 
     Returns:
-        (bytes, their shape, the length of `axis` before)
+        (bytes, their shape, the original length of `axis`)
 
     Raises:
         ValueError: another `dtype`.
@@ -42,7 +42,7 @@ def pack_int4(arr, axis=0, dtype="int8"):
 
 
 def unpack_int4(packed, orig_len, axis=0, dtype="int8"):
-    """The integers of which `pack_int4` made bytes.
+    """The integers that `pack_int4` packed into bytes.
 
     Args:
         packed: bytes, int8 or uint8.
@@ -52,7 +52,7 @@ def unpack_int4(packed, orig_len, axis=0, dtype="int8"):
 
     Raises:
         ValueError: another `dtype`.
-        TypeError: `packed` is not of one-byte integers.
+        TypeError: `packed` does not hold one-byte integers.
     """
     _check(dtype)
     if not hasattr(packed, "dtype"):

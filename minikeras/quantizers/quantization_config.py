@@ -1,4 +1,4 @@
-"""How a layer is quantized: what `layer.quantize(config=…)` takes."""
+"""How a layer is quantized: the configs for `layer.quantize(config=…)`."""
 
 from minikeras.limits import reads_config
 from minikeras.quantizers.identifiers import deserialize, serialize
@@ -80,7 +80,7 @@ class Int4QuantizationConfig(QuantizationConfig):
     Args:
         weight_quantizer: see `QuantizationConfig`; must give int8, with values from −8 to 7.
         activation_quantizer: see `QuantizationConfig`; none by default.
-        block_size: length of the groups along the input axis that have a scale and a zero of their own; None or −1:
+        block_size: length of the groups along the input axis that share a scale and a zero; None or −1:
             one scale for each output.
 
     Raises:

@@ -15,7 +15,7 @@ class Quantizer(FromConfig):
         self.output_dtype = output_dtype
 
     def __call__(self, x):
-        """`x` as it is: this class quantizes nothing."""
+        """`x` unchanged: this class quantizes nothing."""
         return x
 
     def get_config(self):

@@ -1,4 +1,4 @@
-"""Floats rounded to the multiples of a step that a few bits can count, as `tf.quantization` has it.
+"""Floats rounded to the multiples of a step that a few bits can count, as in `tf.quantization`.
 
     y = round(x · s) / s,   s the largest scale at which least ≤ low · s and high · s ≤ most
 
@@ -22,8 +22,8 @@ class QuantizeAndDequantize(Op):
         num_bits: how many bits an integer has.
         is_range_given: whether the bounds are those of the range, to which x is cut; else they are taken from x.
         rounding: a key of `ROUNDINGS`.
-        is_narrow: leave out the least signed integer, so that the range is symmetric.
-        axis: None, or the axis along which each index has bounds of its own.
+        is_narrow: leave out the smallest signed integer, so that the range is symmetric.
+        axis: None, or the axis along which each index has its own bounds.
         passes_all: whether gradients pass outside of the range too.
     """
 

@@ -1,4 +1,4 @@
-"""Scales and zeros of groups of weights, unsigned: what GPTQ and AWQ round to.
+"""Scales and zeros of groups of weights, unsigned, to which GPTQ and AWQ round.
 
     q = clip(round(w / scale + zero), 0, levels)        w ≈ (q − zero) · scale        levels = 2^bits − 1
 
@@ -22,7 +22,7 @@ class Levels(NamedTuple):
         bits: of an integer.
         group_size: inputs of a group; −1: all.
         symmetric: whether the range reaches as far below zero as above.
-        per_channel: whether each output has a range of its own.
+        per_channel: whether each output has its own range.
     """
 
     bits: int
@@ -67,5 +67,5 @@ class Levels(NamedTuple):
 
 
 def restored(q, scale, zero):
-    """The weights that integers stand for."""
+    """The weights that integers represent."""
     return (q - zero.astype(scale.dtype)) * scale

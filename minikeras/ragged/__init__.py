@@ -1,6 +1,6 @@
 """Ragged tensors: rows of different lengths, such as the words of each sentence. Start reading at `ragged_tensor.py`.
 
-`op_rules.py` has the ops that take them. For others use `.to_tensor()`, `.values` or `map_flat_values`.
+`op_rules.py` has the ops that take them. For other ops use `.to_tensor()`, `.values` or `map_flat_values`.
 """
 
 from minikeras.ragged import op_rules  # noqa: F401  registers the rules

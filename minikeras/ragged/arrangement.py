@@ -1,4 +1,4 @@
-"""Ragged tensors joined, repeated, turned round, and read at indices: along any axis.
+"""Joins, repeats and reverses ragged tensors, and reads them at indices, along any axis.
 
 An axis after the first is that of `values` with one less, so each function calls itself until it has reached the axis.
 """
@@ -15,7 +15,7 @@ from minikeras.ragged.ragged_tensor import concatenate as concatenate_rows
 
 
 def as_ragged(x, ragged_rank=1):
-    """A tensor of at least `ragged_rank` + 1 axes as a ragged one; a ragged one as it is.
+    """A tensor of at least `ragged_rank` + 1 axes as a ragged one; a ragged one is returned as it is.
 
     Raises:
         ValueError: too few axes.
@@ -44,7 +44,7 @@ def concatenate(values, axis):
     """Ragged (and dense) tensors joined along an axis.
 
     Raises:
-        InvalidArgumentError: along a later axis, the tensors have not the same rows.
+        InvalidArgumentError: for a later axis, the tensors do not have the same rows.
     """
     values = [x if is_ragged(x) else data_tensor(x) for x in values]
     if not any(map(is_ragged, values)):
@@ -76,7 +76,7 @@ def _check_rows(values, same_lengths):
 
 
 def stack(values, axis=0):
-    """Ragged and dense tensors, also of different lengths, joined along a new axis: a ragged tensor.
+    """Ragged and dense tensors, also of different lengths, stacked along a new axis: a ragged tensor.
 
     Numbers become a tensor.
     """
@@ -142,7 +142,7 @@ def _first(x, axis):
 
 
 def reverse(x, axes):
-    """x with the order along these axes turned round, row by row."""
+    """x reversed along these axes, row by row."""
     for axis in axes:
         x = _reversed(x, _axis(axis, len(x.shape)))
     return x
@@ -200,7 +200,7 @@ def _check_range(index, ends):
 
 
 def gather_nd(x, indices):
-    """What stands at the coordinates given by the rows of `indices` (n, depth): rows, or elements."""
+    """The rows or elements at the coordinates that the rows of `indices` (n, depth) give."""
     index = data_tensor(indices).array
     if index.ndim != 2 or not index.shape[1]:
         raise ValueError(f"`indices` of a ragged tensor must have the shape (n, depth). Received: {index.shape}")
@@ -221,7 +221,7 @@ def boolean_mask(data, mask):
     """The values at which `mask`, ragged or not, is true, in their rows.
 
     Raises:
-        InvalidArgumentError: the mask has not the rows of the data.
+        InvalidArgumentError: the rows of the mask are not those of the data.
     """
     mask = mask if is_ragged(mask) else data_tensor(mask)
     if len(mask.shape) == 1:

@@ -1,4 +1,4 @@
-"""Ragged and dense operands brought to the same rows, as elementwise functions need them.
+"""Broadcasts ragged and dense operands to the same rows for elementwise functions.
 
 Axes are aligned at the right, and one of length 1 is repeated, as in NumPy. Each value of the ragged operand with the
 most values has coordinates; the other operands are read at these:
@@ -28,7 +28,7 @@ RULES = {}
 
 
 def apply_op(op, inputs):
-    """The output of an op of which one input is ragged.
+    """The output of an op with a ragged input.
 
     Raises:
         ValueError: there is no rule for the op.
@@ -43,7 +43,7 @@ def apply_op(op, inputs):
 
 
 def elementwise(function, *operands):
-    """`function` of operands of which some are ragged: a ragged tensor.
+    """`function` of operands, some of them ragged: a ragged tensor.
 
     Raises:
         InvalidArgumentError: rows of different lengths, none of which is 1.
@@ -83,7 +83,7 @@ def coordinates(x):
 
 
 def _lengths(x):
-    """For the same axes, the length of the row in which each flat value is."""
+    """For the same axes, the length of the row that holds each flat value."""
     lengths, index = [], np.arange(len(x.flat_values))
     for splits in reversed(x.nested_row_splits):
         index = np.searchsorted(splits.array, index, "right") - 1
@@ -109,7 +109,7 @@ def _in_rows_of(like, x, positions, lengths):
 
 
 def _dense_positions(like, x, positions, lengths):
-    """(indices, the tensor with its first axes made one) of a dense operand."""
+    """(indices, the tensor with its first axes merged) of a dense operand."""
     outer = tuple(x.shape[: len(positions)])
     index = [_along(like, x, n, p, length) for n, p, length in zip(outer, positions, lengths, strict=True)]
     flat = ops.reshape(x, (-1, *x.shape[len(positions) :]))

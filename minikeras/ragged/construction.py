@@ -18,7 +18,7 @@ def constant(pylist, dtype=None, ragged_rank=None, inner_shape=None):
         inner_shape: shape of the values that the innermost lists hold; numbers if None.
 
     Raises:
-        ValueError: lists of different depth.
+        ValueError: the lists have different depths.
     """
     depth = _depth(pylist)
     if depth == 0 and not ragged_rank:
@@ -92,7 +92,7 @@ def row_splits_to_segment_ids(splits, out_type=None):
 
 
 def segment_ids_to_row_splits(segment_ids, num_segments=None, out_type=None):
-    """Where the rows of numbered values begin and end."""
+    """The row splits for values whose row numbers are given."""
     ids = data_tensor(segment_ids).array.astype(np.intp, casting="same_kind", copy=False)
     counts = np.bincount(ids, minlength=0 if num_segments is None else int(num_segments))
     return Tensor(np.concatenate([[0], np.cumsum(counts)]).astype(out_type or "int64"))

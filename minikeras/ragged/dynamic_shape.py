@@ -1,4 +1,4 @@
-"""`tf.shape` of a ragged tensor: the lengths of its axes, a tuple of them for a ragged axis."""
+"""The result of `tf.shape` for a ragged tensor: the lengths of its axes; for a ragged axis, those of all rows."""
 
 import numpy as np
 

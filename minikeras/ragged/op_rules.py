@@ -1,4 +1,4 @@
-"""What ops give for ragged tensors, as TensorFlow dispatches them. `RULES` lists what there is.
+"""How ops compute on ragged tensors, as TensorFlow dispatches them. `RULES` lists the supported ops.
 
 Elementwise ops act on values in the same rows (`broadcasting.py`); `take` and `one_hot` of ragged indices give one row
 for each index; reductions, concatenation and the like are in `reductions.py` and `arrangement.py`. Any other op

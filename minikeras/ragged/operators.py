@@ -1,4 +1,4 @@
-"""Operators on ragged tensors: on the values, brought to the same rows."""
+"""Operators on ragged tensors, which act on values broadcast to the same rows."""
 
 import operator
 
@@ -13,7 +13,7 @@ class RaggedOperators:
     __hash__ = object.__hash__
 
     def __bool__(self):
-        """As a tensor of several elements, it is neither true nor false.
+        """Refuses: like any tensor of several elements, it is neither true nor false.
 
         Raises:
             TypeError: always.

@@ -1,4 +1,4 @@
-"""The ways to describe how values are divided into rows: splits, lengths, starts, limits, the row of each value."""
+"""The forms in which rows of values can be given: splits, lengths, starts, limits, the row of each value."""
 
 import numpy as np
 
@@ -94,10 +94,10 @@ class Partitions:
 
     @classmethod
     def from_tensor(cls, tensor, lengths=None, padding=None, ragged_rank=1, name=None, row_splits_dtype="int64"):
-        """The rows of a tensor, each cut to its length, or where nothing but `padding` follows.
+        """The rows of a tensor, each cut to its length, or before its trailing `padding`.
 
         Raises:
-            ValueError: both are given; `lengths` with more than one ragged axis that are not tuple of vectors.
+            ValueError: both are given, or `lengths` is not a tuple of vectors though several axes are ragged.
         """
         tensor = cls._as_values(tensor)
         if isinstance(lengths, (tuple, list)) and lengths and np.ndim(lengths[0]):
@@ -151,7 +151,7 @@ class Partitions:
         return Tensor(np.asarray(len(self), out_type or "int64"))
 
     def row_lengths(self, axis=1, name=None):
-        """The length of each row; of the rows of an inner axis, ragged themselves, with `axis` > 1."""
+        """The length of each row; with `axis` > 1 those of an inner axis, a ragged tensor."""
         if axis > 1:
             return self.with_values(self.values.row_lengths(axis - 1))
         return Tensor(np.diff(self._row_splits))
@@ -178,7 +178,7 @@ class Partitions:
         return tuple(Tensor(np.diff(splits.array)) for splits in self.nested_row_splits)
 
     def bounding_shape(self, axis=None, name=None, out_type=None):
-        """The lengths that a tensor needs to hold all: the number of rows, the longest row, …"""
+        """The shape of the smallest tensor that holds all: the number of rows, the longest row, …"""
         longest = [int(lengths.array.max(initial=0)) for lengths in self.nested_row_lengths()]
         shape = np.asarray([len(self), *longest, *self.flat_values.shape[1:]], out_type or "int64")
         return Tensor(shape if axis is None else shape[int(axis)])

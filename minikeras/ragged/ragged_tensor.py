@@ -6,8 +6,8 @@ The rows are contiguous in `values`, and `row_splits` has where each begins and 
 
     [[3, 1], [], [5, 9, 2]]     values [3, 1, 5, 9, 2], row_splits [0, 2, 2, 5]
 
-`values` is a tensor, or ragged itself where several axes are. All operations here are ops on `values`, so gradients
-flow.
+`values` is a tensor, or a ragged tensor if several axes are ragged. All operations here are ops on `values`, so
+gradients flow.
 """
 
 import numpy as np
@@ -22,15 +22,15 @@ from minikeras.sparse.sparse_tensor import SparseTensor
 
 
 class RaggedTensor(RaggedOperators, Partitions):
-    """Made by the class methods `from_…`, or by `ragged.constant`.
+    """A tensor with rows of different lengths; make one by the class methods `from_…` or by `ragged.constant`.
 
     Names and parameters of the methods are those of `tf.RaggedTensor`; `name` labels a node of TensorFlow's graphs and
     has no effect.
 
     Args:
-        values: the rows of all, one after another: a tensor or a ragged one.
-        row_splits: int64 array, one number more than there are rows.
-        uniform_row_length: the length of all rows, if it is known to be one; it is then in the shape.
+        values: all rows, one after another: a tensor or a ragged tensor.
+        row_splits: int64 array, with one number more than there are rows.
+        uniform_row_length: the length of all rows if they are known to have the same; it is then part of the shape.
     """
 
     def __init__(self, values, row_splits, uniform_row_length=None):
@@ -40,12 +40,12 @@ class RaggedTensor(RaggedOperators, Partitions):
 
     @staticmethod
     def _as_values(values):
-        """What is given as `values` to a class method: a tensor, a ragged one, or nested lists."""
+        """The `values` given to a class method (a tensor, ragged or not, or nested lists) as a tensor."""
         return values if isinstance(values, RaggedTensor) else data_tensor(values)
 
     @staticmethod
     def _flat_rows(matrix, positions):
-        """The items at these positions of a tensor whose first two axes are counted through."""
+        """The items at these positions of a tensor, counted over its first two axes."""
         if matrix.dtype == "string":
             return Tensor(matrix.array.reshape(-1, *matrix.shape[2:])[positions])
         return ops.take(ops.reshape(matrix, (-1, *matrix.shape[2:])), positions, axis=0)
@@ -75,17 +75,17 @@ class RaggedTensor(RaggedOperators, Partitions):
 
     @property
     def ragged_rank(self):
-        """How many axes are ragged (or lie before one that is)."""
+        """How many axes are ragged (or come before one that is)."""
         return len(self.nested_row_splits)
 
     @property
     def dtype(self):
-        """That of the values."""
+        """The dtype of the values."""
         return self._values.dtype
 
     @property
     def shape(self):
-        """Tuple of the axes' lengths, None for a ragged one."""
+        """The lengths of the axes; None for a ragged axis."""
         return (len(self), self.uniform_row_length, *self._values.shape[1:])
 
     kind = "ragged"
@@ -156,7 +156,7 @@ class RaggedTensor(RaggedOperators, Partitions):
         return [row.to_list() if isinstance(row, RaggedTensor) else row.array.tolist() for row in self]
 
     def numpy(self):
-        """An object array of the rows; an ordinary array if all have one length."""
+        """An object array of the rows; an ordinary array if all have the same length."""
         values = self._values.numpy()
         rows = [values[a:b] for a, b in zip(self._row_splits[:-1], self._row_splits[1:], strict=True)]
         if len({len(row) for row in rows}) <= 1:
@@ -185,7 +185,7 @@ class RaggedTensor(RaggedOperators, Partitions):
         return take_rows(concatenate([values, _filling(values, default_value)]), positions)
 
     def to_sparse(self, name=None):
-        """The SparseTensor with the same elements, in the shape that holds all."""
+        """The SparseTensor with the same elements, in the smallest shape that holds them."""
         inner = np.argwhere(np.ones(self.flat_values.shape[1:], bool))
         outer = np.stack(coordinates(self), axis=1)
         positions = np.concatenate([np.repeat(outer, len(inner), axis=0), np.tile(inner, (len(outer), 1))], axis=1)
@@ -200,10 +200,10 @@ class RaggedTensor(RaggedOperators, Partitions):
 
 
 def text_of_rows(values):
-    """Rows as NumPy wraps lines, with commas; a row that is an array itself likewise.
+    """The rows as text, wrapped as NumPy wraps lines, with commas; likewise a row that is itself an array.
 
     Args:
-        values: what `RaggedTensor.numpy` gives.
+        values: the result of `RaggedTensor.numpy`.
     """
     if not isinstance(values, np.ndarray):
         return repr(values.item() if isinstance(values, np.generic) else values)
@@ -213,7 +213,7 @@ def text_of_rows(values):
 
 
 def _filling(values, default):
-    """One row more, of `default` everywhere."""
+    """The values with one row of `default` appended."""
     shape = (1, *values.shape[1:])
     if values.dtype == "string":
         return string_tensor(np.full(shape, b"" if default is None else default, object))
@@ -225,7 +225,7 @@ def _splits_of(lengths):
 
 
 def _plain(key):
-    """An index in which tensors are replaced by integers."""
+    """An index with its tensors replaced by integers."""
     if isinstance(key, tuple):
         return tuple(_plain(part) for part in key)
     if isinstance(key, slice):

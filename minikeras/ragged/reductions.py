@@ -1,6 +1,6 @@
 """Sums, means and extrema of ragged tensors along any axes.
 
-Values that share all coordinates but the one of the axis form a segment, so every reduction is one over segments:
+Values that share all coordinates but that of the axis form a segment, so every reduction is a reduction of segments:
 
     sum over axis 0 of [[3, 1], [], [5, 9, 2]]     segments by column, 0 1 | | 0 1 2 → [8, 10, 2]
     sum over axis 1                                segments by row,    0 0 | | 2 2 2 → [4, 0, 16]
@@ -25,7 +25,7 @@ def reduce(name, x, axis=None, keepdims=False):
 
     Returns:
         A tensor if no ragged axis remains, else a ragged tensor. A row without elements gives the neutral element of
-        sums and products, the least or largest number of its dtype for max and min, and NaN for means.
+        sums and products, the smallest or largest number of its dtype for max and min, and NaN for means.
 
     Raises:
         ValueError: an axis does not exist, or there are more than two ragged axes and an outer one is reduced.
@@ -56,7 +56,7 @@ def _of_all(name, values):
 
 
 def _neutral(name, dtype):
-    """What max and min of nothing are."""
+    """The values of max and min over no elements."""
     limits = dtype_limits(dtype)
     return np.asarray(limits.min if name == "max" else limits.max, dtype)
 
@@ -87,7 +87,7 @@ def _deviation(name, x, axes, keepdims):
 
 
 def _along(name, x, axis):
-    """The reduction along one axis, which the result lacks."""
+    """The reduction along one axis, which is removed."""
     if not hasattr(x, "flat_values"):
         return getattr(ops, name)(x, axis=axis)
     if axis > x.ragged_rank:

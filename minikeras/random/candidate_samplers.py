@@ -24,7 +24,7 @@ BLOCKS_PER_SAMPLE = 512
 
 
 class Candidates(NamedTuple):
-    """What was drawn, and how often each class was to be expected."""
+    """The drawn classes, and the expected count of each class."""
 
     sampled_candidates: Tensor
     true_expected_count: Tensor
@@ -60,7 +60,7 @@ def log_uniform_candidates(true_classes, num_true, num_sampled, unique, range_ma
 
 
 def uniform_candidates(true_classes, num_true, num_sampled, unique, range_max, seed=None):
-    """Draw classes by a uniform distribution; the arguments are those of `log_uniform_candidates`."""
+    """Draw classes from a uniform distribution; the arguments are those of `log_uniform_candidates`."""
 
     def draw(words):
         return (next(words) | next(words) << 32) % range_max
@@ -90,7 +90,7 @@ def unigram_candidates(
         counts: of the classes after the reserved ones.
         distortion: the power to which the counts are raised: 0 makes all equal.
         reserved: how many classes before the first with a count are never drawn.
-        shards, shard: keep only every n-th class, the `shard`-th of n; those that stay are numbered again.
+        shards, shard: keep only every n-th class, the `shard`-th of n; the remaining ones are renumbered.
 
     Raises:
         InvalidArgumentError: there are not `range_max` classes, or a true class is none of them.
@@ -126,10 +126,10 @@ def counts_in_file(path):
 
 
 def alias_table(weights):
-    """Walker's alias method: place i stands for itself with probability `shares[i]`, else for `others[i]`.
+    """Walker's alias method: position i stands for itself with probability `shares[i]`, else for `others[i]`.
 
     A class that is more probable than 1 / n fills up the positions of less probable ones, so that a draw takes one
-    uniform place and one comparison. (Walker, "An efficient method for generating discrete random variables", 1977;
+    uniform position and one comparison. (Walker, "An efficient method for generating discrete random variables", 1977;
     the order in which positions are filled is TensorFlow's.)
 
     Returns:
@@ -143,7 +143,7 @@ def alias_table(weights):
         others[poor] = rich
         shares[rich] -= 1 - shares[poor]
         (low if shares[rich] < 1 else high).append(rich)
-    for i in (*low, *high):  # what roundings have left
+    for i in (*low, *high):  # positions left over by rounding
         shares[i] = 1.0
     return np.array(shares, np.float32).tolist(), others
 
@@ -159,7 +159,7 @@ def all_candidates(true_classes, num_true, num_sampled):
 
 
 def accidental_hits(true_classes, sampled_candidates, num_true):
-    """Where a drawn class is one of the true ones of a sample.
+    """Find drawn classes that are among the true ones of a sample.
 
     Returns:
         (samples int32, positions among the drawn classes int64, weights float32, the lowest there is): added to the

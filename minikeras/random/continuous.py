@@ -55,7 +55,7 @@ def uniform_of_any_dtype(shape, minval, maxval, dtype, seed):
 
 
 def _by_way_of_float32(bound):
-    """Keras's `uniform` (alone) rounds Python floats to float32 first, which a float64 result shows: 0.1 + 1.5e-9."""
+    """Only Keras's `uniform` rounds Python floats to float32 first, as a float64 result shows: 0.1 + 1.5e-9."""
     return as_array(bound, "float32") if type(bound) in (float, list, tuple) else bound
 
 

@@ -18,7 +18,7 @@ def randint(shape, minval, maxval, dtype="int32", seed=None):
     Args:
         shape: tuple of lengths.
         minval, maxval: integers.
-        dtype: an integer dtype. Those other than "int32" and "int64" are drawn as int64 and cast.
+        dtype: an integer dtype. All except "int32" and "int64" are drawn as int64 and cast.
         seed: integer, SeedGenerator or None (see `keras.random`).
 
     Raises:

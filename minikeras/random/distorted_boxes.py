@@ -1,8 +1,8 @@
-"""Random parts of an image, of many sizes and shapes, that show enough of one of its objects.
+"""Random crops of an image, of many sizes and shapes, that show enough of one of its objects.
 
-An attempt draws the ratio width / height, then a height for which the area is in the wanted range, then the place; it
+An attempt draws the ratio width / height, then a height for which the area is in range, then the position; it
 fails if the part does not fit in the image or covers too little of every object. If all attempts fail, the part is the
-whole image. Numbers and positions are TensorFlow's for the same seeds.
+whole image. Sizes and positions are TensorFlow's for the same seeds.
 
 Source: Szegedy et al., "Going deeper with convolutions", 2015, section 6.
 """
@@ -18,7 +18,7 @@ from minikeras.kernels.random.philox import from_seed_pair, integer_below
 from minikeras.kernels.random.uniform import fractions
 from minikeras.random.operation_seeds import Sequence, sequence_of
 
-BELOW_HALF = np.float32(1e-7)  # what is subtracted before a rounding that must not go up
+BELOW_HALF = np.float32(1e-7)  # subtracted before a rounding that must not round up
 DRAWN_PER_ATTEMPT = 1  # blocks of four words that a call reserves for each
 
 
@@ -97,7 +97,7 @@ def stateful(seed):
 
 
 def stateless(seed):
-    """A `generator_for` by a pair of seeds alone."""
+    """A `generator_for` that depends only on a pair of seeds."""
     pair = as_array(seed)
     _check(pair.shape == (2,), f"`seed` must be a pair of integers. Received: seed={seed}")
     return lambda kind, blocks: from_seed_pair(pair.tolist())
@@ -147,7 +147,7 @@ def _part(words, height, width, aspect, areas):
     rows = min(rows, most_rows)
     if rows < most_rows:
         rows += integer_below(words, most_rows - rows + 1)
-    # Roundings may have put the area outside of its range by a little.
+    # Rounding may have moved the area slightly out of its range.
     rows += np.float32(rows * _columns(rows, aspect)) < smallest
     rows -= np.float32(rows * _columns(rows, aspect)) > largest
     columns = _columns(rows, aspect)

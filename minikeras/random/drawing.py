@@ -1,4 +1,4 @@
-"""What functions that draw random numbers have in common: shapes, dtypes, and results of unknown length."""
+"""Shared code of functions that draw random numbers: shapes, dtypes, and results of unknown length."""
 
 import operator
 
@@ -45,7 +45,7 @@ def rows_of_whole(shape):
 
 @draws_numbers
 def draw_rows(rows, kernel, shape, dtype, seed, *parameters):
-    """The array of `draw`, as rows of that for a whole batch.
+    """The array of `draw`: this rank's rows of the array for a whole batch.
 
     Raises:
         NotImplementedError: a parameter has a value for each row, which other ranks do not know.
@@ -90,7 +90,7 @@ def is_inferred(arguments):
     """Whether lengths or numbers are missing because only shapes are being inferred.
 
     Raises:
-        ValueError: they are missing outside a layer, where they can never be filled in.
+        ValueError: they are missing outside a layer, where they can never become known.
     """
     symbolic = any_symbolic(arguments)
     unknown = symbolic or any(None in value for value in arguments if isinstance(value, tuple))

@@ -1,4 +1,4 @@
-"""Dropout: put random values to zero and enlarge the others."""
+"""Dropout: set random values to zero and scale up the others."""
 
 import math
 from numbers import Real
@@ -40,7 +40,7 @@ class KeepScaled(Op):
 def dropout(inputs, rate, noise_shape=None, seed=None):
     """y = x · mask / (1 − rate), each element of the mask being 0 with probability `rate`, else 1.
 
-    The division keeps the mean, so that nothing need be changed when no longer training.
+    The division preserves the mean, so that nothing has to change in inference.
 
     Args:
         inputs: float tensor.

@@ -1,4 +1,4 @@
-"""`Generator`: a random sequence with its place in a Variable."""
+"""`Generator`: a random sequence whose position is kept in a Variable."""
 
 from secrets import randbits
 
@@ -23,7 +23,7 @@ class Generator:
     """Random numbers in a sequence that continues from call to call: `Generator.from_seed(1).normal([2, 3])`.
 
     The state is a Variable of three int64 values: the lower and upper half of Philox's counter, and its key. Each call
-    moves the counter on by 256 for each number drawn.
+    advances the counter by 256 for each number drawn.
 
     Args:
         state: three integers.
@@ -46,7 +46,7 @@ class Generator:
 
     @classmethod
     def from_non_deterministic_state(cls):
-        """A generator that begins elsewhere in each run."""
+        """A generator with a new starting point in each run."""
         return cls([_signed(randbits(64)) for _ in range(3)])
 
     # --- state ----------------------------------------------------------------------------------------------------
@@ -74,7 +74,7 @@ class Generator:
         self.reset([*_integers(counter), *_integers([key])])
 
     def skip(self, delta):
-        """Move on as if `delta` numbers had been drawn; the state before is returned."""
+        """Advance as if `delta` numbers had been drawn; return the state before."""
         before = self._state.read()
         self._move_on(int(delta))
         return before

@@ -1,4 +1,4 @@
-"""`set_random_seed`: one number that makes a whole run repeatable."""
+"""`set_random_seed`: one number that makes a whole run reproducible."""
 
 import random
 
@@ -10,7 +10,7 @@ _global = {"seed": None, "times_set": 0}
 
 
 def set_random_seed(seed):
-    """Make everything random repeat itself: initial weights, dropout, the order of samples in `fit`.
+    """Make everything random reproducible: initial weights, dropout, the order of samples in `fit`.
 
     It has four effects: Python's `random` and NumPy's `np.random` are seeded; the generator that unseeded
     `keras.random` functions share restarts, from Python's `random`; and `fit` shuffles by this seed from now on.
@@ -34,7 +34,7 @@ def set_random_seed(seed):
 
 
 def set_global_seed(seed):
-    """Seed nothing but the order of samples in `fit`, and what follows this seed by itself: `tf.random.set_seed`."""
+    """Seed only the order of samples in `fit`, and what depends on this seed itself: `tf.random.set_seed`."""
     _global["seed"] = seed
     _global["times_set"] += 1
 
@@ -45,5 +45,5 @@ def times_set():
 
 
 def get_random_seed():
-    """The seed by which `fit` shuffles: the one given to `set_random_seed`, or None."""
+    """The seed by which `fit` shuffles: that of `set_random_seed`, or None."""
     return _global["seed"]

@@ -1,8 +1,8 @@
 """Random changes of images: by how much, and which images of a batch; parts at random positions.
 
 The amounts are TensorFlow's for the same seeds. A `Draw` comes from `stateful`, which draws as a random operation does
-(see `operation_seeds.py`), or from `stateless`, by a pair of seeds alone. What is done with the numbers is one text for
-an image and for several of them at once, each of which has numbers of its own.
+(see `operation_seeds.py`), or from `stateless`, which depends only on a pair of seeds. The same code changes one image,
+or several at once, each with its own numbers.
 """
 
 from inspect import signature
@@ -23,8 +23,8 @@ class Draw:
 
     Args:
         numbers: function (shape, minval, maxval, dtype) -> array of that shape; (rows, *shape) for several images.
-        rows: how many images there are, each with numbers of its own; None for one call of a function that takes an
-            image or a batch.
+        rows: the number of images, each with its own numbers; None for one call of a function that takes an image or a
+            batch.
     """
 
     def __init__(self, numbers, rows=None):
@@ -111,7 +111,7 @@ def pixels(images):
 
 
 def random_part(draw, value, size):
-    """A part of a tensor, of this size along every axis, from a random place.
+    """A part of a tensor, of this size along every axis, from a random position.
 
     Raises:
         InvalidArgumentError: the part is larger than the tensor.

@@ -1,18 +1,18 @@
 """The seeds of operations that draw as TensorFlow's do: `tf.random.normal`, the `shuffle` of a data set.
 
 Such an operation has two seeds, the global one (`tf.random.set_seed`) and its own, and continues through its sequence
-from call to call. Which own seed it has, and what "the same operation" is, depends on its place in the program:
+from call to call. Its own seed, and which calls are "the same operation", depend on the call site:
 
 - **Eagerly** the own seed, if the program gives none, is the next number of Python's generator seeded with the global
   seed. Calls with the same seeds, of the same kind and dtype, are one operation: `uniform([1], seed=1)` twice gives two
   numbers.
 - **Inside a `tf.function`**, the `map` of a data set or a step of `fit`, every place in the code is an operation of its
-  own. Their own seeds are 0, 1, 2, … in the order of the call_sites, and each call of the function takes them up where
-  the last left off. A branch of `tf.cond` and the body of a `tf.while_loop` or `tf.map_fn` count their own call_sites.
-  (So do, in TensorFlow, a `for` over a tensor and an `if` on one; here they cannot be distinguished from any others.)
-  What the function of a `flat_map` makes, a data set with stages of its own, belongs to that function.
+  own. Their own seeds are 0, 1, 2, … in the order of the call sites, and each call of the function continues where the
+  last left off. A branch of `tf.cond` and the body of a `tf.while_loop` or `tf.map_fn` count their own call sites.
+  (In TensorFlow so do a `for` over a tensor and an `if` on one; here they cannot be distinguished from others.)
+  A data set that the function of a `flat_map` makes, with its own stages, belongs to that function.
 
-`set_seed` (also by way of `keras.utils.set_random_seed`) restarts everything; call_sites in functions keep their seeds.
+`set_seed` (also by way of `keras.utils.set_random_seed`) restarts everything; call sites in functions keep their seeds.
 """
 
 import threading
@@ -35,7 +35,7 @@ CALLS_AT_ONCE = 256
 
 
 class Sequence:
-    """The sequence of one operation, and its place in it.
+    """The sequence of one operation, and the current position in it.
 
     Attributes:
         generator: the `Philox` to draw from.
@@ -51,15 +51,15 @@ class Sequence:
         return self.use_blocks(outputs * BLOCKS_PER_OUTPUT)
 
     def few(self, outputs, key, compute, *arguments):
-        """The result of a call that draws up to four words, if it pays to compute those of the next calls with it.
+        """The result of a call that draws up to four words, if computing the next calls' words with it pays.
 
         A single block of Philox costs 5 µs, 256 blocks together 150; so from the tenth equal call on they are computed
         ahead. The numbers are those of single calls. None: the caller draws them.
 
         Args:
             outputs: how many numbers.
-            key: what is drawn besides, to be compared with that of the calls before.
-            compute: function (words (calls, outputs), *arguments) that makes numbers of words.
+            key: identifies the draw, to be compared with that of previous calls.
+            compute: function (words (calls, outputs), *arguments) that converts words to numbers.
         """
         key = (outputs, *key)
         self._calls_of_few = self._calls_of_few + 1 if key == self._key else 1
@@ -76,7 +76,7 @@ class Sequence:
         return result.copy()
 
     def words_of_calls(self, calls, outputs):
-        """(calls, outputs) uint32: the words of so many calls for up to four numbers each."""
+        """(calls, outputs) uint32: the words of `calls` calls for up to four numbers each."""
         blocks = outputs * BLOCKS_PER_OUTPUT
         return words_of_calls(self.use_blocks(calls * blocks), calls, blocks, outputs)
 
@@ -90,7 +90,7 @@ class Sequence:
         return generator
 
     def return_to(self, generator):
-        """Go on from where `generator` was; from the beginning if it is None."""
+        """Continue from the position of `generator`; from the beginning if it is None."""
         self.generator = self._first if generator is None else generator
 
 
@@ -98,9 +98,9 @@ class CallsAhead:
     """The results of the next calls of an operation that draws few numbers each time, computed together.
 
     Args:
-        key: what was drawn; calls that draw something else do not get these.
+        key: identifies the draw; calls with another key do not get these results.
         position: where the sequence is at the first of the calls.
-        blocks: how far it moves with each.
+        blocks: how far it moves with each call.
         results: (calls, numbers of a call).
     """
 
@@ -114,19 +114,19 @@ class CallsAhead:
 
 
 class Frame:
-    """The random operations of one function, place by place; functions called within have frames of their own."""
+    """The random operations of one function, by call site; functions called within have their own frames."""
 
     def __init__(self):
         self._sequences, self._children = [], []
-        self._own_seeds = 0  # how many call_sites were given none by the program
+        self._own_seeds = 0  # the number of call sites to which the program gave no seed
         self._place = self._child = 0
 
     def begin(self):
-        """A call of the function begins: back to the first place."""
+        """A call of the function begins: return to the first call site."""
         self._place = self._child = 0
 
     def sequence(self, seed):
-        """That of the next place."""
+        """The `Sequence` of the next call site."""
         if self._place == len(self._sequences):
             self._sequences.append(Sequence(self._seeds(seed)))
         self._place += 1
@@ -140,23 +140,23 @@ class Frame:
         return self._children[self._child - 1][1]
 
     def call_sites(self):
-        """How many call_sites of the function's own have been visited since it began."""
+        """How many of the function's own call sites have been visited since it began."""
         return self._place
 
     def is_complete(self):
-        """Whether this call has visited all call_sites that any call before visited."""
+        """Whether this call has visited all call sites that any previous call visited."""
         return self._place == len(self._sequences)
 
     def return_to(self, place):
-        """Continue at a place that was visited before, as in the next call of the function."""
+        """Continue at a call site that was visited before, as in the next call of the function."""
         self._place = place
 
     def positions(self):
-        """Where the sequences of all call_sites are, for `rewind`."""
+        """The positions of the sequences of all call sites, for `rewind`."""
         return [sequence.generator for sequence in self._sequences]
 
     def rewind(self, positions):
-        """Let the sequences continue from where they were; call_sites that had not been visited then begin again."""
+        """Let the sequences continue from these positions; call sites that were not visited by then begin again."""
         for i, sequence in enumerate(self._sequences):
             sequence.return_to(positions[i] if i < len(positions) else None)
 
@@ -172,13 +172,13 @@ class Frame:
 
 
 class StageFrame(Frame):
-    """That of a function of a data set's stage. A data set that it makes draws from sequences within this one, which go
-    on from element to element; an iteration that begins again has another."""
+    """The frame of a data set's stage function. A data set that it makes draws from sequences within this one, which
+    continue from element to element; a new iteration has another frame."""
 
 
 class _State(threading.local):
     def __init__(self):
-        self.frames = []  # of the functions under way, innermost last
+        self.frames = []  # of the running functions, innermost last
         self.eager_seeds = self.times_set = None
         self.sequences = {}  # (kind, dtype, seed) → Sequence of eager operations whose seed the program gave
 
@@ -198,8 +198,8 @@ def inside(frame):
 
 
 def own_positions(function):
-    """`function`, a branch or the body of a loop: a graph of its own to TensorFlow, within a function. Its call_sites
-    are counted apart, and are the same at each of its calls."""
+    """`function`, a branch or the body of a loop, which is a separate graph in TensorFlow, within a function. Its call
+    sites are counted separately, and are the same in each of its calls."""
     outer = _state.frames[-1] if _state.frames else None
     if outer is None or isinstance(outer, NoDraws):
         return function
@@ -224,7 +224,7 @@ def function_frame(frames, key):
 
 
 class NoDraws(Frame):
-    """That of a function while it is traced: random operations that are not nodes of the graph are refused."""
+    """The frame of a function while it is traced: random operations that are no nodes of the graph are refused."""
 
     def sequence(self, seed):
         leaves_no_node("a draw of random numbers")
@@ -236,13 +236,13 @@ class NoDraws(Frame):
 
 
 def inside_function():
-    """Whether a function that TensorFlow would trace is under way: of a stage of a data set, or a `tf.function`."""
+    """Whether a function that TensorFlow would trace is running: of a stage of a data set, or a `tf.function`."""
     return bool(_state.frames)
 
 
 @contextmanager
 def outside_functions():
-    """As if no function were under way: random operations are eager ones."""
+    """Act as if no function were running: random operations inside are eager ones."""
     frames, _state.frames = _state.frames, []
     try:
         yield
@@ -251,7 +251,7 @@ def outside_functions():
 
 
 def inside_stage():
-    """Whether a function of a stage of a data set is under way, in which all sequences begin again with the stage."""
+    """Whether a function of a data set's stage is running, in which all sequences restart with the stage."""
     return any(isinstance(frame, StageFrame) for frame in _state.frames)
 
 

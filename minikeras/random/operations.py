@@ -1,6 +1,6 @@
-"""Random operations as TensorFlow has them: numbers by the global seed and one of the operation's own.
+"""Random operations like TensorFlow's, whose numbers depend on the global seed and the operation's own.
 
-How an operation finds its seeds: `operation_seeds.py`. (`keras.random` draws by `SeedGenerator`s instead.)
+`operation_seeds.py` explains how an operation finds its seeds. (`keras.random` uses `SeedGenerator`s instead.)
 """
 
 import math
@@ -83,7 +83,7 @@ def uniform(shape, minval=0, maxval=None, dtype="float32", seed=None):
 
 
 def uniform_of_calls(calls, shape, minval, maxval, dtype="float32", seed=None):
-    """(calls, *shape): what so many calls of `uniform` one after the other return.
+    """(calls, *shape): the results of `calls` consecutive calls of `uniform`.
 
     Args:
         shape: a tuple, of at most four numbers in all.
@@ -191,7 +191,7 @@ def decisions_shape(x, noise_shape):
 
 
 def dropped(x, rate, drawn):
-    """x / (1 − rate) where what was drawn from [0, 1) is at least `rate`, else 0."""
+    """x / (1 − rate) where the number drawn from [0, 1) is at least `rate`, else 0."""
     scaled = x * np.asarray(1.0 / (1.0 - rate), x.dtype)
     return ops.where(drawn.array >= rate, scaled, ops.zeros_like(scaled))
 

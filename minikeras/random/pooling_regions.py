@@ -1,4 +1,4 @@
-"""Random regions for fractional pooling: an axis cut into parts whose lengths differ by one at most.
+"""Random regions for fractional pooling: an axis divided into parts whose lengths differ by at most one.
 
 Random: which parts are the longer ones. Pseudo-random: part i begins at ⌈a · (i + u)⌉ with a = length / count and one
 random u. The numbers are TensorFlow's for the same seeds.
@@ -31,7 +31,7 @@ def pooling_regions(lengths, counts, seed, pseudo_random):
         lengths: of the axes.
         counts: how many parts each axis has.
         seed: the operation's own; with 0 or None, every call draws from the system, with a global seed too.
-        pseudo_random: which of the two ways.
+        pseudo_random: which of the two methods to use.
 
     Returns:
         For each axis an int64 array (count + 1,).
@@ -51,7 +51,7 @@ def pooling_regions(lengths, counts, seed, pseudo_random):
 
 def _equally_spaced(length, count, words):
     spacing, shortest = length / count, length // count
-    # For a greater u the first part would be too long, or the last too short.
+    # For a larger u the first part would be too long, or the last too short.
     largest = min((shortest + 2) / spacing - 1, (length + 1 - shortest) / spacing - (count - 1))
     u = float(unit_float64(np.uint64(next(words)), np.uint64(next(words)))) * largest
     inner = [math.ceil(spacing * (i + u)) - 1 for i in range(1, count)]

@@ -1,4 +1,4 @@
-"""`SeedGenerator`: a seed that changes with every use, and the one that all unseeded functions share."""
+"""`SeedGenerator`: a seed that changes with every use; and the generator that all unseeded functions share."""
 
 import random
 import threading
@@ -12,7 +12,7 @@ from minikeras.autodiff.variable import Variable
 from minikeras.limits import FromConfig
 from minikeras.naming import auto_name
 
-# Keras on TensorFlow brings its int64 seeds into int32 by this modulus.
+# Keras on TensorFlow reduces its int64 seeds to int32 by this modulus.
 STATE = "seed_generator_state"  # the name of the Variable that a SeedGenerator has
 SEED_MODULUS = 2**31 - 2
 
@@ -30,8 +30,8 @@ class SeedGenerator(FromConfig):
 
     Args:
         seed: integer; None draws one from Python's `random` module.
-        name: of the scope in which the state variable lies; "seed_generator", "seed_generator_1", … if None.
-        **kwargs: `backend`, ignored as there is one backend only; anything else is an error.
+        name: of the state variable's scope; "seed_generator", "seed_generator_1", … if None.
+        **kwargs: `backend`, ignored since there is only one backend; anything else is an error.
 
     Attributes:
         state: Variable of two int64 values.
@@ -55,11 +55,11 @@ class SeedGenerator(FromConfig):
             self.state = Variable(lambda shape, dtype: state, (2,), state.dtype.name, trainable=False, name=STATE)
 
     def next(self, ordered=True):
-        """The current pair of seeds, an int64 Tensor (2,); afterwards the state is another.
+        """The current pair of seeds, an int64 Tensor (2,); then the state advances.
 
         Args:
             ordered: True counts up the second number. False moves both by a rule that visits 0 … 933198 in an
-                unobvious order, (n + 1) · 5387 mod 933199; the shared generator is used in this way.
+                irregular order, (n + 1) · 5387 mod 933199; the shared generator is used in this way.
         """
         pair = self.state.array
         if thread.records_history:  # not while shapes are being inferred, when nothing is drawn
@@ -126,10 +126,10 @@ def global_seed_generator():
 
 
 def known_global_seed_generator():
-    """The same, or None if it was not used yet."""
+    """The shared generator, or None if it has not been used yet."""
     return _shared.generator
 
 
 def forget_global_seed_generator():
-    """Let the next use make a new one, with a seed from Python's `random`: for `set_random_seed`, `clear_session`."""
+    """Make the next use create a new one, seeded from Python's `random`: for `set_random_seed`, `clear_session`."""
     _shared.generator = None

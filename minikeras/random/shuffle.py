@@ -1,4 +1,4 @@
-"""Put the entries along an axis in a random order."""
+"""Shuffles the entries along an axis."""
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor, as_array

@@ -1,4 +1,4 @@
-"""Random numbers that depend on `seed`, two integers, and nothing else: those of `tf.random.stateless_…`."""
+"""Random numbers that depend only on `seed`, two integers: those of `tf.random.stateless_…`."""
 
 import numpy as np
 
@@ -136,7 +136,7 @@ def shuffle(value, seed):
 
 
 def index_shuffle(index, seed, max_index):
-    """Where `index` is in the permutation of 0 … max_index that `seed` names, without making the whole of it.
+    """The position of `index` in the permutation of 0 … max_index given by `seed`, without computing all of it.
 
     Args:
         index, max_index: integers, or vectors of them.
@@ -147,7 +147,7 @@ def index_shuffle(index, seed, max_index):
 
     Raises:
         InvalidArgumentError: an index is greater than its `max_index`.
-        ValueError: the seed has not two integers.
+        ValueError: the seed is not two integers.
     """
     index, pair = data_tensor(index), seed_pair_of(seed)
     indices, most = np.broadcast_arrays(index.array, as_array(max_index))

@@ -1,4 +1,4 @@
-"""Attributes of nodes: messages as Python values, and back."""
+"""Converts attributes of nodes between messages and Python values."""
 
 import numpy as np
 
@@ -33,7 +33,7 @@ def attribute_value(message, library=None):
 
 
 def is_of_dtypes(message):
-    """Whether an attribute is a dtype or a list of dtypes: of inputs and outputs, which the values have anyway."""
+    """Whether an attribute is a dtype or a list of dtypes of inputs and outputs, which the values know anyway."""
     others = [kind for kind in _KINDS if kind != "type"]
     return message.chosen == "type" or (
         message.chosen == "list" and not any(getattr(message.list, kind, ()) for kind in others)
@@ -41,7 +41,7 @@ def is_of_dtypes(message):
 
 
 def dtype_or_kind(number):
-    """The name of a dtype, also of what is not an array: "resource", "variant"."""
+    """The name of a dtype, including those of no array: "resource", "variant"."""
     return {RESOURCE: "resource", VARIANT: "variant"}.get(number) or dtype_name(number)
 
 
@@ -75,7 +75,7 @@ class Kind(str):
 
     @property
     def number(self):
-        """TensorFlow's number of it."""
+        """TensorFlow's number for the dtype."""
         return {"resource": RESOURCE, "variant": VARIANT}.get(self) or dtype_number(str(self))
 
 

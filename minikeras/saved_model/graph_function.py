@@ -1,7 +1,7 @@
 """`GraphFunction`: a function of a graph, run node by node with minikeras's ops.
 
-Its nodes are put in order once. A call goes through them: each takes values by their positions, and its result is kept
-until the last node that reads it. So gradients, plans and debuggers see plain ops.
+Its nodes are sorted once. A call runs them in order: each reads values by their positions, and its result is kept until
+the last node that reads it. So gradients, plans and debuggers see plain ops.
 """
 
 from graphlib import CycleError, TopologicalSorter
@@ -25,7 +25,7 @@ WITHOUT_EFFECT = {
     "grad_y", "message", "output_shapes", "parallel_iterations", "shared_name", "swap_memory", "use_cudnn_on_gpu",
     "use_inter_op_parallelism", "use_node_name_sharing", "validate_indices", "validate_shape",
 }  # fmt: skip
-"""Attributes that concern how TensorFlow runs a graph, not what it computes."""
+"""Attributes that affect how TensorFlow runs a graph, but not its results."""
 
 
 class FunctionLibrary:
@@ -65,7 +65,7 @@ class Step(NamedTuple):
         node: its name.
         op: the `GraphOp`.
         attributes: of the node, by name.
-        inputs: for each, (place, index), or a list of such pairs where it takes a list of values.
+        inputs: for each, (position, index), or a list of such pairs if it takes a list of values.
         last: positions of values that no later node reads.
     """
 
@@ -77,7 +77,7 @@ class Step(NamedTuple):
 
 
 class GraphFunction:
-    """A function of flat arguments, which returns a tuple of values; see `graph_ops/registry.py` for what they are.
+    """A function of flat arguments that returns a tuple of values; `graph_ops/registry.py` lists their types.
 
     Args:
         definition: its `FunctionDef`.
@@ -119,7 +119,7 @@ class GraphFunction:
     # --- preparing ------------------------------------------------------------------------------------------------
 
     def prepare(self):
-        """Put the nodes in order, and look all operations up, those of called functions too.
+        """Sort the nodes, and look up all operations, including those of called functions.
 
         Raises:
             UnimplementedError: an operation that is not known, or not run.
@@ -131,7 +131,7 @@ class GraphFunction:
         positions = {name: place for place, name in enumerate([*self.argument_names, *[node.name for node in nodes]])}
         by_name = {node.name: node for node in nodes}
         self._results = [self._reference(self._definition.ret[name], positions, by_name) for name in self.result_names]
-        self._steps = []  # a function that calls itself finds it
+        self._steps = []  # set first, for functions that call themselves
         try:
             self._steps += self._with_last_reads([self._step(node, positions, by_name) for node in nodes])
         except Exception:
@@ -210,7 +210,7 @@ class GraphFunction:
         return {name: attribute_value(node.attr[name], self._library) for name in op.attributes if name in node.attr}
 
     def _reference(self, text, positions, by_name):
-        """(place, index) of a value: "argument", "node:output:index"."""
+        """(position, index) of a value: "argument", "node:output:index"."""
         name, *output = text.split(":")
         if name not in by_name:
             if output not in ([], ["0"]):

@@ -1,7 +1,7 @@
 """The functions of a loaded SavedModel, called with Python's arguments.
 
-A `tf.function` was saved as one or several graphs, each for one kind of arguments. Which one a call runs follows from
-the arguments: nested alike, tensors of these dtypes and shapes, everything else equal.
+A `tf.function` was saved as one or several graphs, each for one kind of arguments. A call runs the one that fits its
+arguments: nested alike, tensors of these dtypes and shapes, everything else equal.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ from minikeras.saved_model.structures import TensorSpec, fits, tensor_specs, wit
 
 
 class LoadedConcreteFunction:
-    """A graph with what it reads from outside, called with tensors alone. A signature of a SavedModel is one.
+    """A graph with the objects that it captures, called with tensors only. A signature of a SavedModel is one.
 
     Args:
         function: the `GraphFunction`.
@@ -116,7 +116,7 @@ class LoadedFunction:
     Args:
         concrete_functions: a `LoadedConcreteFunction` for each kind of arguments.
         parameters: `Parameters` of the Python function.
-        has_signature: whether it was given one, so that there is one graph for all calls.
+        has_signature: whether it was saved with one, so that there is one graph for all calls.
     """
 
     def __init__(self, concrete_functions, parameters, has_signature):
@@ -226,7 +226,7 @@ def _fits(expected, given, tensors, converts):
 
 
 def _as_tensor(given, spec, converts):
-    """A tensor, or one made of a number, list or array where that is allowed; None if it is none."""
+    """A tensor, converted from a number, list or array if that is allowed; None for anything else."""
     if isinstance(given, Variable):
         return given.read()
     if isinstance(given, (Tensor, KerasTensor)):

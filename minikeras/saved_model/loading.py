@@ -18,7 +18,7 @@ from minikeras.saved_model.structures import fits, value_of
 from minikeras.saved_model.tensor_bundle import TensorBundle
 from minikeras.saved_model.tensors import array_of, shape_of
 
-TUPLE = "trackable_tuple_wrapper"  # what an object is called that was a tuple
+TUPLE = "trackable_tuple_wrapper"  # the identifier of an object that was a tuple
 
 
 class LoadedObject:
@@ -72,7 +72,7 @@ def read_meta_graph(folder, tags=None):
 
 
 class LoadedClasses:
-    """What the parts of a SavedModel become. `tf.saved_model` has classes with more of TensorFlow's attributes."""
+    """The classes of a SavedModel's parts. `tf.saved_model` has classes with more of TensorFlow's attributes."""
 
     function, concrete_function = LoadedFunction, LoadedConcreteFunction
 
@@ -83,7 +83,7 @@ class LoadedClasses:
 
 
 def load_saved_model(folder, tags=None, classes=LoadedClasses, with_aliases=False):
-    """The object that was saved: functions are attributes of it, `signatures` holds what is served by name.
+    """The saved object: its functions are attributes, `signatures` holds the served ones by name.
 
     Args:
         folder: of the SavedModel.
@@ -110,7 +110,7 @@ def load_saved_model(folder, tags=None, classes=LoadedClasses, with_aliases=Fals
         if with_aliases:
             root.function_aliases = loader.function_aliases(graph.meta_info_def.function_aliases)
         return root
-    except (AttributeError, IndexError, KeyError, RecursionError, TypeError) as error:  # of parts that are not there
+    except (AttributeError, IndexError, KeyError, RecursionError, TypeError) as error:  # of missing parts
         raise UnreadableFileError(f"The SavedModel at {folder} is damaged: {type(error).__name__} {error}") from error
 
 

@@ -1,10 +1,10 @@
 """The messages of a SavedModel. Each line is a field: its name, number, and kind.
 
-Fields that nothing here writes or uses are left out: they are skipped in what is read.
+Fields that nothing here writes or uses are omitted: readers skip them.
 
     SavedModel → MetaGraphDef → GraphDef → FunctionDefLibrary → FunctionDef → NodeDef → AttrValue
                               → SignatureDef → TensorInfo                       which functions serve what
-                              → SavedObjectGraph → SavedObject                  who owns functions and variables
+                              → SavedObjectGraph → SavedObject                  the owners of functions and variables
                               → SaverDef                                        the operations that read variables
 
 Source of names and numbers: the descriptors of TensorFlow's protocol buffers, `tensorflow/core/protobuf/`
@@ -54,7 +54,7 @@ class TensorProto(Message):
 
 
 class VersionDef(Message):
-    """The version of what wrote a graph, and of what may read it."""
+    """The versions of the program that wrote a graph, and of those that may read it."""
 
     producer = one(1, "int32")
     min_consumer = one(2, "int32")
@@ -119,7 +119,7 @@ class ArgDef(Message):
 
 
 class OpDef(Message):
-    """What an operation or function takes and gives."""
+    """The inputs and outputs of an operation or function."""
 
     name = one(1, "string")
     input_arg = many(2, "ArgDef")
@@ -171,7 +171,7 @@ class TensorInfo(Message):
 
 
 class SignatureDef(Message):
-    """What is served under a name: tensors to feed and to fetch, by the names of arguments and results."""
+    """A served function: tensors to feed and to fetch, by the names of arguments and results."""
 
     inputs = mapping(1, "string", "TensorInfo")
     outputs = mapping(2, "string", "TensorInfo")
@@ -209,7 +209,7 @@ class CollectionDef(Message):
 
 
 class MetaInfoDef(Message):
-    """Who wrote a graph, and what it is for: its `tags`."""
+    """The writer of a graph, and its purpose: its `tags`."""
 
     tags = many(4, "string")
     tensorflow_version = one(5, "string")
@@ -244,7 +244,7 @@ class NoneValue(Message):
 
 
 class TensorSpecProto(Message):
-    """A tensor of which shape and dtype are known."""
+    """A tensor whose shape and dtype are known."""
 
     name = one(1, "string")
     shape = one(2, "TensorShapeProto")
@@ -252,7 +252,7 @@ class TensorSpecProto(Message):
 
 
 class BoundedTensorSpecProto(Message):
-    """A tensor of which the limits are known too."""
+    """A tensor whose limits are known too."""
 
     name = one(1, "string")
     shape = one(2, "TensorShapeProto")
@@ -323,7 +323,7 @@ class ObjectReference(Message):
 
 
 class SavedUserObject(Message):
-    """An object of a class; which one, says the identifier."""
+    """An object of the class that the identifier names."""
 
     identifier = one(1, "string")
     version = one(2, "VersionDef")
@@ -346,14 +346,14 @@ class FunctionSpec(Message):
 
 
 class SavedFunction(Message):
-    """A `tf.function` with what was traced of it, by name."""
+    """A `tf.function` with its traces, by name."""
 
     concrete_functions = many(1, "string")
     function_spec = one(2, "FunctionSpec")
 
 
 class SavedBareConcreteFunction(Message):
-    """What was traced of a function for one signature, as an object of its own."""
+    """A function's trace for one signature, as a separate object."""
 
     concrete_function_name = one(1, "string")
     argument_keywords = many(2, "string")
@@ -393,7 +393,7 @@ class CapturedTensor(Message):
 
 
 class SavedObject(Message):
-    """An object: its attributes, and what it is."""
+    """An object: its attributes and its kind."""
 
     children = many(1, "ObjectReference")
     user_object = choice(4, "SavedUserObject")
@@ -407,7 +407,7 @@ class SavedObject(Message):
 
 
 class SavedConcreteFunction(Message):
-    """What was traced of a function: objects that it reads (indices), and the structures of what it takes and gives."""
+    """A function's trace: the objects that it reads (indices), and the structures of its arguments and results."""
 
     bound_inputs = many(2, "int32")
     canonicalized_input_signature = one(3, "StructuredValue")
@@ -415,7 +415,7 @@ class SavedConcreteFunction(Message):
 
 
 class SavedObjectGraph(Message):
-    """All objects, the first being what was saved, and the functions of the library by name."""
+    """All objects, of which the first was saved, and the functions of the library by name."""
 
     nodes = many(1, "SavedObject")
     concrete_functions = mapping(2, "string", "SavedConcreteFunction")

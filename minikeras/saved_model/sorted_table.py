@@ -98,7 +98,7 @@ def _entries(block):
 
 
 def _written_block(items):
-    """A block of pairs, with what follows it."""
+    """A block of pairs, with its trailer."""
     parts, starts, size, last = [], [0], 0, b""
     for number, (key, value) in enumerate(items):
         if number and number % RESTART == 0:

@@ -25,7 +25,7 @@ class TensorSpec:
 
     Attributes:
         shape: a tuple with None for unknown lengths, or None.
-        dtype: its name (a `Kind` to be written); "resource" for what is not an array.
+        dtype: its name (a `Kind` to be written); "resource" for anything other than an array.
         name: of it, or None.
     """
 

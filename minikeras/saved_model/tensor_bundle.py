@@ -1,7 +1,7 @@
 """TensorFlow's checkpoints: arrays by name in a file `prefix.index` and files `prefix.data-00000-of-00001`.
 
 The index is a sorted table (`sorted_table.py`): under the empty key a `BundleHeaderProto`, under each name a
-`BundleEntryProto`, which says in which data file the array's bytes are, where, and with what checksum. The bytes are
+`BundleEntryProto` with the data file, the position and the checksum of the array's bytes. The bytes are
 those of the elements. Strings are their lengths (varints), a checksum of the lengths, then all strings.
 
 Source: tensorflow/core/util/tensor_bundle/tensor_bundle.h and .cc.
@@ -27,7 +27,7 @@ LENGTHS_CHECKSUM = 4  # bytes between the lengths of strings and the strings
 
 
 class TensorBundle:
-    """The arrays of a checkpoint by name, each read and checked when it is asked for.
+    """The arrays of a checkpoint by name, each read and checked on demand.
 
     Args:
         prefix: the files' path without ".index".
@@ -63,7 +63,7 @@ class TensorBundle:
         return header.num_shards
 
     def _check_positions(self):
-        """Raise unless every array lies within its file, and no two share bytes, of which few could stand for many."""
+        """Raise unless every array is within its file and no two share bytes, so few bytes cannot make many arrays."""
         ends = {}
         for entry in sorted(self._entries.values(), key=lambda entry: (entry.shard_id, entry.offset)):
             if entry.slices:
@@ -113,7 +113,7 @@ class TensorBundle:
 
 
 class _Damage:
-    """Within it, a ValueError is raised as a DataLossError that names the files."""
+    """A context that raises a ValueError as a DataLossError that names the files."""
 
     def __init__(self, prefix, path):
         self.prefix, self.path = prefix, path

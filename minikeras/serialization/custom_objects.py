@@ -1,7 +1,7 @@
 """The user's own classes and functions: open scopes and the registry.
 
-The registry is the whole program's, as in Keras. A scope holds for the thread (or the context of `contextvars`) that
-opened it, and is searched before the registry, the innermost first.
+The registry holds for the whole program, as in Keras. A scope holds for the thread (or the context of `contextvars`)
+that opened it. Scopes are searched before the registry, the innermost first.
 """
 
 import inspect
@@ -15,7 +15,7 @@ _scopes = OpenScopes("custom_object_scopes")
 
 
 class CustomObjectScope:
-    """Within it, configs may name the classes and functions of `custom_objects` ({name: object})."""
+    """A context in which configs may name the classes and functions of `custom_objects` ({name: object})."""
 
     def __init__(self, custom_objects):
         self.custom_objects = dict(custom_objects or {})
@@ -40,7 +40,7 @@ def register_keras_serializable(package="Custom", name=None):
     """Decorator that registers a class or function as `package>name`, so that files can name it.
 
     Raises:
-        ValueError: a class without `get_config`.
+        ValueError: the class has no `get_config`.
     """
 
     def register(arg):
@@ -55,7 +55,7 @@ def register_keras_serializable(package="Custom", name=None):
 
 
 def register_own(registered_name):
-    """Decorator for a class of minikeras that Keras lacks: files name it as they do the user's, whose it is not."""
+    """Decorator for a class of minikeras that Keras lacks: files name it as if the user had registered it."""
 
     def register(cls):
         _own_objects[registered_name] = cls
@@ -72,7 +72,7 @@ def is_registered(obj):
 
 def get_registered_name(obj):
     """The name under which an object is registered, or its own name."""
-    obj = getattr(obj, "_class_in_files", obj)  # a user's class that became one of functional models
+    obj = getattr(obj, "_class_in_files", obj)  # for a user's class that was turned into a functional model
     return _custom_names.get(obj, getattr(obj, "__name__", None))
 
 

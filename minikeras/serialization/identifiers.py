@@ -1,4 +1,4 @@
-"""Identifiers of objects: its name, its class, its config, or itself."""
+"""Resolves identifiers of objects: a name, class, config, or the object itself."""
 
 import inspect
 import reprlib
@@ -8,17 +8,17 @@ from minikeras.suggestions import did_you_mean
 
 
 def object_from(identifier, kind, known, deserialize, hint):
-    """The object of an `identifier`; None for None. Classes become instances with default arguments.
+    """The object that `identifier` stands for; None for None. Classes become instances with default arguments.
 
     Args:
-        identifier: name, config, class, or anything that can be called.
+        identifier: name, config, class, or any callable.
         kind: the word for it in errors, such as "constraint".
-        known: {name: class or function}; names of the user's own are found as well.
-        deserialize: makes an object of a config.
-        hint: the end of the error for something else: what may be given.
+        known: {name: class or function}; the user's names are found as well.
+        deserialize: makes an object from a config.
+        hint: the end of the error for anything else: the allowed values.
 
     Raises:
-        ValueError: no object has that name, or it is something that cannot be called.
+        ValueError: no object has that name, or `identifier` is not callable.
     """
     if identifier is None:
         return None
@@ -35,5 +35,5 @@ def object_from(identifier, kind, known, deserialize, hint):
 
 
 def unknown_name(kind, name, known):
-    """A ValueError for a string that names nothing, with the nearest names that exist."""
+    """A ValueError for an unknown name, with the nearest names that exist."""
     return ValueError(f"Unknown {kind}: {name!r}.{did_you_mean(str(name), list(known))}")

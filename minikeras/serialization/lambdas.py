@@ -11,11 +11,11 @@ from minikeras.serialization.trust import in_safe_mode
 
 
 class RefusedLambdaError(ValueError):
-    """A config holds code, and is not trusted. No `from_config` makes another error of it."""
+    """A config holds code, and is not trusted. No `from_config` turns this into another error."""
 
 
 def serialize_lambda(function):
-    """A lambda's byte code, as text. Only to be read back with `safe_mode=False`."""
+    """A lambda's byte code, as text. Only `safe_mode=False` reads it back."""
     closure = function.__closure__
     return {
         "code": base64.encodebytes(marshal.dumps(function.__code__)).decode("ascii"),
@@ -25,10 +25,10 @@ def serialize_lambda(function):
 
 
 def deserialize_lambda(value):
-    """The lambda of a byte code: {"code", "defaults", "closure"}, or a sequence of these three.
+    """The lambda made from byte code: {"code", "defaults", "closure"}, or a sequence of these three.
 
     Raises:
-        RefusedLambdaError: in safe mode, since the code could do anything. It is a ValueError.
+        RefusedLambdaError: in safe mode, since the code could do anything. It is a subclass of ValueError.
     """
     if in_safe_mode():
         raise RefusedLambdaError(

@@ -1,6 +1,6 @@
-"""Objects to dicts and back in the form of Keras 2: {"class_name": "Dense", "config": {…}}, without modules.
+"""Converts objects to dicts and back in the form of Keras 2: {"class_name": "Dense", "config": {…}}, without modules.
 
-A name is looked up among what the caller passes or has registered, and nowhere else.
+A name is looked up only among the objects that the caller passes or has registered.
 """
 
 import inspect
@@ -38,16 +38,16 @@ def _serialized_item(item):
 
 
 def deserialize_keras_object(identifier, module_objects=None, custom_objects=None, printable_module_name="object"):
-    """The object of what `serialize_keras_object` returned.
+    """The object for a result of `serialize_keras_object`.
 
     Args:
-        identifier: dict, name, function or None. A class that is named alone is called without arguments.
+        identifier: dict, name, function or None. A class given by name only is called without arguments.
         module_objects: {name: class or function} that may be named, such as `vars(keras.layers)`.
-        custom_objects: the same of the user's own, found before these.
-        printable_module_name: what errors call the object.
+        custom_objects: the user's objects, found before these.
+        printable_module_name: the object's name in errors.
 
     Raises:
-        ValueError: an unknown name, or a malformed config.
+        ValueError: the name is unknown, or the config is malformed.
     """
     if identifier is None or inspect.isfunction(identifier):
         return identifier

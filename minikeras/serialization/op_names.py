@@ -1,4 +1,4 @@
-"""The names of ops in Keras's files: the class, and the module of Keras that has it."""
+"""The names of ops in Keras's files: the class, and its module in Keras."""
 
 from functools import cache
 
@@ -6,7 +6,7 @@ from minikeras.autodiff.composed import ComposedOp
 from minikeras.autodiff.operation import Op
 from minikeras.serialization.registry import OPS, model_parts, ops_of
 
-# Ops of `keras.ops` itself. Those that are in no namespace of it, and not here, are in keras.src.ops.math.
+# Ops of `keras.ops` itself. Those that are neither here nor in a namespace of it are in keras.src.ops.math.
 CORE_OPS = (
     *("Map", "Scan", "AssociativeScan", "Scatter", "ScatterUpdate", "Slice", "SliceUpdate", "Switch", "WhileLoop"),
     *("StopGradient", "ForiLoop", "Unstack", "Cast", "SaturateCast", "ConvertToTensor", "Cond", "VectorizedMap"),
@@ -15,7 +15,7 @@ MODULES = {**dict.fromkeys(CORE_OPS, "keras.src.ops.core"), "Rearrange": "keras.
 
 
 def op_class_name(operation):
-    """The name that files have for an op of ours (Keras's name of the class), or None for other objects."""
+    """The name of an op in files (the name of Keras's class), or None for other objects."""
     if isinstance(operation, ComposedOp):
         return operation.class_name
     return type(operation).__name__ if isinstance(operation, Op) else None
@@ -39,5 +39,5 @@ def is_op(class_name):
 
 
 def op_class(class_name):
-    """The class of an op that files may name; the function, for an op that is composed of others."""
+    """The class of an op that files may name; the function for a composed op."""
     return model_parts()["ops", class_name].value

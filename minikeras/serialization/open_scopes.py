@@ -1,4 +1,4 @@
-"""`OpenScopes`: the context managers of one kind that are open, in this thread or context of `contextvars`."""
+"""`OpenScopes`: the open context managers of one kind, in this thread or context of `contextvars`."""
 
 from contextvars import ContextVar
 
@@ -18,12 +18,12 @@ class OpenScopes:
         return self._open.get()
 
     def enter(self, scope):
-        """`scope` is the innermost one now."""
+        """Make `scope` the innermost one."""
         self._open.set((*self._open.get(), scope))
 
     def leave(self, scope):
-        """`scope` is no longer open. It need not be the innermost."""
+        """Close `scope`, which need not be the innermost."""
         scopes = self._open.get()
-        if scope in scopes:  # not where a generator that was left open is closed in another thread
+        if scope in scopes:  # it is not if a generator that was left open is closed in another thread
             place = len(scopes) - 1 - scopes[::-1].index(scope)
             self._open.set(scopes[:place] + scopes[place + 1 :])

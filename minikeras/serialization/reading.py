@@ -1,4 +1,4 @@
-"""Configs to objects."""
+"""Makes objects from configs."""
 
 import inspect
 import numbers
@@ -23,7 +23,7 @@ from minikeras.serialization.trust import SafeMode
 
 
 class UnusableConfigError(TypeError, ValueError):
-    """A config of something that is not known or cannot be made: Keras's `deserialize` and `get` differ in the type."""
+    """A config of something unknown or impossible to make: Keras's `deserialize` and `get` differ in the type."""
 
 
 FUNCTION_KINDS = ("function", "builtin_function_or_method", "method", "type", "class")
@@ -37,14 +37,14 @@ def deserialize_keras_object(config, custom_objects=None, safe_mode=None, **kwar
 
     Args:
         config: dict, string, or nested structure.
-        custom_objects: {name: class or function} of the user's own.
-        safe_mode: True refuses lambdas, whose code would run; False reads them. None: as the `safe_mode` says within
-            which this is called, such as `load_model`'s, and True elsewhere.
+        custom_objects: the user's {name: class or function}.
+        safe_mode: True refuses lambdas, whose code would run; False reads them. None: as the enclosing `safe_mode`
+            says, such as `load_model`'s, and True elsewhere.
         module_objects: {name: object}, where plain strings are looked up.
 
     Raises:
-        TypeError: a class or function that cannot be found.
-        ValueError: a name that is not among `module_objects`, a lambda in safe mode, or a malformed config.
+        TypeError: a class or function cannot be found.
+        ValueError: a name is not among `module_objects`, a lambda is read in safe mode, or the config is malformed.
     """
     module_objects = kwargs.pop("module_objects", None) or {}
     printable_name = kwargs.pop("printable_module_name", "object")
@@ -62,14 +62,14 @@ def deserialize_keras_object(config, custom_objects=None, safe_mode=None, **kwar
 
 
 def _with_config(config):
-    """The config of a thing of a known kind, such as a loss: `config` may be absent, as in Keras."""
+    """The config of an object of a known kind, such as a loss: `config` may be absent, as in Keras."""
     if "class_name" not in config:
         raise ValueError(f"The dict has no `class_name`, so it describes nothing. Received: {reprlib.repr(config)}")
     return config if "config" in config else {**config, "config": None}
 
 
 def _read(config, module_objects=None):
-    """The object of a config, within the scopes that are open."""
+    """The object that a config describes, within the open scopes."""
     if config is None or isinstance(config, (int, float, bool)):
         return config
     if isinstance(config, str):
@@ -103,7 +103,7 @@ def _read_object(config, module_objects):
 
 
 def _find(name, config, module_objects):
-    """The part of that name: the user's own, else one of the registry."""
+    """The part with that name: the user's, or else the registry's."""
     is_function = name is config["config"]
     module, registered_name = config.get("module"), config.get("registered_name")
     for text in (name, module or "", registered_name or ""):

@@ -4,9 +4,9 @@
     ("ops", "Add")         the op that `keras.ops.add` leaves in the graph of a functional model
     ("ops", "add")         the function itself, for a `Lambda` layer
 
-A file can reach only what is in the table: nothing is imported, and no attribute of a module
-is looked up. Exports that are not parts of models (`load_model`, `get_file`, `map`, which takes a function, …) are not
-in it. `tests/security/test_registry.py` lists what is.
+A file can reach only what is in the table: nothing is imported, and no attribute of a module is looked up. Exports that
+are not parts of models (`load_model`, `get_file`, `map`, which takes a function, …) are not in it.
+`tests/security/test_registry.py` lists the entries.
 """
 
 import inspect
@@ -17,7 +17,7 @@ from typing import NamedTuple
 from minikeras.autodiff.composed import COMPOSED
 from minikeras.autodiff.operation import Op
 
-BASES = {  # namespace: the class in it of which its model parts are subclasses
+BASES = {  # namespace: the base class, in it, of its model parts
     "layers": "Layer",
     "initializers": "Initializer",
     "regularizers": "Regularizer",
@@ -57,7 +57,7 @@ INNER_CLASSES = {
         ("CustomScaleLayer",),
     ),
 }
-FUNCTIONS = {  # namespace of functions on tensors: what one of them is
+FUNCTIONS = {  # namespace of functions on tensors: their kind
     "activations": "activation",
     "losses": "loss function",
     "metrics": "metric function",
@@ -65,9 +65,9 @@ FUNCTIONS = {  # namespace of functions on tensors: what one of them is
 }
 NO_PARTS = ("deserialize", "get", "serialize")
 OPS = ("nn", "linalg", "image", "numpy")  # namespaces within `keras.ops`
-OTHER_OPS = {"activations": ("ReLU",)}  # which `activations.relu` leaves when it is given more than a tensor
+OTHER_OPS = {"activations": ("ReLU",)}  # the node of `activations.relu` when it is given more than a tensor
 
-# The namespaces by which files call a part, the first that has it; "" is `keras` itself. A name without a module is
+# Files call a part by the first of these namespaces that has it; "" is `keras` itself. A name without a module is
 # looked up in this order, too.
 SEARCHED = ("", "layers", "initializers", "regularizers", "constraints", "activations", "losses", "metrics")
 SEARCHED += (
@@ -122,7 +122,7 @@ def model_parts():
 
 
 def _parts_of_ops():
-    """The ops that may be nodes of a graph, and the functions that create these."""
+    """The ops that may be nodes of a graph, and the functions that create them."""
     parts = {(root, name): Part("op", COMPOSED[name]) for root, names in OTHER_OPS.items() for name in names}
     for namespace in (*(f"ops.{name}" for name in OPS), "ops", "activations"):
         root = namespace.partition(".")[0]
@@ -156,7 +156,7 @@ def _node_of(function):
 
 @cache
 def _op_classes():
-    """{name in small letters: Op class}, of those in this library."""
+    """{name in lower case: Op class}, for the classes of this library."""
     classes, waiting = {}, [Op]
     while waiting:
         cls = waiting.pop()
@@ -171,7 +171,7 @@ def _module(namespace):
 
 
 def _exports(namespace):
-    """{name: value} of what a namespace exports, without modules that are loaded only when they are asked for."""
+    """{name: value} of a namespace's exports, without modules that are loaded on first use only."""
     values = vars(_module(namespace))
     return {name: values[name] for name in values["__all__"] if name in values and name not in NO_PARTS}
 
@@ -184,8 +184,8 @@ def find_part(module, name):
 
     Args:
         module: "keras.layers", or a module within Keras such as "keras.src.layers.core.dense", which says in which
-            namespace to look; "keras", "builtins" or None: in all of them, in the order of `SEARCHED`. There is no
-            part in modules of others.
+            namespace to look; "keras", "builtins" or None: in all of them, in the order of `SEARCHED`. Other modules
+            have no parts.
         name: of the class or function.
     """
     namespace = _namespace_of(module)
@@ -198,7 +198,7 @@ def find_part(module, name):
 
 
 def _namespace_of(module):
-    """The namespace of a module of Keras; "" if it does not say one, None if it is none of Keras's."""
+    """The namespace of a module of Keras; "" if the module names none, None if it is not one of Keras's."""
     if module is None or module == "builtins":
         return ""
     root, *path = module.split(".")

@@ -1,8 +1,7 @@
 """Whether a config may contain code: the safe mode.
 
-It holds for the thread (or the context of `contextvars`) in which it is set. Of several that are given within each
-other the innermost decides, whether it is the stricter one or not. Only the program can give one: nothing in a config
-is ever taken for a safe mode.
+It holds for the thread (or the context of `contextvars`) in which it is set. Of several nested ones the innermost
+decides, whether it is stricter or not. Only the program can set it: nothing in a config is ever taken for a safe mode.
 """
 
 from minikeras.config import unsafe_deserialization_enabled
@@ -12,7 +11,7 @@ _modes = OpenScopes("safe_modes")  # with a setting
 
 
 class SafeMode:
-    """Within it configs are read safely unless `safe_mode` is False; None leaves it as it is.
+    """A context in which configs are read safely unless `safe_mode` is False; None leaves the mode as it is.
 
     Other values count as True: packages pass Keras's `deserialize_keras_object` their module's names as third argument.
     """

@@ -1,4 +1,4 @@
-"""Objects to configs."""
+"""Makes configs from objects."""
 
 import inspect
 
@@ -19,7 +19,7 @@ def serialize_keras_object(obj):
     """A JSON-ready description of an object: layers, losses, …, functions, arrays, and nested structures of them.
 
     Raises:
-        TypeError: an object without `get_config`.
+        TypeError: an object has no `get_config`.
     """
     if obj is None or (isinstance(obj, (str, int, float, bool)) and not isinstance(obj, np.generic)):
         return obj
@@ -81,7 +81,7 @@ def function_config(obj):
 
 
 def _argument_config(value):
-    """The config of a constructor's argument. A function of the library's own, such as an activation, is its name."""
+    """The config of a constructor's argument. For a function of this library, such as an activation, it is its name."""
     if inspect.isfunction(value) and not is_registered(value) and str(value.__module__).startswith("minikeras."):
         return value.__name__
     return serialize_keras_object(value)
@@ -129,7 +129,7 @@ def constructor_config(obj, leave_out=(), cls=None):
 
     Args:
         obj: the object.
-        leave_out: arguments that are not wanted.
+        leave_out: arguments to leave out.
         cls: the class whose constructor is read; the object's own if None.
 
     Raises:
@@ -156,7 +156,7 @@ def _constructor_parameters(cls):
 
 
 def dtype_config(dtype):
-    """A dtype policy as files have it."""
+    """A dtype policy in the form of files."""
     if isinstance(dtype, str):
         dtype = standardize_dtype(dtype)
         return {"module": "keras", "class_name": "DTypePolicy", "config": {"name": dtype}, "registered_name": None}

@@ -3,7 +3,7 @@
 Ops and layers take ordinary tensors: use `to_dense`.
 """
 
-from minikeras.sparse import encoding  # noqa: F401  which registers what `ops` makes sparse
+from minikeras.sparse import encoding  # noqa: F401  registers the sparse results of `ops`
 from minikeras.sparse.sparse_tensor import SparseTensor, from_dense, matmul, reorder, to_dense
 
 __all__ = ["SparseTensor", "from_dense", "matmul", "reorder", "to_dense"]

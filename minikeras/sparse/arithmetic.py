@@ -32,12 +32,12 @@ def _ones(sparse):
 
 
 def maximum(a, b):
-    """The greater of both at each place where either has an element; the other counts as 0."""
+    """The larger of both at each position where either has an element; the other counts as 0."""
     return _with_zeros(a, b, ops.segment_max)
 
 
 def minimum(a, b):
-    """The lesser of both at each place where either has an element; the other counts as 0."""
+    """The smaller of both at each position where either has an element; the other counts as 0."""
     return _with_zeros(a, b, ops.segment_min)
 
 
@@ -50,7 +50,7 @@ def _with_zeros(a, b, reduce):
 
 
 def _combined(a, b, reduce):
-    """Values at the same place, reduced to one."""
+    """The values at the same position, reduced to one."""
     (positions_a, shape), (positions_b, other) = parts(a), parts(b)
     if shape != other:
         raise ValueError(f"Both sparse tensors must have the same shape. Received: {shape} and {other}")
@@ -80,10 +80,10 @@ def map_values(function, *args, **kwargs):
 
 
 def softmax(sparse):
-    """exp(x) / Σ exp(x) over the elements of each row along the last axis; absent ones take no share.
+    """exp(x) / Σ exp(x) over the elements of each row along the last axis; absent ones do not count.
 
     Raises:
-        ValueError: a vector.
+        ValueError: x is a vector.
     """
     positions, shape = parts(sparse)
     if len(shape) < 2:
@@ -102,7 +102,7 @@ def _rows(positions, shape):
 
 
 def reduce(function, sparse, axis=None, keepdims=False, is_sparse=False):
-    """`ops.segment_sum` or `ops.segment_max` of the elements over axes, 0 where there are none.
+    """The elements reduced over axes by `ops.segment_sum` or `ops.segment_max`; 0 where there are none.
 
     Args:
         axis: one axis, several, or None for all.

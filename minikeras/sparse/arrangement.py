@@ -1,4 +1,4 @@
-"""Sparse tensors rearranged: joined, cut, reshaped, transposed; elements kept or added."""
+"""Rearranges sparse tensors: joins, slices, reshapes, transposes; keeps or adds elements."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ def parts(sparse):
 
 
 def taken(sparse, order):
-    """The values at these positions, in a Tensor."""
+    """The values at these positions of the list, as a Tensor."""
     order = np.asarray(order, np.int64)
     if sparse.dtype == "string":
         return Tensor(sparse.values.array[order])
@@ -130,7 +130,7 @@ def reset_shape(sparse, shape=None):
 
 
 def fill_empty_rows(sparse, default):
-    """(the tensor with `default` at the first place of each row without elements, which rows these were)."""
+    """(the tensor with `default` as the first element of each row without elements, which rows these were)."""
     positions, shape = parts(sparse)
     is_empty = np.bincount(positions[:, 0].astype(np.intp, copy=False), minlength=shape[0]) == 0
     rows = np.flatnonzero(is_empty)

@@ -1,4 +1,4 @@
-"""Checks of arguments that need no values of a sparse tensor's elements; TensorFlow has them in its Python."""
+"""Checks arguments as far as that needs no element values of a sparse tensor, as TensorFlow's Python code does."""
 
 
 def check_order(perm, shape):

@@ -1,4 +1,4 @@
-"""Rows of a table combined by sparse ids: sums, means, sums divided by a norm of the weights."""
+"""Combines rows of a table by sparse ids: sums, means, sums divided by a norm of the weights."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ def combined_rows(rows, segments, weights, combiner):
     """y[s] = Σ wᵢ rowᵢ over the i with segments[i] = s, divided by Σ wᵢ ("mean") or √Σ wᵢ² ("sqrtn").
 
     Raises:
-        ValueError: another combiner.
+        ValueError: an unknown combiner.
     """
     if combiner not in COMBINERS:
         raise ValueError(f"`combiner` must be one of {COMBINERS}. Received: combiner={combiner!r}")
@@ -27,6 +27,6 @@ def combined_rows(rows, segments, weights, combiner):
 
 
 def valid_ids(ids, weights):
-    """Which ids are not negative and have a positive weight: an array of booleans."""
+    """A boolean array: true for ids that are not negative and have a positive weight."""
     valid = ids.array >= 0
     return valid if weights is None else np.logical_and(valid, weights.array > 0)

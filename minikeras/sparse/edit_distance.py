@@ -1,4 +1,4 @@
-"""Levenshtein's distance between sequences."""
+"""The Levenshtein distance between sequences."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ def edit_distance(hypothesis, truth, normalize=True):
         normalize: divide by the length of the truth; an empty one gives ∞, or 0 if the hypothesis is empty too.
 
     Returns:
-        float32, of the leading axes.
+        float32, with the leading axes.
     """
     shape = tuple(np.maximum(hypothesis.dense_shape.array[:-1], truth.dense_shape.array[:-1]).tolist())
     guesses, references = _sequences(hypothesis), _sequences(truth)
@@ -36,7 +36,7 @@ def _sequences(sparse):
 
 
 def _distance(guess, wanted):
-    """Row by row through the table of distances between all prefixes. (Wagner & Fischer, 1974)"""
+    """The distance, by filling the table of distances between all prefixes row by row (Wagner & Fischer, 1974)."""
     row = list(range(len(wanted) + 1))
     for i, a in enumerate(guess, start=1):
         above, row = row, [i]

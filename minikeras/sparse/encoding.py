@@ -1,4 +1,4 @@
-"""Class indices as sparse vectors: one-hot, multi-hot, counts. Memory is that of the indices, not of the classes."""
+"""Class indices as sparse vectors: one-hot, multi-hot, counts. Memory grows with the indices, not with the classes."""
 
 import numpy as np
 
@@ -61,9 +61,9 @@ def counts_in_rows(x, by_row, weights=None, minlength=None, maxlength=None, is_b
 
     Args:
         x: sparse, ragged or dense integers.
-        by_row: whether each row of x is counted by itself.
+        by_row: whether each row of x is counted separately.
         weights: of the same kind as x, or None.
-        minlength, maxlength: least depth, and the integer from which on none is counted; None for no limit.
+        minlength, maxlength: the least depth, and the bound below which integers are counted; None for no limit.
         is_binary: 1 for each integer that occurs.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The positions of the elements of a sparse tensor, as numbers in row-major order."""
+"""Converts the positions of a sparse tensor's elements to numbers in row-major order, and back."""
 
 import numpy as np
 
@@ -22,6 +22,6 @@ def indices_of(numbers, shape):
 
 
 def reduced_axes(axis, ndim):
-    """The axes of a reduction as a list of numbers from 0 on; all for None."""
+    """The axes of a reduction as a list of nonnegative numbers; None stands for all."""
     axes = range(ndim) if axis is None else axis if isinstance(axis, (list, tuple)) else (axis,)
     return [one % ndim for one in axes]

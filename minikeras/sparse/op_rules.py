@@ -1,6 +1,6 @@
-"""What ops give for SparseTensors. Which of them stay sparse is in `autodiff/sparsity.py`; here is what they compute.
+"""How ops compute on SparseTensors. `autodiff/sparsity.py` lists the ops whose results stay sparse.
 
-The elements' values are a Tensor, and all that is done to them is made of ops, so gradients flow through them.
+The elements' values are a Tensor, and all computations on them are ops, so gradients flow through them.
 """
 
 import numpy as np
@@ -38,7 +38,7 @@ def apply(op, inputs):
 
 
 def like(sparse, values, indices=None, shape=None):
-    """A SparseTensor with other values, or elsewhere."""
+    """A SparseTensor with other values, positions or shape."""
     indices = sparse.indices if indices is None else indices
     return type(sparse)(indices, values, sparse.dense_shape if shape is None else np.asarray(shape, np.int64))
 
@@ -59,7 +59,7 @@ def _in_order(sparse):
 
 
 def _merge(op, a, b):
-    """Add, Subtract, Maximum, Minimum: both values at every place where one has an element."""
+    """Add, Subtract, Maximum, Minimum: the op of both values at every position where either has an element."""
     if not (is_sparse(a) and is_sparse(b)):
         return op(_dense(a), _dense(b))
     if a.shape != b.shape:
@@ -72,7 +72,7 @@ def _merge(op, a, b):
 
 
 def _multiply(op, a, b):
-    """At the positions of the sparse one; of two sparse ones where both have an element."""
+    """The op at the positions of the sparse operand; of two, at those where both have an element."""
     if is_sparse(a) and is_sparse(b):
         (numbers_a, values_a), (numbers_b, values_b) = _in_order(a), _in_order(b)
         numbers, at_a, at_b = np.intersect1d(numbers_a, numbers_b, return_indices=True)
@@ -85,7 +85,7 @@ def _multiply(op, a, b):
 
 
 def _divide(op, a, b):
-    """At the positions of `a`, and where a tensor `b` is 0 or NaN, since 0/0 and 0/NaN are not zeros."""
+    """The op at the positions of `a`, and where a tensor `b` is 0 or NaN, since 0/0 and 0/NaN are not zeros."""
     if is_sparse(b):
         return op(_dense(a), b.as_dense())
     undefined = _numbers_without_quotient(b, a.shape)
@@ -107,7 +107,7 @@ def _numbers_without_quotient(b, shape):
 
 
 def _at_positions(x, sparse):
-    """What a number or a tensor, broadcast to the shape of the SparseTensor, has at its positions."""
+    """The elements of a number or tensor, broadcast to the shape of the SparseTensor, at its positions."""
     if np.ndim(x) == 0 and not hasattr(x, "shape"):
         return x
     x = ops.convert_to_tensor(x)
@@ -169,7 +169,7 @@ def _refused(op):
 class SparseProduct(Op):
     """y = S · x for a sparse S: (count, m) with elements at (rows, columns).
 
-    dx = Sᵀ · dy, dense: an optimizer updates all its rows. Of the elements, dvalue = dy[row] · x[column].
+    dx = Sᵀ · dy, dense: an optimizer updates all its rows. The gradient of an element is dy[row] · x[column].
     """
 
     keeps = ("inputs",)

@@ -1,4 +1,4 @@
-"""A SparseTensor as its rows, and rows as one SparseTensor."""
+"""Splits a SparseTensor into its rows, and stacks rows as one SparseTensor."""
 
 from itertools import pairwise
 
@@ -10,7 +10,7 @@ from minikeras.sparse.sparse_tensor import SparseTensor
 
 
 def rows(sparse):
-    """The rows along the first axis, SparseTensors with an axis less."""
+    """The rows along the first axis, SparseTensors with one axis less."""
     positions, shape = sparse.indices.array, np.asarray(sparse.shape[1:], np.int64)
     order = np.argsort(positions[:, 0], kind="stable")
     ends = np.searchsorted(positions[order, 0], np.arange(sparse.shape[0] + 1))
@@ -31,7 +31,7 @@ def outside(indices, masked):
 
 
 class Rows:
-    """A SparseTensor as what is indexed along its first axis."""
+    """A SparseTensor indexed along its first axis."""
 
     def __init__(self, sparse):
         self.shape, self._rows = sparse.shape, list(rows(sparse))
@@ -41,7 +41,7 @@ class Rows:
 
 
 def stacked(parts, widen=False):
-    """SparseTensors of one shape as one with an axis more in front.
+    """Stack SparseTensors of one shape along a new first axis.
 
     Args:
         widen: whether shapes may differ; the result then has the largest length of each axis.

@@ -1,4 +1,4 @@
-"""Sets of numbers or strings along the last axis of a tensor, sparse or not; the results are sparse."""
+"""Operations on sets of numbers or strings along the last axis of a tensor, sparse or not; the results are sparse."""
 
 import numpy as np
 
@@ -8,17 +8,17 @@ from minikeras.sparse.sparse_tensor import SparseTensor
 
 
 def intersection(a, b):
-    """What occurs in both sets, in order."""
+    """The intersection of both sets, in order."""
     return _combine(a, b, np.intersect1d)
 
 
 def union(a, b):
-    """What occurs in either set, in order."""
+    """The union of both sets, in order."""
     return _combine(a, b, np.union1d)
 
 
 def difference(a, b):
-    """What occurs in a but not in b, in order."""
+    """The elements of a that are not in b, in order."""
     return _combine(a, b, np.setdiff1d)
 
 

@@ -22,7 +22,7 @@ class SparseTensor:
         dense_shape: lengths of the axes.
 
     Raises:
-        ValueError: `values` are not as many as the rows of `indices`.
+        ValueError: there are not as many `values` as rows of `indices`.
     """
 
     def __init__(self, indices, values, dense_shape):
@@ -41,15 +41,15 @@ class SparseTensor:
     kind = "sparse"
 
     def apply_op(self, op, inputs):
-        """What an op gives for inputs of which this is one: how ops meet a tensor that is not a Tensor."""
+        """Apply an op to inputs of which this is one: ops call this for a tensor that is not a Tensor."""
         return op_rules.apply(op, inputs)
 
     def __mul__(self, other):
-        """Every element times the number that `other`, a number or a dense tensor, has at its place."""
+        """Multiply every element by the element of `other`, a number or a dense tensor, at its position."""
         return self.with_values(self.values * self._beside(other))
 
     def __truediv__(self, other):
-        """Every element over the number that `other`, a number or a dense tensor, has at its place."""
+        """Divide every element by the element of `other`, a number or a dense tensor, at its position."""
         divisors = self._beside(other)
         if not divisors.array.all():
             raise InvalidArgumentError(None, None, "A SparseTensor cannot be divided by zero.")
@@ -59,10 +59,10 @@ class SparseTensor:
         return self * other if isinstance(other, (Tensor, Variable)) else NotImplemented
 
     def _beside(self, other):
-        """What a dense tensor, broadcast to this shape, has at the positions of the elements: TensorFlow's rules.
+        """The elements of a dense tensor, broadcast to this shape, at these positions, by TensorFlow's rules.
 
         Raises:
-            ValueError: it is sparse, or of another dtype.
+            ValueError: it is sparse, or has a different dtype.
             TypeError: a fraction together with integers.
             InvalidArgumentError: its shape does not fit.
         """
@@ -88,9 +88,7 @@ class SparseTensor:
         return ops.broadcast_to(dense, self.shape)[tuple(self.indices.array.T)]
 
     def as_dense(self):
-        """The dense Tensor. Positions that are repeated or out of order are allowed: what is at one place is added
-        up.
-        """
+        """The dense Tensor. Positions may be repeated or out of order: elements at the same position are added up."""
         return to_dense(self, validate_indices=False)
 
     def with_values(self, new_values):
@@ -104,7 +102,7 @@ class SparseTensor:
 
     @property
     def size(self):
-        """The number of elements, those that are zero too."""
+        """The number of elements, including stored zeros."""
         return math.prod(self.shape)
 
     @property
@@ -125,7 +123,7 @@ def from_dense(x):
 
 
 def to_dense(sparse, default_value=None, validate_indices=True):
-    """The tensor with `default_value` (0) where nothing is given.
+    """The dense tensor, with `default_value` (0) at positions without an element.
 
     Raises:
         ValueError: positions are repeated or out of order, with `validate_indices`.

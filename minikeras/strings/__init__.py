@@ -1,8 +1,8 @@
 """Functions of string tensors, ragged or not: case, parts, patterns, numbers, hashes.
 
 A string tensor is a `Tensor` whose array holds `bytes` (see `autodiff/byte_strings.py`); text, bytes and nested lists
-of them are accepted in its place. Where a `Tensor` goes in, one comes out; of what has several parts for each string
-(words, characters) a `RaggedTensor`. Behaviour and names of parameters are those of `tf.strings`.
+of them are accepted in its place. The result for a `Tensor` is a `Tensor`, or a `RaggedTensor` if each string gives
+several parts (words, characters). Behaviour and names of parameters are those of `tf.strings`.
 
 | file | functions |
 | --- | --- |

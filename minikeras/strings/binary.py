@@ -26,7 +26,7 @@ def decode_raw(input_bytes, out_type, little_endian=True, fixed_length=None):
         fixed_length: bytes of each string to read; shorter ones are filled up with zeros.
 
     Raises:
-        InvalidArgumentError: the strings have different lengths, or their length is not that of integers.
+        InvalidArgumentError: the strings have different lengths, or a length that is no multiple of the dtype's size.
     """
     dtype = np.dtype(standardize_dtype(out_type)).newbyteorder("<" if little_endian else ">")
     strings, shape, _owner = packed_strings(input_bytes)
@@ -53,10 +53,10 @@ def encode_base64(input, pad=False):
 
 
 def decode_base64(input):
-    """The strings that `encode_base64` was given.
+    """The strings that `encode_base64` encoded.
 
     Raises:
-        InvalidArgumentError: one has other characters, or a length that no text in base64 has.
+        InvalidArgumentError: one has other characters, or a length that is impossible in base64.
     """
     return each(_decoded, input)
 
@@ -69,7 +69,7 @@ def _decoded(string):
 
 
 def decode_compressed(input, compression_type=""):
-    """The strings before compression with "ZLIB" or "GZIP"; themselves for ""."""
+    """The strings decompressed with "ZLIB" or "GZIP"; with "", as they are."""
     functions = {"": lambda s: s, "ZLIB": zlib.decompress, "GZIP": gzip.decompress}
     if compression_type not in functions:
         raise InvalidArgumentError(None, None, f"Only ZLIB, GZIP or NONE are supported. Received: {compression_type!r}")

@@ -1,4 +1,4 @@
-"""Small letters, capitals, single bytes, and whitespace at the ends."""
+"""Changes strings byte by byte or letter by letter: lower, upper, strip, translate."""
 
 from minikeras.strings.elementwise import each, encoded, text
 
@@ -6,14 +6,14 @@ _WHITESPACE = b" \t\n\r\x0b\x0c"
 
 
 def lower(input, encoding=""):
-    """Small letters: of ASCII only, or of all scripts with encoding="utf-8"."""
+    """The strings in lower case: ASCII letters only, or with encoding="utf-8" those of all scripts."""
     if _is_utf8(encoding):
         return each(lambda s: encoded(text(s).lower()), input)
     return each(bytes.lower, input)
 
 
 def upper(input, encoding=""):
-    """Capital letters: of ASCII only, or of all scripts with encoding="utf-8"."""
+    """The strings in upper case: ASCII letters only, or with encoding="utf-8" those of all scripts."""
     if _is_utf8(encoding):
         return each(lambda s: encoded(text(s).upper()), input)
     return each(bytes.upper, input)
@@ -26,11 +26,13 @@ def _is_utf8(encoding):
 
 
 def strip(input):
-    """Without whitespace at both ends."""
+    """The strings without whitespace at their ends."""
     return each(lambda s: s.strip(_WHITESPACE), input)
 
 
 def translate(input, table, removed=b""):
-    """Each byte replaced by that in a table of 256 (None: as it is), those in `removed` left out. Utf-8 text outside of
-    ASCII has no bytes below 128, so it is safe from tables that change these alone."""
+    """The strings with each byte replaced by its entry in a table of 256 (None: as it is), without `removed` bytes.
+
+    Non-ASCII characters have no bytes below 128 in UTF-8, so a table that changes only those leaves them intact.
+    """
     return each(lambda s: s.translate(table, removed), input)

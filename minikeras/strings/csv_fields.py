@@ -1,4 +1,4 @@
-"""Lines of comma-separated values as columns, each of one dtype."""
+"""Parses lines of comma-separated values into columns, each of one dtype."""
 
 import csv
 
@@ -20,7 +20,7 @@ def fields_of(line, delimiter=",", quoted=True):
 
 
 def rows_of(lines, delimiter=",", quoted=True):
-    """Iterator over the lists of fields of lines (text); a field between quotes may go over several."""
+    """Iterator over the lists of fields of lines (text); a quoted field may span several lines."""
     return csv.reader(lines, delimiter=delimiter, quoting=_quoting(quoted))
 
 
@@ -35,11 +35,12 @@ def decode_csv(records, defaults, delimiter=",", quoted=True, na_value="", selec
         defaults: for each column (name of the dtype, value of empty fields); None for that if a field must not be
             empty.
         quoted: whether "…" may enclose a field.
-        na_value: what counts as empty, besides nothing.
+        na_value: a text that also counts as empty.
         select: numbers of the columns wanted; all if None.
 
     Raises:
-        InvalidArgumentError: a line has another number of fields, a field is empty without a default, or no number.
+        InvalidArgumentError: a line has too few or too many fields; a field is not a number, or empty without a
+            default.
     """
     lines, rows = byte_strings(records), []
     for line in lines.ravel().tolist():
@@ -83,7 +84,7 @@ def _fits(field, dtype):
     try:
         if "int" in dtype:
             return np.iinfo(dtype).min <= int(field) <= np.iinfo(dtype).max
-        with np.errstate(over="ignore"):  # what overflows does not fit
+        with np.errstate(over="ignore"):  # overflowing values do not fit
             return bool(np.isfinite(np.asarray(float(field)).astype(dtype)) or not np.isfinite(float(field)))
     except ValueError:
         return False

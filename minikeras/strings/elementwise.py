@@ -1,4 +1,4 @@
-"""A Python function applied to every string of a tensor, ragged or not; and arguments that are one string."""
+"""Applies a Python function to every string of a tensor, ragged or not; and reads arguments that are one string."""
 
 import math
 import os
@@ -22,14 +22,14 @@ def each(function, input, dtype=object):
 
 
 def object_array(items, shape):
-    """An array of that shape, of any Python objects in the order of its elements."""
+    """An object array of that shape, filled with Python objects in row-major order."""
     array = np.empty(math.prod(shape), object)
     array[:] = list(items)
     return array.reshape(shape)
 
 
 def text(string):
-    """Bytes as text: UTF-8, and what is not comes back unchanged from `encoded`."""
+    """Decode bytes as UTF-8; invalid ones are restored unchanged by `encoded`."""
     return string.decode("utf-8", "surrogateescape")
 
 

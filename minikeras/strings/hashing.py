@@ -13,7 +13,7 @@ from minikeras.kernels.strings.siphash import siphash64, siphash_jobs
 from minikeras.ragged import RaggedTensor
 
 WORD = 0xFFFFFFFFFFFFFFFF
-ENOUGH = 256  # strings in all: Python takes 10 ms for fewer, and compiles nothing
+ENOUGH = 256  # strings in all: for fewer, Python takes 10 ms at most, and nothing need be compiled
 
 
 def to_hash_bucket_fast(input, num_buckets):
@@ -85,7 +85,7 @@ def hashes(array, key=None):
 
 
 class _Python:
-    """How many more strings Python hashes in this process: then compiled loops do, of which a call takes 20 µs."""
+    """How many more strings Python hashes in this process before compiled loops, at 20 µs per call, take over."""
 
     left = ENOUGH
 

@@ -1,4 +1,4 @@
-"""Several strings as one: join, reduce_join, ngrams."""
+"""Joins several strings into one: join, reduce_join, ngrams."""
 
 import math
 
@@ -14,7 +14,7 @@ from minikeras.strings.elementwise import encoded, object_array
 
 
 def join(inputs, separator=""):
-    """The strings at the same place of several tensors, concatenated. One without axes is at every place."""
+    """The strings at the same position of several tensors, concatenated. A scalar is repeated for all positions."""
     ragged = next((x for x in inputs if isinstance(x, RaggedTensor)), None)
     if ragged is not None:
         return ragged.with_flat_values(
@@ -31,7 +31,7 @@ def join(inputs, separator=""):
 
 
 def reduce_join(inputs, axis=None, keepdims=False, separator=""):
-    """The strings along `axis` (all if None, several in the order given) as one."""
+    """The strings along `axis` joined into one; axis may be several, in the order given, or None for all."""
     if isinstance(inputs, RaggedTensor):
         return _reduce_join_ragged(inputs, axis, keepdims, separator)
     array = byte_strings(inputs)
@@ -63,16 +63,16 @@ def _reduce_join_ragged(inputs, axis, keepdims, separator):
 
 
 def unsorted_segment_join(inputs, segment_ids, num_segments, separator=""):
-    """The strings that have the same number, joined in their order; "" for a number that none has.
+    """Join the strings with the same number, in their order; "" for a number without strings.
 
     Args:
         inputs: strings of any shape.
-        segment_ids: a number for each, or for each part along the first axes: strings at the same place of such parts
-            are joined.
+        segment_ids: a number for each, or for each part along the first axes: strings at the same position of such
+            parts are joined.
 
     Raises:
-        InvalidArgumentError: the shape of `inputs` does not begin with that of `segment_ids`, or a number is not
-            from 0 to `num_segments` − 1.
+        InvalidArgumentError: the shape of `inputs` does not begin with that of `segment_ids`, or a number is outside
+            of 0 … `num_segments` − 1.
     """
     strings, numbers, count = byte_strings(inputs), data_tensor(segment_ids).array, int(num_segments)
     if strings.shape[: numbers.ndim] != numbers.shape:
@@ -107,8 +107,8 @@ def ngrams(
     Args:
         ngram_width: an integer, or several.
         pad_values: one string, or a pair, before and after each row.
-        padding_width: how many times at most; one less than the widest n-gram if None.
-        preserve_short_sequences: whether a row that is too short for any gives itself as a whole.
+        padding_width: how many times at most; if None, one less than the width of the n-grams.
+        preserve_short_sequences: whether a row too short for any n-gram gives one of all its strings.
     """
     widths = list(ngram_width) if isinstance(ngram_width, (list, tuple)) else [int(ngram_width)]
     left, right = pad_values if isinstance(pad_values, (list, tuple)) else (pad_values, pad_values)
@@ -136,7 +136,7 @@ def ngrams(
 
 
 def concatenated(x, y):
-    """The strings of x, each followed by that of y at the same place; the shapes broadcast."""
+    """Concatenate the strings of x and y, element by element; the shapes broadcast."""
     return Tensor(np.asarray(x.array + y.array, object))
 
 

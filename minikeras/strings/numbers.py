@@ -1,4 +1,4 @@
-"""Strings to numbers, and numbers to strings."""
+"""Converts strings to numbers, and numbers to strings."""
 
 import math
 
@@ -17,7 +17,7 @@ def to_number(input, out_type="float32"):
     """The number that each string spells out, as float32, float64, int32 or int64.
 
     Raises:
-        InvalidArgumentError: it spells none.
+        InvalidArgumentError: a string is not a number.
     """
     if isinstance(input, RaggedTensor):
         return input.with_flat_values(to_number(input.flat_values, out_type))
@@ -31,13 +31,13 @@ def to_number(input, out_type="float32"):
 
 
 def _has_letters_of_its_own(strings):
-    """Whether a string may be a number to Python alone (1_000) or to C alone (0x1p3)."""
+    """Whether a string may be a number in Python only (1_000) or in C only (0x1p3)."""
     content = b"".join(strings.ravel().tolist()).lower()
     return b"_" in content or b"x" in content
 
 
 def _all_parsed(parse, strings, dtype):
-    """An array of all numbers; None if `parse` raises ValueError for one, or one is too large."""
+    """An array of all numbers; None if `parse` raises ValueError for one, or a number is too large."""
     try:
         with np.errstate(over="ignore"):
             return np.fromiter(map(parse, strings.ravel().tolist()), dtype, strings.size)
@@ -58,11 +58,11 @@ def _number(string, parse, dtype):
 
 
 def as_string(input, precision=-1, scientific=False, shortest=False, width=-1, fill=""):
-    """Numbers as text, as C's printf formats them: %d, %f, with `scientific` %e, with `shortest` %g.
+    """Numbers as text, formatted as by C's printf: %d, %f, with `scientific` %e, with `shortest` %g.
 
     Args:
         precision: digits after the point; 6 if −1.
-        width: length to fill up to; booleans stay as they are.
+        width: the least length; shorter texts are filled up, except booleans.
         fill: "0", "-" (fill at the right), "+", " " or "".
 
     Raises:
@@ -92,7 +92,7 @@ def as_string(input, precision=-1, scientific=False, shortest=False, width=-1, f
 
 
 def _number_format(flag, width, precision, letter):
-    """A function of a number: printf's format, in C's way: infinity and NaN are not filled with zeros."""
+    """A function that formats a number as C's printf does, where infinity and NaN are not filled with zeros."""
     form = f"%{flag}{width}{precision}{letter}".encode()
     if flag != "0":
         return form.__mod__

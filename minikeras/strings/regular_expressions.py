@@ -1,4 +1,4 @@
-"""Regular expressions, in the common part of RE2's language and that of Python's `re`."""
+"""Regular expressions, in the subset of RE2's syntax that Python's `re` shares."""
 
 import functools
 import re
@@ -47,7 +47,7 @@ def _compiled(pattern):
         raise InvalidArgumentError(
             None, None, f"Invalid pattern: {pattern}. Classes such as \\p{{Greek}} are not supported: write them out."
         )
-    # In RE2 \w, \d and \s are ASCII's; the classes of Unicode put in above are wider.
+    # In RE2 \w, \d and \s are ASCII only; the Unicode classes inserted above are wider.
     flags = 0 if translated != pattern and r"\p" in pattern else re.ASCII
     try:
         return re.compile(translated, flags)
@@ -56,10 +56,10 @@ def _compiled(pattern):
 
 
 class _Replacement(NamedTuple):
-    r"""What matches are replaced by, read as RE2 reads it: \0 … \9 and \\ up to the first other escape.
+    r"""The replacement of a match, read as RE2 reads it: \0 … \9 and \\ up to the first other escape.
 
     Attributes:
-        template: as Python's `re` writes it, which has also \n and \g<name>.
+        template: the replacement as Python's `re` expects it.
         most: the largest number of a group.
         is_whole: whether there was no other escape.
     """

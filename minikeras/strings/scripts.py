@@ -22,7 +22,7 @@ def _runs():
 def unicode_script(input):
     """The number of the script of each code point as ICU counts them, int32: 25 Latin, 8 Cyrillic, 17 Han, …
 
-    0 is what several scripts share, such as punctuation; −1 stands for numbers that are not code points.
+    0 is for characters that several scripts share, such as punctuation; −1 for numbers that are no code points.
     """
     if is_ragged(input):
         return input.with_flat_values(unicode_script(input.flat_values))

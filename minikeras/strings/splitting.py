@@ -1,4 +1,4 @@
-"""One string as several: words, or bytes."""
+"""Splits strings into words or bytes."""
 
 from itertools import chain
 
@@ -27,7 +27,7 @@ def bytes_split(input):
 
 
 def parts_of_each(input, function, dtype=object):
-    """`function(string)` gives a list: a tensor of one string's, ragged for several, with an axis more."""
+    """Apply `function(string)`, which returns a list: a tensor for one string, ragged with a new axis for several."""
     if isinstance(input, RaggedTensor):
         return input.with_values(parts_of_each(input.values, function, dtype))
     array = byte_strings(input)

@@ -32,7 +32,7 @@ def _count_characters(string):
 
 
 def substr(input, pos, len, unit="BYTE"):
-    """The part of each string from `pos` on (from the end if negative), `len` bytes or characters long.
+    """The part of each string that begins at `pos` (from the end if negative) and is `len` bytes or characters long.
 
     `pos` and `len` are numbers, or arrays of one shape that broadcast with the strings. A negative `len` means all the
     rest of the bytes, but no characters.

@@ -1,4 +1,4 @@
-"""Characters: strings of one encoding split, decoded to code points, encoded, and converted to another encoding."""
+"""Splits strings into characters, decodes and encodes them as code points, and converts between encodings."""
 
 import numpy as np
 
@@ -19,8 +19,8 @@ def unicode_split(input, input_encoding, errors="replace", replacement_char=6553
 
     Args:
         input_encoding: "UTF-8", "UTF-16-BE", "UTF-32-BE" or "US-ASCII".
-        errors: what to do with bytes that are not characters: "replace", "ignore" or "strict".
-        replacement_char: number of the character to put for them.
+        errors: how to treat bytes that are not characters: "replace", "ignore" or "strict".
+        replacement_char: the code point to put in their place.
     """
     codec = _codec(input_encoding)
     decode = _decoder(codec, errors, replacement_char)
@@ -62,7 +62,7 @@ def _offsets(input, codec, errors, replacement_char):
 
 
 def unicode_encode(input, output_encoding, errors="replace", replacement_char=65533):
-    """Numbers of characters along the last axis, as strings."""
+    """Code points along the last axis, encoded as strings."""
     codec = _codec(output_encoding)
 
     def joined(numbers):
@@ -97,7 +97,7 @@ def unicode_transcode(input, input_encoding, output_encoding, errors="replace", 
 
 
 def _codec(encoding):
-    name = "".join(c for c in encoding.upper() if c.isalnum())  # ICU, which TensorFlow uses, looks at these only
+    name = "".join(c for c in encoding.upper() if c.isalnum())  # ICU, which TensorFlow uses, compares only these
     if name not in _BY_LETTERS:
         raise ValueError(f"`encoding` must be one of {', '.join(_ENCODINGS)}. Received: {encoding!r}")
     return _BY_LETTERS[name]

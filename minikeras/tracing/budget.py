@@ -1,27 +1,27 @@
-"""`Budget`: which arrays of a recording are kept whole, which in part, and of which statistics alone."""
+"""`Budget`: decides which arrays of a recording are kept whole, in part, or as statistics only."""
 
 from numbers import Real
 
 from minikeras.tracing.records import ROWS, SUMMARY, WHOLE
 
 BUDGET = 50_000_000
-"""Bytes, unless another number is given."""
+"""The default, in bytes."""
 SHARE = 1 / 16
-"""Of what is left, an array may take this much. So the first large arrays do not leave nothing to those after them."""
+"""The share of the remaining bytes that an array may take, so that the first large arrays leave some for later ones."""
 SMALL = 1 << 14
-"""Bytes that an array may take in any case, as long as there are so many left."""
+"""Bytes that an array may take in any case, as long as that many are left."""
 
 
 class Budget:
     """Bytes of arrays that a recording may keep.
 
-    An array is kept whole if it needs at most a sixteenth of what is left (or is small); otherwise its first rows,
-    as many as fit; and with not even one row, its statistics alone. Statistics are always those of all elements.
+    An array is kept whole if it needs at most a sixteenth of the remaining bytes (or is small); otherwise as many of
+    its first rows as fit; if not even one fits, only its statistics. Statistics are always those of all elements.
 
     Args:
         total: bytes.
-        needed: bytes of all arrays, if they are known from an earlier run. If they are more than `total`, every large
-            array gets the same share of its rows, and so those at the end as much as those at the beginning.
+        needed: bytes of all arrays, if known from an earlier run. If they are more than `total`, every large array
+            gets the same share of its rows, those at the end as much as those at the beginning.
 
     Attributes:
         asked: bytes of all arrays so far.
@@ -36,7 +36,7 @@ class Budget:
 
     @property
     def is_exceeded(self):
-        """Whether more was asked for than there was."""
+        """Whether more bytes were asked for than there are."""
         return self.asked > self.total
 
     def grant(self, shape, nbytes):

@@ -4,9 +4,9 @@ from time import perf_counter
 
 
 class Clock:
-    """Times of what happens between the events of an observer.
+    """Times the work between the events of an observer.
 
-    What was done before an event began at the *mark*, and ends where the event comes. An event's own work is left out.
+    The work before an event began at the *mark*, and ends with the event. Handling the event is not counted.
     """
 
     def __init__(self):
@@ -14,7 +14,7 @@ class Clock:
         self._began = self._mark = perf_counter()
 
     def start(self):
-        """The step begins now."""
+        """Begin the step now."""
         self._began = self._mark = perf_counter()
 
     def total(self):
@@ -26,21 +26,21 @@ class Clock:
         return moment - self._began - self._own
 
     def before_event(self):
-        """(when what was just done began, seconds it took); an event comes, which ends with `event_done`."""
+        """(start of the work before this event, its seconds); the handling of the event ends with `event_done`."""
         self._entered = perf_counter()
         return self.since_start(self._mark), self._entered - self._mark
 
     def event_done(self):
-        """The work on an event is done. What comes next begins now."""
+        """An event has been handled. The next work begins now."""
         self.leave_out(self._entered)
         self.mark()
 
     def leave_out(self, since):
-        """Own work since a moment is done, in the middle of what is being timed."""
+        """Do not count the recorder's own work since a moment, in the middle of the work being timed."""
         spent = perf_counter() - since
         self._own += spent
         self._mark += spent
 
     def mark(self):
-        """What is timed next begins now."""
+        """Begin timing the next work now."""
         self._mark = perf_counter()

@@ -21,7 +21,7 @@ CODES = {"f4": np.float32, "f8": np.float64, "i4": np.int32, "u1": np.uint8}
 
 
 def document(trace, extras, budget=None):
-    """(data, bytes): what the page shows, as JSON can hold it, and the elements of all arrays one after another.
+    """(data, bytes): the contents of the page as JSON-ready data, and the elements of all arrays one after another.
 
     Args:
         trace: a `Trace`.
@@ -68,14 +68,14 @@ def _layer(call):
 
 
 def _sources(step, event, elements):
-    """Where the elements of an op's outputs come from, as the page reads it; None of ops that do more than move."""
+    """Where the elements of an op's outputs come from, for the page; None for ops that do more than move elements."""
     op = step.moving_ops.get(event.number)
     sources = None if op is None else element_sources(op, step, event)
     return sources and [{**elements.add_positions(positions), "count": positions.size} for positions in sources]
 
 
 def _event(event, lines, sources):
-    """An event without what is empty."""
+    """An event without its empty fields."""
     data = {**asdict(event), "sources": sources, "begin": round(event.begin, 7), "seconds": round(event.seconds, 7)}
     data["line"], data["layer_line"] = lines.add(event.line), lines.add(event.layer_line)
     return {key: value for key, value in _clean(data).items() if value not in (None, [], {}, "")}
@@ -95,7 +95,7 @@ def _value(value, elements, others):
 
 
 def _clean(thing):
-    """The same with numbers that JSON has no text for as text: "nan", "inf"."""
+    """Replace numbers that JSON cannot represent by text: "nan", "inf"."""
     if isinstance(thing, dict):
         return {str(key): _clean(value) for key, value in thing.items()}
     if isinstance(thing, (list, tuple)):
@@ -142,10 +142,10 @@ class Elements:
         self._length = 0
 
     def add(self, array, shape):
-        """Append an array of which a trace has kept these elements: all, or the first rows.
+        """Append the elements that a trace has kept of an array: all, or the first rows.
 
         Returns:
-            {"detail", "rows", "at", "code"}: what is there of it, at which byte it begins, and its elements' type.
+            {"detail", "rows", "at", "code"}: how much of it is there, the byte where it begins, and its element type.
         """
         code = _code_of(array)
         content = np.ascontiguousarray(array, CODES[code])
@@ -159,7 +159,7 @@ class Elements:
         return {"at": begin, "code": code, **({} if is_whole else {"detail": ROWS, "rows": len(content)})}
 
     def add_positions(self, positions):
-        """Append an array of integers, which the budget does not count. Returns {"at": the byte where it begins}."""
+        """Append an array of integers, which the budget does not count. Return {"at": the byte where it begins}."""
         return {"at": self._append(np.ascontiguousarray(positions, np.int32))}
 
     def _append(self, array):
@@ -170,7 +170,7 @@ class Elements:
         return begin
 
     def bytes(self):
-        """All of them."""
+        """The bytes of all elements."""
         return b"".join(self._parts)
 
 
@@ -185,10 +185,10 @@ def _code_of(array):
 
 
 def as_text(data):
-    """Data as JSON that may be in a page's <script>."""
+    """Data as JSON that can stand in a page's <script>."""
     return json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
 
 
 def as_base64(content):
-    """Bytes, compressed quickly (zeros become small, and little else does), as text."""
+    """Bytes as text, quickly compressed (which mostly shrinks zeros)."""
     return base64.b64encode(zlib.compress(content, 1)).decode()

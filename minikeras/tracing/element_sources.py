@@ -1,4 +1,4 @@
-"""Which element of its input each element of a result is, for ops that only move elements: slices, repeats, …"""
+"""The input element from which each element of a result comes, for ops that only move elements: slices, repeats, …"""
 
 from functools import partial
 
@@ -12,7 +12,7 @@ MAX_ELEMENTS = 1 << 16
 def element_sources(op, step, event):
     """For each output an integer array of its shape: positions in the first input. None if they are not known.
 
-    Such an op moves positions as it moves elements, so they are its result for an array that holds its own positions.
+    Such an op moves positions just like elements, so its result for an array of positions shows where they come from.
 
     Args:
         op: an op that `moves_elements`.

@@ -1,4 +1,4 @@
-"""`explain_step`: one training step of a model, recorded, with nothing changed afterwards."""
+"""`explain_step`: records one training step of a model, and restores its state afterwards."""
 
 from contextlib import nullcontext
 
@@ -10,8 +10,8 @@ from minikeras.tracing.rehearsal import rehearsal, rehearse
 from minikeras.tracing.step_watcher import WatchInputs
 from minikeras.tracing.trace import Trace
 
-STEPS_TO_A_PLAN = 3  # two are traced, the third runs by it
-WHOLE = 2**62  # samples of a batch of all the data
+STEPS_TO_A_PLAN = 3  # two are traced, the third replays the plan
+WHOLE = 2**62  # a batch size that puts all the data into one batch
 
 
 def explain_step(

@@ -1,6 +1,6 @@
-"""The network as a graph, from what a step recorded: boxes for layers, for ops between them, the batch and the loss.
+"""The network as a graph, drawn from a recorded step: boxes for layers, for ops between them, the batch and the loss.
 
-So it is there for every model, also for those whose `call` is Python, and shows what has run. Models inside are frames.
+So every model has one, even if its `call` is Python, and it shows what has run. Nested models are frames.
 """
 
 from minikeras.tracing.records import FORWARD, LOSS
@@ -15,8 +15,8 @@ MAX_BOXES = 1500
 def graph_of(step):
     """{"width", "height", "boxes", "frames", "arrows"} of a `StepRecord`, with positions, as the page draws it.
 
-    A box has "layer" (place among the layer calls), "event" or "value", which a click leads to, and "from", the titles
-    of the boxes whose arrows end at it, for those who hear the page.
+    A box has "layer" (index among the layer calls), "event" or "value", which a click leads to, and "from", the titles
+    of the boxes whose arrows end at it, for screen readers.
     """
     drawing = _Drawing(step)
     sizes = {key: (_width(about), HEIGHT) for key, about in drawing.about.items()}
@@ -64,7 +64,7 @@ class _Drawing:
                 self.makers.setdefault(number, key)
 
     def _common_frame(self, one, other):
-        """The innermost frame that both boxes are in: an arrow belongs to it."""
+        """The innermost frame that contains both boxes, to which their arrow belongs."""
         pairs = zip(self.frames[one], self.frames[other], strict=False)
         return [frame for frame, also in pairs if frame is also][-1]
 
@@ -75,7 +75,7 @@ class _Drawing:
                 self._add([self.root], key, value.name, str(value.shape), [], [value.number], value=value.number)
 
     def _calls(self):
-        """Go through layer calls and events in order; what is inside a layer that is not a model is part of its box."""
+        """Go through layer calls and events in order; events inside a layer that is no model are part of its box."""
         calls = list(enumerate(self.step.layers))
         frames = [(self.root, len(self.step.events))]  # open frames, with the event at which each ends
         position = event = 0

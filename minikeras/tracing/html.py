@@ -1,6 +1,6 @@
 """The page of a recording: one HTML file with its styles, scripts and data, which needs no network.
 
-Its parts are in the folder `page/`, and are assembled in the order below. `data.js` reads what `document.py` wrote.
+Its parts are in the folder `page/`, and are assembled in the order below. `data.js` reads the data of `document.py`.
 """
 
 import os
@@ -46,8 +46,8 @@ def page(trace, extras=None, budget=None):
 
     Args:
         trace: the recording.
-        extras: {name: data} of parts that only some pages have: "machine", "plan", "comparison", "difference".
-        budget: bytes of arrays in it; None for all that were kept.
+        extras: {name: data} of optional parts: "machine", "plan", "comparison", "difference".
+        budget: bytes of arrays in the page; None for all that were kept.
     """
     data, content = document(trace, extras or {}, budget)
     numbers = ", ".join(str(step.number) for step in trace.steps)

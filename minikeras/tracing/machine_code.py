@@ -1,4 +1,4 @@
-"""Kernels down to the machine: their Python, LLVM's instructions, and the processor's, each with its hot loop."""
+"""The code of kernels: Python, LLVM's instructions and the processor's, each with its hot loop."""
 
 import inspect
 import re
@@ -10,13 +10,13 @@ from minikeras.kernels.machine.untranslatable import Untranslatable
 from minikeras.kernels.registry import cannot_compile, jit_disabled
 from minikeras.tracing.source_lines import first_paragraph
 
-MAX_LETTERS = 60_000  # of a text; the largest kernels have ten times as many
+MAX_LETTERS = 60_000  # characters of a text; the largest kernels have ten times as many
 LLVM_LABEL, ASSEMBLY_LABEL = re.compile(r'^"?([\w.$-]+)"?:'), re.compile(r"^(\.?L[\w$.]+):")
 LLVM_JUMP = re.compile(r'label %"?([\w.$-]+)"?')
 ASSEMBLY_JUMP = re.compile(r"^\s+(?:j\w+|b\.?\w*|cbn?z|tbn?z)\s+.*?(\.?L[\w$.]+)\s*$")
 ARITHMETIC = re.compile(r"fmul|fadd|fsub|fdiv|fma|mulps|addps|subps|maxps|fmla|mulss|addss")
 LLVM_VECTOR = re.compile(r"<(\d+) x (?:float|double)>")
-LANES = (("zmm", 16), ("ymm", 8), ("ps", 4), (".4s", 4))  # what an instruction has in it that works on so many floats
+LANES = (("zmm", 16), ("ymm", 8), ("ps", 4), (".4s", 4))  # (text in an instruction, how many floats it works on)
 
 
 def machine_code(steps):
@@ -52,8 +52,8 @@ def texts_of(kernel):
 def hot_loop(text, label, jump):
     """(first, last line) of the innermost loop with the most arithmetic; () if there is no loop.
 
-    A loop reaches from a label to the last jump back to it; one with another loop inside is not innermost. Beside the
-    loop over vectors there is one for the few elements that are left, which may be unrolled: numbers are counted.
+    A loop reaches from a label to the last jump back to it; one that contains another loop is not innermost. Besides
+    the loop over vectors there is one for the remainder, which may be unrolled: so the computed numbers are counted.
     """
     lines = text.splitlines()
     positions, loops = {}, {}
@@ -73,7 +73,7 @@ def hot_loop(text, label, jump):
 
 
 def _numbers(line):
-    """How many numbers an instruction computes; 0 of one that is not arithmetic."""
+    """How many numbers an instruction computes; 0 if it is not arithmetic."""
     if not ARITHMETIC.search(line):
         return 0
     vector = LLVM_VECTOR.search(line)

@@ -1,4 +1,4 @@
-"""What this machine can do at most: its peak in matrix products and its memory bandwidth, both measured."""
+"""The limits of this machine, measured: its peak in matrix products and its memory bandwidth."""
 
 import itertools
 import time
@@ -9,10 +9,10 @@ import numpy as np
 
 from minikeras.optional_packages import optional_module
 
-SIDE = 512  # of the square matrices: 0.3 GFLOP, some milliseconds, which often pass without another process between
+SIDE = 512  # of the square matrices: 0.3 GFLOP, a few milliseconds, often without interruption by another process
 SHORT_REPEATS = 40
 ELEMENTS = 2**24  # of each of three float32 arrays of 64 MB, larger than any cache
-CHUNKS = 16  # that are timed one by one, some milliseconds each, for the same reason
+CHUNKS = 16  # timed one by one, a few milliseconds each, for the same reason
 REPEATS = 4
 
 
@@ -30,8 +30,8 @@ class Machine:
     gflops: float
     bandwidth: float
 
-    def or_better(self, other):
-        """The higher of both peaks each: other work may have kept the machine busy during one of the measurements."""
+    def best_of(self, other):
+        """The higher of each peak: other work may have kept the machine busy during one of the measurements."""
         return Machine(self.threads, max(self.gflops, other.gflops), max(self.bandwidth, other.bandwidth))
 
     def attainable(self, operations, moved):
@@ -58,7 +58,7 @@ def peak_of_products(threads):
 
 
 def memory_bandwidth(threads):
-    """GB/s of c = a + b on arrays in memory: two are read and one is written, each thread on its part."""
+    """GB/s of c = a + b on arrays in memory: two are read and one is written, each thread in its own part."""
     a, b, c = (np.ones(ELEMENTS, np.float32) for _ in range(3))
     bounds = np.linspace(0, ELEMENTS, CHUNKS * threads + 1).astype(int)
     parts = [slice(start, stop) for start, stop in itertools.pairwise(bounds)]

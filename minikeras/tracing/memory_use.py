@@ -1,15 +1,15 @@
-"""How many bytes are alive at each moment of a step: from the event that makes an array to the last that uses it."""
+"""The bytes alive at each moment of a step: from the event that makes an array to the last that uses it."""
 
 from itertools import accumulate
 
-MADE = ("op", "gradient", "sum", "changed", "seed")  # origins of values that the step makes, as weights are not
+MADE = ("op", "gradient", "sum", "changed", "seed")  # origins of values that the step makes, unlike weights
 
 
 def live_bytes(step):
     """Bytes of arrays that are alive after each event of a `StepRecord`, without weights and the batch.
 
-    A tape holds what gradients need: an array that a gradient's rule reads is alive until then. Arrays that share
-    their elements (`Value.alias`) count once. It is what must be held, not what an allocator makes of it.
+    A tape holds the arrays that gradients need: one that a gradient rule reads is alive until then. Arrays that share
+    their elements (`Value.alias`) count once. This is the memory that must be held, not what an allocator reserves.
     """
     born, dies, size = {}, {}, {}
     for event in step.events:

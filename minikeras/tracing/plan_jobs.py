@@ -1,4 +1,4 @@
-"""What a plan makes of the ops of a step: which it fuses, what runs compiled."""
+"""How a plan runs the ops of a step: which are fused, and which run compiled."""
 
 from collections import deque
 
@@ -14,7 +14,7 @@ STEPS_TO_TIME = 3
 
 
 def plan_of(model):
-    """The plan of a model's training steps that was used last, or the reason why there is none; None if unknown."""
+    """The most recently used plan of a model's training steps, or why there is none; None if unknown."""
     planner = getattr(model, "_planner", None)
     entries = [entry for key, entry in (planner.entries if planner else {}).items() if key.kind == "train"]
     plans = [entry for entry in entries if isinstance(entry, Plan)]
@@ -24,11 +24,11 @@ def plan_of(model):
 
 
 def job_seconds(model, batch):
-    """{id of a job: seconds}, the least of some steps by the plan; afterwards all is as it was before.
+    """{id of a job: seconds}, the minimum over some replays of the plan; afterwards the state is restored.
 
     Args:
-        model: whose steps run by a plan.
-        batch: as `train_step` gets it; None if it is not known, then no job is timed.
+        model: a model whose steps run as a plan.
+        batch: as `train_step` gets it; None if unknown, then no job is timed.
     """
     found = {}
 
@@ -88,7 +88,7 @@ def _row(plan, position, instruction, seconds):
 
 
 def _pairs(plan, instructions, step):
-    """{number of an event: what the plan makes of it}."""
+    """{number of an event: the plan's instruction for it}."""
     waiting = {}  # (kind, op, shape) -> titles, in order
     for position, instruction in instructions:
         title = f"{instruction.title} ({how(plan, position)})"

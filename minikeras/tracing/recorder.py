@@ -1,4 +1,4 @@
-"""`Recorder`: an observer that keeps all of one step: ops, layers, gradients, updates, metrics, with their values."""
+"""`Recorder`: an observer that records a whole step: ops, layers, gradients, updates, metrics, with their values."""
 
 import threading
 from time import perf_counter
@@ -24,7 +24,7 @@ PARTS = ("x", "y", "sample_weight")
 
 
 class Recorder(Observer):
-    """Records between `begin` and `finish`. It copies what it keeps, and changes nothing.
+    """Records between `begin` and `finish`. It copies the arrays that it keeps, and changes nothing.
 
     Args:
         budget: a `Budget`.
@@ -46,7 +46,7 @@ class Recorder(Observer):
         self._drawn = {}  # id -> (array that an effect returned, number of its value)
         self._kernels = {}  # name -> seconds, of those that ran since the last event
         self._has_gradients = self._is_updated = False
-        self._is_over = False  # then the event by which the step was seen to be over may still come
+        self._is_over = False  # once True, the event that showed the end of the step may still come
         self._clock = Clock()
 
     # --- beginning and end ----------------------------------------------------------------------------------------
@@ -56,7 +56,7 @@ class Recorder(Observer):
 
         Args:
             batch: of `fit`, to name its parts.
-            model: whose moving averages and the like are looked at before and after.
+            model: the model whose moving averages and the like are recorded before and after the step.
         """
         for name, part in zip(PARTS, batch if isinstance(batch, tuple) else (batch,), strict=False):
             self._name_inputs(part, name)
@@ -164,7 +164,7 @@ class Recorder(Observer):
         self._clock.event_done()
 
     def _gradient_of_output(self, index, dy):
-        """The number of the gradient of a tensor, which is complete now."""
+        """The number of a tensor's gradient, which is now complete."""
         if dy is None:
             return None
         value = self._tensors.get(index)
@@ -174,7 +174,7 @@ class Recorder(Observer):
         return number
 
     def _gradient_of_leaf(self, value, parts):
-        """Note the gradient of a value that no op has made; the tape's own sum of several parts is not an event."""
+        """Record the gradient of a value that no op has made; the tape's own sum of several parts is not an event."""
         if value in self.step.gradients:
             return
         if len(parts) > 1:
@@ -186,11 +186,11 @@ class Recorder(Observer):
         self.step.gradients[value] = parts[0]
 
     def _sum_of(self, parts, array, value):
-        """The number of a gradient that other gradients add up to: that of the only one, if it is the same."""
+        """The number of a gradient that other gradients add up to; that of the only one if it is the same array."""
         if len(parts) == 1 and self.values.same(parts[0], array):
             return parts[0]
         about = "" if value is None else self.step.values[value].name
-        kind = "seed" if not parts else "sum" if self.values.add_up(parts, array) else "changed"
+        kind = "seed" if not parts else "sum" if self.values.is_sum(parts, array) else "changed"
         return self.values.add(array, f"d loss / d {about}", (kind, *parts))
 
     # --- other than ops -------------------------------------------------------------------------------------------
@@ -298,13 +298,13 @@ class Recorder(Observer):
             event.inputs += [number for number in (record.before, record.gradient) if number is not None]
             event.outputs.append(record.after)
             event.details["weights"].append(record.path)
-            self._tensors.pop(variable.handle.index, None)  # it is written in place: the next read is another value
+            self._tensors.pop(variable.handle.index, None)  # written in place: the next read is another value
         self._clock.event_done()
 
     # --- parts ----------------------------------------------------------------------------------------------------
 
     def _note_before(self, variable):
-        """The `WeightRecord` of a Variable, with its present value, unless that is known already."""
+        """The `WeightRecord` of a Variable; its current value is recorded unless that is known already."""
         index, record = variable.handle.index, self._weight(variable)
         known = self._tensors.get(index)
         if known is None or not (variable.trainable or self.values.same(known, variable.array)):

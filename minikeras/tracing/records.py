@@ -1,6 +1,6 @@
-"""What a recording consists of: values, events in order, calls of layers, weights before and after an update.
+"""The parts of a recording: values, events in order, calls of layers, weights before and after an update.
 
-All refer to values by number, the place in `StepRecord.values`, and to events by number, the place in `events`.
+All refer to values by number, their index in `StepRecord.values`, and to events by their index in `events`.
 """
 
 from dataclasses import dataclass, field
@@ -17,16 +17,16 @@ class Value:
     """One array of a step.
 
     Attributes:
-        number: its place among the values of the step.
+        number: its index among the values of the step.
         name: "x", "dense/kernel", "Relu of dense", "d loss / d dense/kernel", …
         shape, dtype: of the array.
         detail: "whole", "rows" (the first ones along the first axis) or "summary", as the budget allowed.
-        array: what was kept, None of a summary.
-        statistics: a `Statistics`, of all elements; None if they are not numbers.
+        array: the elements that were kept; None for a summary.
+        statistics: a `Statistics` of all elements; None if they are not numbers.
         origin: (kind, …): ("op", event, output), ("gradient", event, input), ("sum", value, value, …),
             ("changed", value, …): their sum cast, scaled or clipped, ("seed",),
             ("variable", path), ("batch",), ("constant",).
-        alias: the value that has the same elements in the same order, perhaps in another shape; None.
+        alias: the value that has the same elements in the same order, perhaps in another shape; None if there is none.
     """
 
     number: int
@@ -57,24 +57,24 @@ class Event:
     """One entry of the timeline.
 
     Attributes:
-        number: its place in the timeline.
+        number: its index in the timeline.
         kind: "op", "gradient", "loss", "update", "metric" or "effect".
         name: class of the op, of the optimizer, name of the metric, …
         phase: "forward", "loss", "backward", "update" or "metrics".
         layer: path of the layer it ran in, "" outside of layers.
         inputs: numbers of values; Python numbers that were inputs are floats in `constants`, with None here.
-        outputs: numbers of values; of a gradient those of the inputs' gradients, None where there is none.
+        outputs: numbers of values; for a gradient those of the inputs' gradients, None where there is none.
         dys: of a gradient: the gradients of the outputs.
         settings: the op's configuration.
         of: of a gradient: the event of its forward pass.
-        begin, seconds: since the step began; the time includes the Python around the op since the last event.
+        begin, seconds: start since the step began, and duration, which includes the Python since the last event.
         flops, bytes: see `autodiff/costs.py`.
         kernels: names of the compiled kernels that ran.
-        kernel_seconds: of each, without the Python around it; 0 of one that runs inside of another's job.
+        kernel_seconds: of each, without the Python around it; 0 for one that runs inside another's job.
         thread: the Python thread.
         line: (file, line number) of the user's code; None if no frame is the user's.
         layer_line: the same inside minikeras, below the ops: a layer's, a loss's.
-        details: what only this kind has.
+        details: data that only this kind of event has.
     """
 
     number: int
@@ -105,14 +105,14 @@ class LayerCall:
     """One call of a layer or model.
 
     Attributes:
-        path: names of the layers around it without the outermost, and its own: "block/dense".
+        path: names of the enclosing layers without the outermost, and its own: "block/dense".
         kind: its class.
         formula: the first paragraph of the class's docstring.
-        depth: how many layers are around it.
+        depth: number of enclosing layers.
         inputs, outputs: numbers of values.
         first, last: the events inside are first … last − 1.
-        begin, seconds: since the step began, and until it returned.
-        weights: paths of the Variables that it read itself.
+        begin, seconds: start since the step began, and duration.
+        weights: paths of the Variables that it read itself, not in a layer inside.
         config: the numbers, names and flags among its settings.
         is_model: whether it is a model.
     """
@@ -149,12 +149,12 @@ class StepRecord:
 
     Attributes:
         number: of the step, counted from 0.
-        how: "rehearsed" (op by op from the same state, which was put back), "live" (as it really ran).
+        how: "rehearsed" (op by op from the same state, which was restored), "live" (as it really ran).
         values, events, layers: lists.
         weights: {path: `WeightRecord`}, also of moving averages, seeds and the optimizer's slots.
         gradients: {number of a value: number of the value that is its gradient}.
         result: {name: number} that the step returned.
-        seconds: of the whole step, with the recorder's own work left out.
+        seconds: of the whole step, without the recorder's own work.
         ops: the classes of the ops that ran.
         has_input_gradients: whether d loss / d x was asked for.
         moving_ops: {number of an event: its op} of ops that only move elements.
@@ -181,7 +181,7 @@ class StepRecord:
 
     @property
     def loss(self):
-        """The total loss of the step; in a loop without one, what the first gradient is taken of. None if not known."""
+        """The total loss of the step, or in a loop without one, the target of the first gradient; None if unknown."""
         totals = [event.outputs[0] for event in self.events if event.kind == "loss" and event.outputs]
         seeds = [value for value, gradient in self.gradients.items() if self.values[gradient].origin[0] == "seed"]
         number = totals[-1] if totals else seeds[0] if seeds else None

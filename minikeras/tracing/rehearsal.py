@@ -1,6 +1,6 @@
-"""Record a step of a model together with its training: afterwards everything that the step changed is as it was before.
+"""Record a training step of a model, and restore afterwards everything that the step changed.
 
-So a step is recorded op by op while the training continues by its plan, with the same bits as without a recording.
+So steps are recorded op by op while the training itself continues as a plan, with the same bits as without a recording.
 """
 
 import warnings
@@ -15,7 +15,7 @@ STEPS_TO_WARM_UP = 2
 
 @contextmanager
 def rehearsal(model):
-    """Inside the context steps may run; at its end the model's state is put back. Yields the `SavedState`."""
+    """Steps may run inside the context, at whose end the model's state is restored. Yields the `SavedState`."""
     optimizer = getattr(model, "optimizer", None)
     if optimizer is not None and not optimizer.built:
         optimizer.build(model.trainable_variables)
@@ -25,9 +25,9 @@ def rehearsal(model):
 
 
 def rehearse(model, batch, budget, number=0, change=None, warm_up=False):
-    """Record a training step of a model on a batch, and put everything back.
+    """Record a training step of a model on a batch, and restore the state.
 
-    Where the budget does not suffice, the step runs once more: then it is known how much there is to be kept.
+    If the budget does not suffice, the step runs once more, when the total size of its arrays is known.
 
     Args:
         model: a built, compiled model.
@@ -35,8 +35,8 @@ def rehearse(model, batch, budget, number=0, change=None, warm_up=False):
         budget: a `Budget`.
         number: of the step.
         change: called without arguments before the step, to change the state.
-        warm_up: whether it runs before without being recorded: the times of a model's first two steps are those of
-            compiling its kernels and of preparing their jobs.
+        warm_up: whether the step first runs without being recorded: a model's first two steps spend their time
+            compiling kernels and preparing jobs.
 
     Returns:
         (the `StepRecord`, the `SavedState` before it).

@@ -1,4 +1,4 @@
-"""`replay`: a recorded step again with something changed, and what that changes downstream."""
+"""`replay`: repeats a recorded step with something changed, and compares the results."""
 
 from contextlib import ExitStack, nullcontext
 from html import escape
@@ -58,7 +58,7 @@ def replay(trace, number, changes, learning_rate, drop_sample, freeze, dtype):
 
 
 def _words(changes, learning_rate, dropped, frozen, dtype):
-    """What is changed, in words."""
+    """The changes, in words."""
     words = [f"{path} has other values" for path in changes]
     words += [] if learning_rate is None else [f"the learning rate is {learning_rate}"]
     words += [f"sample {number} is left out" for number in dropped]
@@ -130,7 +130,7 @@ def _without(x, dropped):
 
 
 class Difference:
-    """What a change made of a step.
+    """The difference that a change makes to a step.
 
     Attributes:
         before, after: the `StepRecord`s.

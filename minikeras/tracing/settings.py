@@ -8,9 +8,9 @@ MAX_ENTRIES = 64
 
 
 def settings_of_op(op, shapes):
-    """{name: value} of an op's configuration, ops among it as settings of their own.
+    """{name: value} of an op's configuration, in which nested ops become settings too.
 
-    Windows have their `geometry` (strides, padding before and after, dilation) as it is for inputs of these shapes.
+    Ops on windows have their `geometry` (strides, padding before and after, dilation) for inputs of these shapes.
     """
     settings = {name: plain(value, shapes) for name, value in op.configuration().items()}
     window = getattr(op, "window", None)
@@ -23,7 +23,7 @@ def settings_of_op(op, shapes):
             settings["geometry"] = plain(op.conv.geometry(op.x_shape[:-1], shapes[1][:-2]), shapes)
         elif hasattr(op, "labels") and not isinstance(op.labels, tuple):
             settings["labels"] = _labels(op, shapes)
-    except (TypeError, ValueError, IndexError):  # an op of the user's own, with other arguments
+    except (TypeError, ValueError, IndexError):  # a user's op, with other arguments
         pass
     return settings
 
@@ -37,7 +37,7 @@ def _labels(op, shapes):
 
 
 def plain(value, shapes=()):
-    """A setting as JSON can hold it; text in place of what it cannot."""
+    """A setting as JSON-ready data; as text where JSON has no equivalent."""
     if isinstance(value, Op):
         return {"op": type(value).__name__, **settings_of_op(value, shapes)}
     if isinstance(value, (bool, str)) or value is None:
@@ -58,7 +58,7 @@ def plain(value, shapes=()):
 
 
 def settings_of_layer(layer):
-    """The numbers, names and flags that a layer was made with; nested objects by their class."""
+    """The numbers, names and flags that a layer was constructed with; nested objects by their class."""
     try:
         config = layer.get_config()
     except Exception:  # a user's class may raise anything here, and nothing depends on it

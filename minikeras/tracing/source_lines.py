@@ -7,7 +7,7 @@ from minikeras.diagnosis.source_lines import calling_lines, shown_path
 
 
 def lines_of_caller():
-    """((file, line) of the user, (file, line) in a layer, loss, … of minikeras) that lead here; None without one."""
+    """((file, line) of the user, (file, line) in a layer, loss, … of minikeras) that led here; or None."""
     computing, user = calling_lines(2)
     return user, None if computing == user else computing
 
@@ -26,7 +26,7 @@ def code_of_op(cls):
 
 @cache
 def formula_of(cls):
-    """The first paragraph of a class's docstring, for most ops and layers their formula; and what follows a comma."""
+    """The first paragraph of a class's docstring, mostly a formula, and the next ones if it ends with a comma."""
     return first_paragraph(cls.__doc__)
 
 

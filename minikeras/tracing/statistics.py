@@ -1,4 +1,4 @@
-"""`Statistics`: an array in a few numbers and a histogram."""
+"""`Statistics`: summarizes an array by a few numbers and a histogram."""
 
 from dataclasses import dataclass
 
@@ -6,14 +6,14 @@ import numpy as np
 
 BINS = 24
 MANY = 1 << 16
-"""Elements from which the histogram is made of evenly spaced ones: of a million it would take 20 ms."""
+"""Above so many elements, the histogram counts evenly spaced ones: for a million it would take 20 ms."""
 
 FIRST_ROWS = 256
 
 
 @dataclass
 class Statistics:
-    """Of all elements of an array; min, max, mean and std of the finite ones.
+    """Statistics of all elements of an array; min, max, mean and std are over the finite ones.
 
     Attributes:
         norm: √Σx².
@@ -35,7 +35,7 @@ class Statistics:
 
 
 def statistics(array):
-    """The `Statistics` of an array of numbers or booleans; None of others and of empty arrays."""
+    """The `Statistics` of an array of numbers or booleans; None for others and for empty arrays."""
     if array.dtype.kind not in "fiub" or array.size == 0:
         return None
     x = array if array.dtype.kind == "f" and array.dtype.itemsize >= 4 else array.astype(np.float64)
@@ -67,7 +67,7 @@ def statistics(array):
 
 
 def _dead(x):
-    """How many positions along the last axis are 0 for all rows; most show within the first rows that they are not."""
+    """How many positions along the last axis are 0 for all rows; for most, the first rows show that they are not."""
     if x.ndim < 2:
         return None
     rows = x.reshape(-1, x.shape[-1])

@@ -1,4 +1,4 @@
-"""`StepWatcher`: counts the steps of training in this thread, and has those recorded that are wanted."""
+"""`StepWatcher`: counts the training steps in this thread, and records those that are wanted."""
 
 from contextlib import nullcontext
 from weakref import WeakSet
@@ -16,11 +16,11 @@ from minikeras.tracing.rehearsal import rehearse
 class StepWatcher(Observer):
     """Watches `fit`, `train_on_batch` and loops with a GradientTape.
 
-    A step of `fit` or `train_on_batch` is *rehearsed*: it runs op by op while it is recorded, then the state is put
-    back, and it runs as it would without a recording, by a plan perhaps. So no number of the training changes. Models
-    that are not built yet, or that run eagerly anyway, are recorded *live*, as are loops of the user's own. In these a
-    step begins with the first call of a layer, or the first read of a Variable, under a tape, and ends with the one
-    after the update by an optimizer, or, without one, after the gradients.
+    A step of `fit` or `train_on_batch` is *rehearsed*: it runs op by op while it is recorded, then the state is
+    restored, and it runs as it would without a recording, perhaps as a plan. So no value of the training changes.
+    Models that are not built yet, or that run eagerly anyway, are recorded *live*, as are a user's own loops. There, a
+    step begins with the first call of a layer, or read of a Variable, under a tape, and ends with the next such event
+    after an optimizer's update or, without an optimizer, after the gradients.
 
     Args:
         steps: numbers of the steps to record, counted from 0 over the whole program.
@@ -49,8 +49,8 @@ class StepWatcher(Observer):
         """Start watching this thread.
 
         Args:
-            eagerly: whether all steps are to run in Python. Those in a `tf.function` do so anyway, until the last step
-            that is wanted: compiled they would not be seen.
+            eagerly: whether all steps run in Python. Those in a `tf.function` do so anyway until the last wanted step,
+            since they could not be observed as a plan.
         """
         start(self, eagerly or "functions")
 
@@ -103,7 +103,7 @@ class StepWatcher(Observer):
             self._recorder.variable_read(variable)
 
     def _step_of_a_loop_begins(self, model):
-        """Called where a layer is called or a Variable read: whether a step that is to be recorded begins there."""
+        """Called where a layer is called or a Variable read; return whether a wanted step begins there."""
         if self._in_step or not thread.tapes or thread.unfused or open_layers():
             return False
         if self._is_updated:
@@ -117,7 +117,7 @@ class StepWatcher(Observer):
 
     def gradient_ended(self, call, dys, dxs):
         if not (self._has_optimizer or self._in_step or thread.tapes or thread.unfused):
-            self._is_updated = True  # what follows is an update by hand, unless an optimizer shows up
+            self._is_updated = True  # an update by hand follows, unless an optimizer is seen
 
     def update_ended(self, optimizer, variables):
         self._has_optimizer = True
@@ -144,7 +144,7 @@ class StepWatcher(Observer):
 
 
 class WatchInputs(Observer):
-    """Has every tape follow the inputs of the outermost layer, so that d loss / d input is computed too."""
+    """Lets every tape watch the inputs of the outermost layer, so that d loss / d input is computed too."""
 
     uses_ops = False
 

@@ -1,4 +1,4 @@
-"""`Trace`: recorded steps as Python objects, as a page, and again with something changed."""
+"""`Trace`: recorded steps as Python objects and as a page, which can be replayed with something changed."""
 
 from html import escape
 from pathlib import Path
@@ -24,7 +24,7 @@ class Trace:
         [op.name for op in trace.ops]              # forward and backward, in order
         trace.save_html("step.html")
 
-    Arrays are None where the budget allowed only statistics, and hold the first rows where it allowed these
+    Arrays are None where the budget only allowed statistics, and hold the first rows where it allowed no more
     (`trace.value(number).detail`).
 
     Attributes:
@@ -95,15 +95,15 @@ class Trace:
 
         Args:
             path: of the file.
-            machine: whether to add the kernels down to the processor's instructions, which are compiled again for it,
-                and the peaks of this machine, which are measured; some seconds.
-            budget: bytes of arrays in the file, which is a third larger; None for all that were kept.
-            extras: further parts, as JSON can hold them.
+            machine: whether to add the machine code of the kernels, which are compiled again for it, and this
+                machine's peaks, which are measured; takes some seconds.
+            budget: bytes of arrays in the file, which becomes a third larger; None for all that were kept.
+            extras: further parts, JSON-ready.
         """
         Path(path).write_text(self.to_html(machine, budget, **extras), encoding="utf-8")
 
     def _repr_html_(self):
-        """The page in a frame of a notebook, with a part of large arrays, since it becomes part of the notebook."""
+        """The page in a frame, with only parts of large arrays, since the notebook stores it."""
         text = escape(self.to_html(budget=BYTES_IN_NOTEBOOKS), quote=True)
         return f'<iframe srcdoc="{text}" style="width:100%;height:760px;border:0" title="Recorded step"></iframe>'
 
@@ -120,13 +120,13 @@ class Trace:
     # --- again ----------------------------------------------------------------------------------------------------
 
     def replay(self, changes=None, learning_rate=None, drop_sample=None, freeze=None, dtype=None, step=None):
-        """The same step again with something changed, compared with how it was.
+        """Repeat a step with something changed, and compare it with the recorded one.
 
         Args:
-            changes: {path of a weight: its new values}; a function is called with the old ones.
-            learning_rate: another one.
+            changes: {path of a weight: its new values, or a function of the old ones}.
+            learning_rate: a different learning rate.
             drop_sample: number of a sample, or several, to leave out of the batch.
-            freeze: name of a layer, or several, not to be trained.
+            freeze: name of a layer, or several, that should not be trained.
             dtype: "float64" for weights and computation in double precision.
             step: number of the step; the first if None.
 

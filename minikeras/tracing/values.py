@@ -6,7 +6,7 @@ from minikeras.dtypes import dtype_name
 from minikeras.tracing.records import ROWS, SUMMARY, WHOLE, Value
 from minikeras.tracing.statistics import statistics
 
-SUM_ROUNDING = 4e-7  # of a sum of a few float32 numbers, relative to the sum of their sizes
+SUM_ROUNDING = 4e-7  # of a sum of a few float32 numbers, relative to the sum of their magnitudes
 
 
 class Values:
@@ -22,12 +22,12 @@ class Values:
         self.budget = budget
 
     def add(self, array, name, origin, alias=None):
-        """Keep an array. Returns its number.
+        """Keep an array, and return its number.
 
         Args:
             array: a NumPy array, which may change later on.
             name, origin: see `Value`.
-            alias: number of a value with the same elements in the same order; nothing is copied then.
+            alias: number of a value with the same elements in the same order; then nothing is copied.
         """
         number = len(self.step.values)
         dtype = dtype_name(array.dtype)
@@ -54,8 +54,8 @@ class Values:
         other = self.step.values[alias]
         return other.detail == WHOLE and other.array.size == array.size and other.array.dtype == array.dtype
 
-    def add_up(self, numbers, array):
-        """Whether an array is the sum of some values, but for rounding; True where these were not all kept.
+    def is_sum(self, numbers, array):
+        """Whether an array is the sum of some values, up to rounding; True if these were not all kept.
 
         If not, it was cast, scaled or clipped on the way.
         """
@@ -68,7 +68,7 @@ class Values:
             return bool(np.all(np.abs(total - array.astype(np.float64)) <= SUM_ROUNDING * scale))
 
     def same(self, number, array):
-        """Whether a value is this array. (Of one that was not kept whole, its shape, dtype and statistics decide.)"""
+        """Whether a value is this array. (If it was not kept whole, shape, dtype and statistics decide.)"""
         value = self.step.values[number]
         if value.shape != tuple(array.shape) or value.dtype != dtype_name(array.dtype):
             return False

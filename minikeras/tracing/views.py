@@ -1,4 +1,4 @@
-"""What users see of a recorded step: its layers and weights, with arrays in place of their numbers in the record."""
+"""The user's view of a recorded step: its layers and weights, with arrays in place of numbers of values."""
 
 import numpy as np
 
@@ -60,7 +60,7 @@ class LayerView:
 
     @property
     def flops(self):
-        """Of forward and backward pass, as far as ops declare theirs."""
+        """FLOPs of the forward and backward pass, as far as ops declare them."""
         return sum(event.flops or 0 for event in self.events)
 
     @property

@@ -1,15 +1,15 @@
-"""Low-rank adaptation that comes after the optimizer: which variables a step continues training.
+"""Which variables are trained if low-rank adaptation is enabled after the optimizer was built.
 
-Keras compiles a step once. If `enable_lora` is called between two calls of `fit`, without a new `compile`, it goes on
-training the variables of before, the adapted weight among them. With `run_eagerly=True` the optimizer refuses the new
-variables, there and here.
+Keras compiles a step once. If `enable_lora` is called between two calls of `fit`, without a new `compile`, `fit`
+continues training the earlier variables, the adapted weight among them. With `run_eagerly=True` the optimizer refuses
+the new variables, in Keras as here.
 """
 
 from minikeras.messages import warn
 
 
 def variables_before_adaptation(model):
-    """Those that the optimizer was built for, if `enable_lora` has added others since; else none."""
+    """The variables that the optimizer was built for, if `enable_lora` has added others since; else none."""
     optimizer = model.optimizer
     if model._run_eagerly or not optimizer.built:
         return []

@@ -1,4 +1,4 @@
-"""`Compilation`: what `compile` makes of its arguments, the metrics, and the compile config of files."""
+"""`Compilation`: `compile`, the metrics, and the compile config of files."""
 
 from minikeras import optimizers
 from minikeras.collectives.share import state
@@ -14,7 +14,7 @@ from minikeras.trainers.shared_steps import values_of
 class Compilation:
     """Mixin of `Trainer`: the optimizer, losses and metrics."""
 
-    # What `compile` makes is the trainer's, not state of the layer.
+    # The objects that `compile` makes belong to the trainer and are no state of the layer.
     _not_tracked = frozenset(
         {"optimizer", "loss", "_compile_loss", "_compile_metrics", "_loss_tracker", "_compile_arguments", "history"}
         | {"_own_weights", "_losses", "train_function", "test_function", "predict_function", "_planner"}
@@ -22,7 +22,7 @@ class Compilation:
     )
 
     def __init__(self):
-        self.loss = None  # `optimizer` begins to exist with `compile`, as in Keras
+        self.loss = None  # `compile` creates the attribute `optimizer`, as in Keras
         self.stop_training = False
         self.compiled = False
         self._compile_loss = None
@@ -55,15 +55,15 @@ class Compilation:
             loss_weights: factors of the outputs' losses.
             metrics: list of names, functions or objects to report; lists or a dict of lists for several outputs.
             weighted_metrics: metrics that take the sample weights into account.
-            run_eagerly: True to run every step through `train_step` and the layers' `call`; no plans are made (see
+            run_eagerly: True to run every step through `train_step` and the layers' `call`, without plans (see
                 `jit_compile`).
             steps_per_execution: how many batches pass between two calls of the batch callbacks.
-            jit_compile: whether steps run by a plan (see `plans/`), which computes the same faster. "auto": where that
+            jit_compile: whether steps run as a plan (see `plans/`), which computes the same faster. "auto": where that
                 is possible; True: the same, and a warning gives the reason where it is not; False: never. As in Keras,
-                Your own Python inside a step (a layer's `call`, a loss, a `train_step`) then runs only while it is
+                your own Python inside a step (a layer's `call`, a loss, a `train_step`) then runs only while it is
                 traced, in the first two steps. Where it looks at values, has a breakpoint or does more than compute, it
-                runs in every step. While a debugger is attached every line of every model does, unless
-                `config.set_plans_under_debugger(True)` was called. `explain_plan()` shows what came of it.
+                runs in every step. So does every line of every model while a debugger is attached, unless
+                `config.set_plans_under_debugger(True)` was called. `explain_plan()` shows the result.
             auto_scale_loss: wrap the optimizer in a `LossScaleOptimizer` under mixed_float16.
 
         Raises:
@@ -79,7 +79,7 @@ class Compilation:
         if loss is not None:  # else those of an earlier `compile` stay, as in Keras; metrics too
             own = isinstance(loss, CompileLoss)
             self._compile_loss = loss if own else CompileLoss(loss, loss_weights, output_names=names)
-            self.loss = loss  # covers the old method of that name, as in Keras
+            self.loss = loss  # hides the old method of that name, as in Keras
         self._loss_tracker = Mean(name="loss")
         if metrics is not None or weighted_metrics is not None:
             self._compile_metrics = CompileMetrics(metrics, weighted_metrics, output_names=names)
@@ -141,7 +141,7 @@ class Compilation:
         return [metric.name for metric in self.metrics]
 
     def reset_metrics(self):
-        """Set all metrics back to their start."""
+        """Reset the state of all metrics."""
         for metric in self.metrics:
             metric.reset_state()
 
@@ -181,11 +181,11 @@ class Compilation:
 
     @reads_config
     def compile_from_config(self, config):
-        """Compile the model by a config of `get_compile_config`, and make the optimizer's variables if the model has
-        its own.
+        """Compile the model with a config of `get_compile_config`, and make the optimizer's variables if the model is
+        built.
 
-        A class that overrides `compile` with other arguments must override this too, or a warning reports that it was
-        left uncompiled.
+        A class that overrides `compile` with other arguments must override this too; otherwise a warning reports that
+        the model was left uncompiled.
         """
         if (
             type(self).compile is not Compilation.compile

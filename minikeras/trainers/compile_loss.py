@@ -1,4 +1,4 @@
-"""`CompileLoss`: the losses of all outputs of a model, as `compile` was given them."""
+"""`CompileLoss`: the losses passed to `compile`, for all outputs of a model."""
 
 from typing import NamedTuple
 
@@ -40,7 +40,7 @@ class CompileLoss(Loss):
         output_names: names of the model's outputs, for dict keys and metric names.
 
     Raises:
-        ValueError: a name that names no loss. Raised here, at `compile`, where Keras waits for `fit`.
+        ValueError: an unknown name. Raised here, by `compile`, where Keras waits for `fit`.
     """
 
     def __init__(self, loss, loss_weights=None, reduction="sum_over_batch_size", output_names=None):
@@ -58,7 +58,7 @@ class CompileLoss(Loss):
 
     @property
     def losses(self):
-        """The single losses, except names that wait for the shapes of labels and predictions."""
+        """The single losses, except names that cannot be resolved before the shapes of labels are known."""
         return [loss for loss in tree.flatten(self._resolved) if isinstance(loss, Loss)]
 
     @property
@@ -105,7 +105,7 @@ class CompileLoss(Loss):
         self._add_trackers()
 
     def _in_form_of(self, y_pred):
-        """Losses and weights; as lists where they are given by name, but the outputs are not dict.
+        """Losses and weights; as lists where they are given by name, but the outputs are no dict.
 
         Raises:
             ValueError: an output is not named, or there are not as many weights as losses.
@@ -191,7 +191,7 @@ class CompileLoss(Loss):
 
 
 def _get_loss(identifier):
-    """A Loss object from a name, a function or an object; the names that need shapes stay names."""
+    """A Loss object for a name, a function or an object; names that need shapes stay names."""
     if identifier is None or isinstance(identifier, Loss):
         return identifier
     if isinstance(identifier, str) and identifier.lower() in CHOSEN_BY_SHAPES:
@@ -239,7 +239,7 @@ def _check_weights(loss_weights):
 
 
 def _only(given, what):
-    """The only entry of what was given for a model with one output."""
+    """The only entry in the losses or weights of a model with one output."""
     flat = tree.flatten(given)
     if len(flat) != 1:
         raise ValueError(f"The model has one output, but {len(flat)} {what} were given to `compile`. Received: {given}")

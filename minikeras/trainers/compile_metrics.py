@@ -1,4 +1,4 @@
-"""`CompileMetrics`: the metrics of all outputs of a model, as `compile` was given them."""
+"""`CompileMetrics`: the metrics passed to `compile`, for all outputs of a model."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from minikeras import tree
 from minikeras.metrics import Metric
 from minikeras.metrics.identifiers import get as get_metric
 from minikeras.metrics.resolve import resolve_metric
-from minikeras.trainers.outputs import MISSING, OutputPlace, check_parts, follow, labels_of, part_for, positions_of
+from minikeras.trainers.outputs import MISSING, OutputPosition, check_parts, follow, labels_of, part_for, positions_of
 
 CHOSEN_BY_SHAPES = ("accuracy", "acc", "crossentropy", "ce")
 
@@ -15,7 +15,7 @@ class _Entry(NamedTuple):
     """One metric of one output, and the name under which it is reported."""
 
     name: str
-    place: OutputPlace
+    place: OutputPosition
     metric: Metric
     weighted: bool
 
@@ -30,7 +30,7 @@ class CompileMetrics(Metric):
         output_names: names of the model's outputs, for dict keys and result names.
 
     Raises:
-        ValueError: a name that names no metric, or metrics that are not in a list, tuple or dict.
+        ValueError: an unknown name, or metrics that are not in a list, tuple or dict.
     """
 
     _is_composite = True
@@ -93,7 +93,7 @@ class CompileMetrics(Metric):
                 raise ValueError(f"The model has one output, so None is not a metric. Received: {argument}={given}")
 
     def _result_name(self, metric, place, weighted):
-        """The metric's name after that of the output; "weighted_…" or a number after it where that is taken."""
+        """The metric's name after the output's; if that is taken, "weighted_…", or with a number at the end."""
         prefix = f"{place.name}_" if place.name and place.count > 1 else ""
         taken = {entry.name for entry in self._entries}
         name = f"{prefix}{metric.name}"
@@ -102,7 +102,7 @@ class CompileMetrics(Metric):
         return name if name not in taken else next(n for i in range(1, 10**6) if (n := f"{name}_{i}") not in taken)
 
     def update_state(self, y_true, y_pred, sample_weight=None):
-        """Add one batch to every metric. Masks on the predictions are the metrics' own concern."""
+        """Add one batch to every metric. The metrics apply masks on the predictions themselves."""
         if not self.built:
             self.build(y_true, y_pred)
         labels = labels_of(y_true, self._positions, [False] * len(self._positions))
@@ -113,7 +113,7 @@ class CompileMetrics(Metric):
             metric.update_state(label, prediction, **weights)
 
     def reset_state(self):
-        """Forget everything that was added."""
+        """Reset every metric."""
         for entry in self._entries:
             entry.metric.reset_state()
 

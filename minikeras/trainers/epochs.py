@@ -5,7 +5,7 @@ from minikeras.messages import warn
 
 
 def number_of_epochs(epochs):
-    """The epochs of a `fit`: those that it asks for, at most `keras.config.set_max_epochs`.
+    """The number of epochs of a `fit`: its argument, limited by `keras.config.set_max_epochs`.
 
     Raises:
         ValueError: not an integer.
@@ -20,7 +20,7 @@ def number_of_epochs(epochs):
 
 
 class Epochs:
-    """Walks through data as `fit`, `evaluate` and `predict` need it: in groups of `steps_per_execution` batches.
+    """Iterates over data for `fit`, `evaluate` and `predict`, in groups of `steps_per_execution` batches.
 
     With `steps`, an epoch continues where the last one ended. Data that runs out within an epoch ends it, with a
     warning, and begins again in the next; data that ends with an epoch begins again silently. Both are Keras's ways.
@@ -31,8 +31,8 @@ class Epochs:
         group_size: batches that are returned together.
 
     Attributes:
-        in_runs: for code that needs no groups: all batches are returned together, if the data can do
-            that without making them.
+        in_runs: for code that needs no groups: all batches are returned together, if the data can do that without
+            making each of them.
     """
 
     in_runs = False
@@ -47,7 +47,7 @@ class Epochs:
         self.group_size = group_size
         self._iterator = None
         self._seen = 0  # batches that the iterator has given
-        self._first = 0  # batches that the next epoch leaves out
+        self._first = 0  # batches that the next epoch skips
 
     def begin_at(self, number):
         """Let the next epoch begin with its batch `number`, to continue with one that was interrupted."""

@@ -1,4 +1,4 @@
-"""`Examined`: the methods of models that find mistakes. What they do is in `minikeras/diagnosis/`."""
+"""`Examined`: the methods of models that find mistakes, which `minikeras/diagnosis/` implements."""
 
 from contextlib import nullcontext
 
@@ -20,7 +20,7 @@ class Examined:
     ):
         """Look for typical mistakes in the model, its `compile` arguments and its data; print a sentence for each.
 
-        Nothing is printed when all is well. Weights, seeds and the optimizer are afterwards what they were.
+        Nothing is printed when all is well. Weights, seeds and the optimizer are restored afterwards.
 
         Args:
             x, y, validation_data, validation_split, batch_size, class_weight, shuffle: arrays and settings as in `fit`;
@@ -46,7 +46,7 @@ class Examined:
     def why_differs(self, x, y, *, batch_size=32, shuffle=True, sample_weight=None, class_weight=None):
         """Why the loss that `fit` prints differs from that of `evaluate` on the same data.
 
-        One epoch is trained from the present state, and the state is restored afterwards.
+        One epoch is trained from the current state, and the state is restored afterwards.
 
         Args:
             x, y, batch_size, sample_weight, class_weight: arrays and settings as for `fit`. `evaluate` gets no weights.

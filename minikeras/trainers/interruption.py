@@ -1,13 +1,13 @@
-"""Ctrl-C during `fit`: the step under way is finished first, so that no update is left half done."""
+"""Ctrl-C during `fit`: the current step is finished first, so that no update is left half done."""
 
 import signal
 import threading
 
 
 class InterruptBetweenSteps:
-    """Within it, Ctrl-C raises KeyboardInterrupt at the next `check()`; a second Ctrl-C raises at once.
+    """A context in which Ctrl-C raises KeyboardInterrupt at the next `check()`; a second Ctrl-C raises at once.
 
-    Only the main thread gets signals, and a handler of the user's own is left alone.
+    Only the main thread gets signals, and a user's own handler stays in place.
     """
 
     def __init__(self):

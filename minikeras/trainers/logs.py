@@ -35,6 +35,6 @@ def in_metric_order(logs, metrics):
 
 
 def with_validation(logs, val_logs):
-    """The metrics of an epoch, with those of its validation as `val_…`, by name as far as each are."""
+    """The metrics of an epoch and, as `val_…`, those of its validation; each group is sorted if it was."""
     validation = [(f"val_{name}", value) for name, value in val_logs.items()]
     return dict(heapq.merge(logs.items(), validation, key=itemgetter(0)))

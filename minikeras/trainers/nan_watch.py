@@ -24,8 +24,8 @@ class NanWatch:
         self.model = model
         self.reported = False
 
-    def look(self, logs, batches):
-        """`logs`: what the last step returned. `batches`: the data of the steps since the last check."""
+    def check(self, logs, batches):
+        """Check the `logs` of the last step. `batches`: the data of the steps since the last check."""
         if self.reported:
             return
         loss = logs.get("loss") if isinstance(logs, dict) else None

@@ -1,4 +1,4 @@
-"""Losses that are nested otherwise than the outputs: several for one output, or one for a structure of outputs.
+"""Losses that are nested differently from the outputs: several for one output, or one for a structure of outputs.
 
     outputs {"p": [a, b], "q": c},  loss={"p": "mse", "q": ["mse", "mae"]}
 
@@ -24,10 +24,10 @@ def is_deep(losses, y_pred):
 
 
 def nested_losses(losses, weights, y_pred, path=()):
-    """(path of the outputs, loss, weight) of each loss; a loss whose path leads to a structure is one of all of it.
+    """(path of the outputs, loss, weight) of each loss; a loss whose path leads to a structure is for all of it.
 
-    A list or tuple goes with outputs of its own type part by part, as does a flat one of their number; any other holds
-    several losses of the same outputs.
+    A list or tuple is paired with outputs of its own type one by one, and so is a flat one of equal length; any other
+    holds several losses of the same outputs.
 
     Raises:
         UnknownOutputError: a key that is none of the outputs.
@@ -37,7 +37,7 @@ def nested_losses(losses, weights, y_pred, path=()):
     if not tree.is_nested(losses):
         yield path, losses, weights
         return
-    part_by_part = _goes_part_by_part(losses, y_pred)
+    part_by_part = _is_paired_one_by_one(losses, y_pred)
     for key, loss in losses.items() if isinstance(losses, dict) else enumerate(losses):
         if part_by_part and (key not in y_pred if isinstance(y_pred, dict) else key >= len(y_pred)):
             raise UnknownOutputError(f"`loss` has an entry for {(*path, key)}, where the model has no output.")
@@ -61,7 +61,7 @@ def _weight_at(weights, key, path):
         ) from None
 
 
-def _goes_part_by_part(losses, y_pred):
+def _is_paired_one_by_one(losses, y_pred):
     if isinstance(losses, dict):
         if not isinstance(y_pred, dict):
             raise UnknownOutputError(
@@ -75,7 +75,7 @@ def _goes_part_by_part(losses, y_pred):
 
 
 def name_of_structure(path, positions):
-    """What the loss of several outputs is called: by its path, at the root by the names of the outputs."""
+    """The name of a loss of several outputs: from its path, or at the root from the names of the outputs."""
     if path:
         return "/".join(map(str, path))
     return "_".join(str(place.path[-1] if isinstance(place.path[-1], str) else place.name) for place in positions)

@@ -16,12 +16,12 @@ MISSING = object()
 
 
 class UnknownOutputError(KeyError, ValueError):
-    """A loss for, or labels of, an output that the model does not have. As in Keras, it is a KeyError too."""
+    """A loss or labels for an output that the model does not have. As in Keras, it is a KeyError too."""
 
     __str__ = Exception.__str__  # a KeyError's own puts the text in quotes
 
 
-class OutputPlace:
+class OutputPosition:
     """The position of one output: its path, its name (None if unknown), its index among `count`."""
 
     def __init__(self, path, name, position, count):
@@ -32,13 +32,13 @@ class OutputPlace:
 
     @property
     def key(self):
-        """What a dict of labels calls it: its key among the outputs, else its name, else its index; None without."""
+        """Its key in a dict of labels: its key among the outputs, else its name, else its index; None without."""
         first = self.path[0] if self.path else None
         return first if isinstance(first, str) or self.name is None else self.name
 
 
 def positions_of(y_pred, output_names):
-    """The `OutputPlace`s of all outputs, in flat order.
+    """The `OutputPosition`s of all outputs, in flat order.
 
     Args:
         y_pred: predictions, nested as the model returns them.
@@ -46,7 +46,7 @@ def positions_of(y_pred, output_names):
     """
     paths = [path for path, _ in tree.flatten_with_path(y_pred)] if tree.is_nested(y_pred) else [()]
     names = output_names if output_names and len(output_names) == len(paths) else [None] * len(paths)
-    return [OutputPlace(path, name, i, len(paths)) for i, (path, name) in enumerate(zip(paths, names, strict=True))]
+    return [OutputPosition(path, name, i, len(paths)) for i, (path, name) in enumerate(zip(paths, names, strict=True))]
 
 
 def part_for(given, place):
@@ -144,7 +144,7 @@ def check_parts(given, positions, y_pred, what):
 
 
 def as_output(y):
-    """What a model returned for a batch as an array; ragged tensors stay."""
+    """A model's output for a batch as an array; ragged tensors stay."""
     return y if isinstance(y, RaggedTensor) else np.asarray(y)
 
 

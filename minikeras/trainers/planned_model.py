@@ -1,4 +1,4 @@
-"""`PlannedModel`: all that `plans/` asks of a model whose steps may become plans."""
+"""`PlannedModel`: the interface through which `plans/` sees a model whose steps may become plans."""
 
 import math
 
@@ -39,10 +39,10 @@ class PlannedModel:
         return list({id(operation): operation for operation in [*layers, *in_graphs]}.values())
 
     def forward_elements(self, rows):
-        """How many elements the weights have, and the results of a forward pass whose shapes its graphs know.
+        """The number of elements in the weights and in the results of a forward pass whose shapes its graphs know.
 
         Args:
-            rows: of the batch.
+            rows: number of samples in the batch.
         """
         graphs = [getattr(layer, "_functional", layer) for layer in self.layers]  # that of a Sequential
         nodes = [node for graph in graphs if isinstance(graph, Function) for node in graph._nodes]
@@ -59,11 +59,11 @@ class PlannedModel:
         return compile_loss.losses if type(compile_loss) is CompileLoss else [compile_loss]
 
     def predict_step(self, data):
-        """Predict a batch by the model's Python."""
+        """Predict a batch in Python."""
         return self._trainer.predict_step(data)
 
     def step_logs(self):
-        """What a step of training or evaluation returns."""
+        """The logs that a step of training or evaluation returns."""
         return self._trainer._step_logs()
 
     def returns_other_logs(self, kind):

@@ -1,4 +1,4 @@
-"""`RankReports`: the results of metrics where several ranks have seen parts of the data, of which they report together.
+"""`RankReports`: combines the metrics of several ranks, each of which has seen a part of the data.
 
 With one process nothing here is used.
 """
@@ -13,8 +13,8 @@ from minikeras.trainers.ranks import ranks_of
 
 
 class RankReports:
-    """Mixin of `Trainer`. Results of metrics are over the data of all ranks of `_reporting_group`, or in a step, which
-    all ranks compute that divide its batch, of `state.group`. With one process both are None."""
+    """Mixin of `Trainer`. Results of metrics are over the data of all ranks of `_reporting_group`, or, within a step
+    whose batch ranks divide, of `state.group`. With one process both are None."""
 
     _reporting_group = None
     _last_share = None  # of the batch that was computed last
@@ -22,7 +22,7 @@ class RankReports:
     @contextmanager
     def _reports_of(self, group):
         before = self._reporting_group
-        vars(self)["_reporting_group"] = group  # a model's `__setattr__` would note a change, and plans be checked
+        vars(self)["_reporting_group"] = group  # a model's `__setattr__` would count a change, and plans be checked
         try:
             yield
         finally:
@@ -30,7 +30,7 @@ class RankReports:
 
     @contextmanager
     def _metrics_of_all_ranks(self):
-        """Within it, the metrics hold the sums of all ranks' states."""
+        """A context in which the metrics hold the sums of all ranks' states."""
         group = self._reporting_group or state.group
         if group is None:
             yield
@@ -47,7 +47,7 @@ class RankReports:
 
     @contextmanager
     def same_on_all_ranks(self):
-        """Within it, metrics and statistics hold what one process would have: for a file in the middle of an epoch.
+        """A context in which metrics and statistics hold one process's values, to save a file during an epoch.
 
         All ranks must enter it.
         """

@@ -1,4 +1,4 @@
-"""`ranks_of(model)`: what `fit`, `evaluate` and `predict` do where several processes train one model (`collectives/`).
+"""`ranks_of(model)`: the part of `fit`, `evaluate` and `predict` for several processes that train one model.
 
     before         a check that all train with the same settings; the weights of rank 0 for all
     each step      this rank's rows (`shared_steps.py`); gradients are added between backward and update
@@ -6,7 +6,8 @@
     each epoch     statistics that a rank keeps for itself (BatchNormalization's) become their mean over ranks
     predictions    of all ranks, joined in the order of the samples
 
-The trainer calls the methods of `ranks` at these points. One process has `ALONE`, whose methods do nothing.
+The trainer calls the methods of `ranks` at these points (see `collectives/`). With one process it is `ALONE`, whose
+methods do nothing.
 """
 
 import zlib
@@ -24,7 +25,7 @@ from minikeras.trainers.shared_steps import may_differ, scopes_of, values_of
 
 
 class OneProcess:
-    """All the data is this process's own, and there is nobody to agree with."""
+    """One process, which has all the data and no other to agree with."""
 
     def divided(self, data, what):
         """The adapter for this rank's rows of all batches; `what` is the subject of errors."""
@@ -34,15 +35,15 @@ class OneProcess:
         """Agree on the settings of `fit`, and begin with the weights of rank 0."""
 
     def call(self, function, batches):
-        """What a function of the user's (see `make_train_function`) returns for an iterator over a group of batches."""
+        """Call a user's function (see `make_train_function`) with an iterator over a group of batches."""
         return function(iter(batches))
 
     def results(self, report):
-        """`report()`, the results of metrics, over the data of all ranks."""
+        """The result of `report()`, metrics, over the data of all ranks."""
         return report()
 
     def mean(self, logs):
-        """The values that a step of the user's own reported of its last batch, averaged over the rows of all ranks.
+        """The values that a user's step returned for its last batch, averaged over the rows of all ranks.
 
         Those that are results of the model's metrics are the results over the data of all ranks.
         """
@@ -52,13 +53,13 @@ class OneProcess:
         """At the end of an epoch, before validation and callbacks: every rank has the same model."""
 
     def end_training(self):
-        """Say whether several ranks paid."""
+        """Report whether training on several ranks paid."""
 
     def note_predicted(self, count):
-        """So many batches have been predicted."""
+        """Note how many batches have been predicted."""
 
     def joined(self, collected):
-        """The outputs of all ranks in the order of the samples, of which `collected` has this rank's.
+        """The outputs of all ranks in the order of the samples; `collected` has this rank's.
 
         Args:
             collected: for each batch (or several) a list of arrays, one for each output.
@@ -70,7 +71,7 @@ ALONE = OneProcess()
 
 
 def ranks_of(model):
-    """The `SeveralRanks` that divide each batch for a model, or `ALONE`. Splits the model's variables, if wanted."""
+    """The `SeveralRanks` that divide each batch of a model, or `ALONE`. Splits the model's variables if asked to."""
     strategy = current_strategy()
     if strategy.group is None and strategy.split is None:
         return ALONE
@@ -79,7 +80,7 @@ def ranks_of(model):
 
 
 class SeveralRanks:
-    """The methods of `OneProcess`, of which all ranks call the same ones in the same order."""
+    """The methods of `OneProcess` for several ranks, which must all call the same ones in the same order."""
 
     def __init__(self, model, strategy):
         self._model, self._strategy, self._group = model, strategy, strategy.group
@@ -93,16 +94,16 @@ class SeveralRanks:
         model = self._model
         optimizer = getattr(model, "optimizer", None)
         variables = [*model.variables, *(optimizer.variables if optimizer is not None else [])]
-        differing = _that_differ(variables, self._group)
+        differing = _differing_variables(variables, self._group)
         first = self._group.broadcast([variable.array for variable in differing])
         _assign(differing, first)
         self._verdict = ScalingReport(self._group, sum(variable.array.size for variable in model.trainable_variables))
 
     def call(self, function, batches):
-        with closing(self._each_within_its_share(batches)) as iterator:
+        with closing(self._in_their_shares(batches)) as iterator:
             return function(iterator)
 
-    def _each_within_its_share(self, batches):
+    def _in_their_shares(self, batches):
         for batch, share in zip(batches, batches.shares, strict=True):
             with ExitStack() as stack:
                 for scope in scopes_of(self._model, share):
@@ -132,7 +133,7 @@ class SeveralRanks:
             )
 
     def end_epoch(self):
-        own = _that_differ([v for v in self._model.non_trainable_variables if may_differ(v)], self._group)
+        own = _differing_variables([v for v in self._model.non_trainable_variables if may_differ(v)], self._group)
         _assign(own, self._group.all_sum([variable.array for variable in own], 1 / self._group.size))
 
     def end_training(self):
@@ -175,8 +176,8 @@ def _is_result(metric, value):
     return not isinstance(result, dict) and np.array_equal(np.asarray(result), value)
 
 
-def _that_differ(variables, group):
-    """Those that have not the same bits on all ranks. (What is equal stays so, to the bit, and is not sent.)"""
+def _differing_variables(variables, group):
+    """The Variables whose values differ between ranks. (Values that are equal bit for bit are not sent.)"""
     sums = group.exchange(
         [zlib.crc32(np.ascontiguousarray(variable.array).reshape(-1).view(np.uint8)) for variable in variables]
     )
@@ -189,7 +190,7 @@ def _assign(variables, arrays):
 
 
 def _order_of(rows_of_ranks):
-    """Where each sample is among those of rank 0, of rank 1, …, if each batch holds rows of all ranks in turn."""
+    """The position of each sample in the joined rows of rank 0, rank 1, …, if each batch holds rows of all in turn."""
     rows = np.array(rows_of_ranks)  # (ranks, batches)
     starts = np.concatenate([[0], np.cumsum(rows.sum(axis=1))[:-1]])[:, None] + np.cumsum(rows, axis=1) - rows
     chunks = [np.arange(starts[rank, i], starts[rank, i] + rows[rank, i])

@@ -1,26 +1,24 @@
-"""`ScalingReport`: at the end of a training on several ranks, whether that paid, and which rank the others waited
-for.
-"""
+"""`ScalingReport`: reports, after training on several ranks, whether that paid and which rank was the slowest."""
 
 import sys
 import time
 
 import numpy as np
 
-STRAGGLER = 1.5  # times the median of the ranks' own work
-WORTH_IT = 1.1  # times as fast as one process, at least
-MIN_SECONDS = 1.0  # of training that are worth a verdict
+STRAGGLER = 1.5  # a rank is slow from this many times the median work on
+WORTH_IT = 1.1  # the smallest speedup over one process that pays
+MIN_SECONDS = 1.0  # the shortest training that is judged
 
 
 class ScalingReport:
-    """Measures what ranks do between its making and `print_if_needed`.
+    """Measures the ranks from its creation until `print_if_needed`.
 
-    Of T seconds a rank spends S in sums over ranks, waiting included. One process computes at most p times as long as
-    each of p ranks, which is p · (T − S): so p ranks are at most p · (1 − S / T) times as fast.
+    Of T seconds a rank spends S in sums over ranks, including the wait for others. One process computes for at most
+    p · (T − S), p times as long as each of p ranks: so p ranks are at most p · (1 − S / T) times as fast.
 
     Args:
         group: the ranks.
-        weights: how many numbers the ranks add in each step.
+        weights: how many elements the ranks add in each step.
     """
 
     def __init__(self, group, weights):
@@ -40,17 +38,17 @@ class ScalingReport:
             return
         slowest, median, fastest = int(works.argmax()), float(np.median(works)), self._group.size
         if works[slowest] > STRAGGLER * median and works[slowest] > 0.5 * seconds:
-            _say(
+            _print_notice(
                 f"rank {slowest} was the slowest: it worked {works[slowest]:.1f} s, the ranks in the middle "
                 f"{median:.1f} s, and all waited for it. Is its processor shared with another program?"
             )
         elif fastest * (1 - in_sums / seconds) < WORTH_IT:
-            _say(
+            _print_notice(
                 f"data parallelism does not pay here: of {seconds:.1f} s, {in_sums:.1f} s went into {sums:.0f} sums "
                 f"over ranks, for {self._weights:,} weights. {fastest} ranks are at most "
                 f"{fastest * (1 - in_sums / seconds):.2f} times as fast as one. Larger batches may help."
             )
 
 
-def _say(text):
+def _print_notice(text):
     print(f"minikeras: {text}", file=sys.stderr, flush=True)

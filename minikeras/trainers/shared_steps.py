@@ -1,4 +1,4 @@
-"""A step of which this process computes some rows, and others the rest: what it runs within (see `collectives/`)."""
+"""The scopes of a step on a batch that several processes divide (see `collectives/`)."""
 
 import numpy as np
 
@@ -13,14 +13,14 @@ def scopes_of(model, share):
     """The context managers around a model's step on a `Share` of a batch."""
     vars(model)["_last_share"] = share  # a model's `__setattr__` would note a change, and plans be checked
     own = working_on(share, current_strategy().group)
-    return [own] if share.rows else [own, Undone(model)]
+    return [own] if share.rows else [own, UndoneStep(model)]
 
 
-class Undone:
-    """Within it, a rank computes on a row that is another's, so that it takes part in every sum.
+class UndoneStep:
+    """A context in which a rank without rows computes on a row of another rank, so that it takes part in every sum.
 
-    At its end, what the row changed is as before: metrics, statistics. (Not the weights, which the others' gradients
-    changed, nor the states of random generators, nor the statistics of synchronized layers, which are of all rows.)
+    At its end, metrics and statistics are restored. (Not so the weights, which the others' gradients changed, the
+    states of random generators, and the statistics of synchronized layers, which are over all rows.)
     """
 
     def __init__(self, model):
@@ -46,10 +46,10 @@ class Undone:
 
 
 def may_differ(variable):
-    """Whether a non-trainable Variable may have another value on each rank: a statistic, no counter or seed."""
+    """Whether a non-trainable Variable may have a different value on each rank: a statistic, no counter or seed."""
     return isinstance(variable, Variable) and variable.array.dtype.kind == "f"
 
 
 def values_of(results):
-    """Results of metrics as they are now, also those that are a state itself, which will hold other numbers."""
+    """The current results of metrics, copied if they are a metric's state, which will change."""
     return tree.map_structure(lambda x: Tensor(np.array(x.array)) if isinstance(x, Variable) else x, results)

@@ -10,7 +10,7 @@ from minikeras.trainers.logs import as_numbers
 from minikeras.trainers.outputs import copied_output
 from minikeras.trainers.ranks import ranks_of
 
-WHOLE = 2**62  # samples of a batch of all the data
+WHOLE = 2**62  # a batch size that puts all the data into one batch
 
 
 class SingleBatches:

@@ -20,7 +20,7 @@ class StatelessLoss:
         """`compute_loss` with other values for the model's variables and metrics, changing none.
 
         Returns:
-            (loss, (trainable_variables, non_trainable_variables, metrics_variables)) with the values after it.
+            (loss, (trainable_variables, non_trainable_variables, metrics_variables)) with the values afterwards.
         """
         own = (self.trainable_variables, self.non_trainable_variables, self.metrics_variables)
         given = (trainable_variables, non_trainable_variables, metrics_variables)

@@ -1,4 +1,4 @@
-"""`Steps`: whether the next step of `fit`, `evaluate` or `predict` runs by its Python or by a plan."""
+"""`Steps`: decides whether the next step of `fit`, `evaluate` or `predict` runs in Python or as a plan."""
 
 from contextlib import ExitStack
 
@@ -16,16 +16,16 @@ _METHODS = {"train": "make_train_function", "test": "make_test_function", "predi
 
 
 class Steps(Compilation):
-    """Mixin of `Trainer`, whose `train_step`, `test_step` and `predict_step` run the steps that plans do not."""
+    """Mixin of `Trainer`, whose `train_step`, `test_step` and `predict_step` run the steps that are no plans."""
 
     def _steps(self, kind, batches, own_function, ranks):
-        """The steps on a group of batches, in order: `Step`s for the caller to run, or that are done already.
+        """The steps on a group of batches, in order: `Step`s for the caller to run, or that have run already.
 
-        Before each it is checked whether a debugger is attached.
+        Before each step this checks whether a debugger is attached.
 
         Args:
             kind: "train", "test" or "predict".
-            own_function: the user's for several steps, which does all here (see `_own_function`); or None.
+            own_function: the user's function, which runs all steps of the group (see `_own_function`), or None.
             ranks: see `ranks_of`.
         """
         if own_function is not None:
@@ -38,7 +38,7 @@ class Steps(Compilation):
             first += step.count
 
     def _next_step(self, kind, batches, first=0):
-        """The `Step` on batch number `first` of a group; a plan may do some of those after it as well."""
+        """The `Step` on batch number `first` of a group; a plan may also run some of the batches after it."""
         shares = getattr(batches, "shares", None)  # of several ranks that divide each batch
         share = None if shares is None else shares[first]
         if thread.step_approaches:
@@ -50,7 +50,7 @@ class Steps(Compilation):
         return self._planned_step(kind, batches, first)
 
     def _planned_step(self, kind, batches, first):
-        """The `Step` for the caller to run, or one that a plan has done, if plans may run now."""
+        """The `Step` for the caller to run, or one that a plan has run, if plans may run now."""
         if self._run_eagerly or self._jit_compile is False or not plans_may_run():
             step = Step(batches[first])
         else:
@@ -60,9 +60,9 @@ class Steps(Compilation):
         return step
 
     def _next_shared_step(self, kind, batches, first, share):
-        """The same for a batch of which these are the rows of one of several ranks."""
+        """The same for the rows that one of several ranks has of a batch."""
         scopes = scopes_of(self, share)
-        with ExitStack() as stack:  # for a plan, whose update reads the sums of gradients that were traced before it
+        with ExitStack() as stack:  # for a plan, whose update reads sums of gradients that were traced before it
             for scope in [*scopes, gradients_summed()]:
                 stack.enter_context(scope)
             step = self._planned_step(kind, batches, first)
@@ -78,7 +78,7 @@ class Steps(Compilation):
     def explain_plan(self):
         """Print how steps of this model run: which operations were fused, which are compiled, what memory they share.
 
-        Or why there is no plan, and every step runs by the tape (see `jit_compile` of `compile`).
+        If there is no plan, print why every step runs on the tape (see `jit_compile` of `compile`).
         """
         if self._run_eagerly or self._jit_compile is False:
             print(
@@ -148,7 +148,7 @@ def _notify(kind, step):
 
 
 class _Observed:
-    """Around a step: notifies observers of its beginning and end."""
+    """A context around a step that notifies observers of its beginning and end."""
 
     def __init__(self, kind, step):
         self.kind = kind

@@ -33,7 +33,7 @@ from minikeras.trainers.steps import Steps
 class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
     """Mixin of `Model`: everything between data and trained weights."""
 
-    # False while no callback of `fit` reads the metrics of a single step. Set in `vars`: it is not a change of the
+    # False while no callback of `fit` reads the metrics of a single step. Set in `vars`, since it is no change of the
     # model.
     _reports_each_step = True
 
@@ -73,7 +73,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
             callbacks: list of `Callback`s.
             validation_split: share (0 to 1) of the samples, taken from the end, that validates instead of training.
             validation_data: (x, y[, sample_weight]), or anything that yields batches, evaluated after each epoch.
-            shuffle: whether the samples come in a new order in each epoch (see `data/arrays.py` on seeds).
+            shuffle: whether to reorder the samples in each epoch (see `data/arrays.py` on seeds).
             class_weight: {class: weight of its samples}.
             sample_weight: weight of each sample (or of each time step), one array per output.
             initial_epoch: number of the first epoch, to continue with a training.
@@ -88,7 +88,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
             A `History`: its `history` is {name: [value of each epoch]}.
         """
         self._require_compiled("fit")
-        ranks = ranks_of(self)  # the processes that train this model: of one alone, its methods do nothing
+        ranks = ranks_of(self)  # the processes that train this model; if it is only one, the methods do nothing
         if validation_split and validation_data is None:
             (x, y, sample_weight), validation_data = train_validation_split((x, y, sample_weight), validation_split)
         data = adapter_for(x, y, sample_weight, batch_size, shuffle, class_weight, steps=steps_per_epoch)
@@ -159,7 +159,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         for first, last, batch_group in batches:
             batch_begins(first)
             wants_logs = callbacks.wants_logs(kind)
-            # Else the metrics' results, which nothing but a debugger's breakpoints would notice, wait for the end.
+            # Otherwise the metrics' results, which only a debugger's breakpoint could see, are computed at the end.
             vars(self)["_reports_each_step"] = own_steps or wants_logs or attached_debugger() is not None
             try:
                 for step in self._steps(kind, batch_group, own_function, ranks):
@@ -173,7 +173,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
             finally:
                 vars(self)["_reports_each_step"] = True
             if nan_watch is not None:
-                nan_watch.look(logs, batch_group)
+                nan_watch.check(logs, batch_group)
             batch_ends(last, as_numbers(logs) if wants_logs else None)
             if getattr(self, stop):
                 break
@@ -202,7 +202,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         )
 
     def _final_logs(self, logs, own_steps, ranks):
-        """The results of the metrics after all batches, or the result of the user's last step if it reports others."""
+        """The results of the metrics after all batches, or of the last step if the user's class returns others."""
         results = ranks.results(self.get_metrics_result)
         return ranks.mean(logs) if own_steps and logs and logs.keys() != results.keys() else results
 
@@ -215,7 +215,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         earlier = variables_before_adaptation(self)
         with GradientTape() as tape:
             tape.watches_frozen = False
-            if earlier:  # frozen since by `enable_lora`, and trained all the same
+            if earlier:  # frozen by `enable_lora` since then, and trained nevertheless
                 tape.watch(earlier)
             y_pred = self(x, **self._mode(True))
             loss = self._compute_loss(x, y, y_pred, sample_weight, training=True)
@@ -230,11 +230,11 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
 
     def _mode(self, training):
-        """{"training": training} if the model's `call` takes it; else {}, and as in Keras layers use their default."""
+        """{"training": training} if the model's `call` takes it; else {}, and layers use their default, as in Keras."""
         return {"training": training} if call_signature(type(self).call).takes_training else {}
 
     def _compute_loss(self, x, y, y_pred, sample_weight, training):
-        """`compute_loss`, which a subclass may have written before it was passed `training`."""
+        """Call `compute_loss`, which an older subclass may have defined without `training`."""
         signature = call_signature(type(self).compute_loss)
         mode = {"training": training} if signature.takes_training or signature.takes_kwargs else {}
         return self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, **mode)
@@ -296,7 +296,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         data = ranks.divided(adapter_for(x, y, sample_weight, batch_size, steps=steps), "The data of `evaluate`")
         batches = Epochs(data, steps, self.steps_per_execution)
         callbacks = self._callback_list(callbacks, verbose, steps=batches.steps or data.num_batches)
-        at_once = InterruptBetweenSteps()  # not entered: Ctrl-C waits for no step
+        at_once = InterruptBetweenSteps()  # not entered, so Ctrl-C interrupts at once
         own_function = self._begin_evaluation(batches, callbacks)
         logs = self._run_epoch("test", batches, callbacks, ranks, own_function, at_once)
         callbacks.on_test_end(logs)
@@ -307,7 +307,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         return values[0] if len(values) == 1 else values
 
     def _begin_evaluation(self, batches, callbacks):
-        """What comes before the steps; returns the `_own_function`."""
+        """Prepare for the steps, and return the `_own_function`."""
         self.reset_metrics()
         batches.restart()
         callbacks.on_test_begin()

@@ -1,6 +1,6 @@
 """Nested structures of lists, tuples and dicts as trees: Keras's `keras.tree` namespace in plain Python.
 
-Models take and give nests of tensors (`{"image": x, "tags": [a, b]}`); the functions here walk them. `nodes` defines
+Models take and give nests of tensors (`{"image": x, "tags": [a, b]}`); these functions traverse them. `nodes` defines
 containers, `flattening` turns a nest into a list and back, `mapping` applies a function, `comparing` checks
 that two nests have the same form.
 

@@ -1,4 +1,4 @@
-"""A nest turned into the list of its leaves, and back."""
+"""Flattens a nest into the list of its leaves, and packs it again."""
 
 from minikeras.tree.nodes import KINDS, node_kind
 

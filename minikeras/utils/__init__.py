@@ -87,9 +87,9 @@ _explain = explain_missing_names(__name__, __all__)
 
 
 def __getattr__(name):
-    """What finds mistakes is loaded when it is asked for: most programs never need it."""
+    """Load the functions that find mistakes on first use: most programs never need them."""
     if name in ("detect_anomaly", "gradcheck"):
-        from minikeras.diagnosis import public  # as said above
+        from minikeras.diagnosis import public  # see above
 
         return getattr(public, name)
     return _explain(name)

@@ -1,10 +1,10 @@
-"""Archives unpacked so that nothing they hold ends up outside the folder, and no more than the disk should take.
+"""Unpacks archives safely: nothing ends up outside the folder, and the size is limited.
 
-A tar or zip file names its members as it likes: `../../.bashrc`, `/etc/passwd`, or a link to `/` and then a file below
-that link. Here every member's place is worked out first, and only plain files and folders are made, never links. A
-small archive can also unpack to many gigabytes. So its unpacked size is counted before it is written.
+A tar or zip file can name its members arbitrarily: `../../.bashrc`, `/etc/passwd`, or a link to `/` and then a file
+below that link. Here every member's destination is resolved first, and only plain files and folders are made, never
+links. A small archive can also unpack to many gigabytes, so its unpacked size is checked before it is written.
 
-Files are unpacked into a folder of their own and moved to their positions when all are there: a damaged archive changes
+Files are unpacked into a separate folder and moved to their places when all are there: a damaged archive changes
 nothing, and a reader of an earlier unpacked file reads a complete one.
 """
 
@@ -28,11 +28,11 @@ from minikeras.utils.file_lock import LONGEST_NAME, exclusive
 from minikeras.utils.tar_stream import Oversized, open_tar
 
 FORMATS = ("tar", "zip")
-SIZES = 100  # an archive may unpack to so many times its own size, and the limit `file`
+SIZES = 100  # an archive may unpack to this many times its own size, plus the limit `file`
 BLOCK = 4096  # bytes that a file takes on the disk besides its content, even an empty one
 DEEPEST = 64  # folders within each other
 UNPACKING = ".unpacking"
-# What Python's readers raise for damaged archives, and for members that are encrypted or compressed in unknown ways.
+# Errors of Python's readers for damaged archives, and for members that are encrypted or use unknown compression.
 DAMAGE = (TarError, zipfile.BadZipFile, zlib.error, LZMAError, EOFError, RuntimeError, ValueError, struct.error)
 CLASHES = (FileExistsError, IsADirectoryError, NotADirectoryError)
 
@@ -121,7 +121,7 @@ def _zip_members(file_path, stack):
 
 @contextmanager
 def _clear_errors(file_path):
-    """Within it, the errors of a damaged archive become an ArchiveError."""
+    """A context that raises the errors of a damaged archive as an ArchiveError."""
     try:
         yield
     except Oversized as error:
@@ -146,7 +146,7 @@ def _damaged(file_path, error):
 
 
 def _unpack(members, folder, limit):
-    """Write members into a folder next to the others of `folder`, and move them to their positions when all are
+    """Write members into a folder next to the others of `folder`, and move them to their destinations when all are
     there.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -168,7 +168,7 @@ def _unpack(members, folder, limit):
 
 @contextmanager
 def _staging(folder, is_alone):
-    """An empty folder inside `folder`, removed at the end. Left over by a process that died, it is used again."""
+    """An empty folder inside `folder`, removed at the end. One left by a process that died is used again."""
     staging = folder / UNPACKING if is_alone else Path(mkdtemp(prefix=UNPACKING, dir=folder))
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir()
@@ -184,7 +184,7 @@ def _refuse_oversized(size, limit):
 
 
 def _write(member, folder, staging):
-    """Write one member below `staging` at its place below `folder`."""
+    """Write one member below `staging`, at the path that it will have below `folder`."""
     place = place_inside(folder, member.name)
     if place is None or member.kind == "other" or (member.kind == "file" and place == Path()):
         warn(f"Skipping an unsafe member during archive extraction: {member.name!r}.")
@@ -196,11 +196,11 @@ def _write(member, folder, staging):
         with member.open() as source, open(target, "wb") as file:
             shutil.copyfileobj(source, file)
         if member.mode:
-            os.chmod(target, 0o644 | (member.mode & 0o111))  # keep programs executable, and nothing else of the mode
+            os.chmod(target, 0o644 | (member.mode & 0o111))  # keep only the executable bits of the mode
 
 
 def place_inside(folder, name):
-    """The path of member `name` below `folder`, links on the way there followed; None when it is not below it."""
+    """The path of member `name` below `folder`, with links resolved; None if it is outside."""
     try:
         base = folder.resolve()
         place = (base / name).resolve().relative_to(base)

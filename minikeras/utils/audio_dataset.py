@@ -14,7 +14,7 @@ from minikeras.utils.directory_dataset import DirectoryFiles, check_integer
 from minikeras.utils.wav_files import decode_wav
 
 EXTENSIONS = (".wav",)
-MAX_SAMPLES = 1000  # that resampling makes of one
+MAX_SAMPLES = 1000  # that resampling makes from one
 ZERO_CROSSINGS = 16  # of the sinc on each side: 0.1 dB up to 90 % of the lower rate's band
 MAX_WEIGHTS = 1 << 22  # of resampling, in memory at a time
 

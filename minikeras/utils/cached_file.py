@@ -1,4 +1,4 @@
-"""`get_file`: a file of the network kept in the cache folder, checked and unpacked."""
+"""`get_file`: downloads a file to the cache folder, checks it and unpacks it."""
 
 import contextlib
 import hashlib
@@ -30,10 +30,10 @@ def get_file(
     cache_dir=None,
     force_download=False,
 ):
-    """The path of a local copy of the file at the address `origin`, which is downloaded unless it is there already.
+    """The path of a local copy of the file at the address `origin`, downloaded unless it exists already.
 
-    Several processes and threads may ask for the same file at once: one downloads it, the others wait. A download that
-    broke off is continued by the next call, if the server confirms that the file is still the same.
+    Several processes and threads may ask for the same file at once: one downloads it, the others wait. The next call
+    continues an interrupted download, if the server confirms that the file is still the same.
 
     Args:
         fname: Name of the local file, without folders; None takes the last part of `origin` unchanged. With
@@ -44,7 +44,7 @@ def get_file(
         file_hash: Checksum that the file must have. A file in the cache without it is downloaded again.
         cache_subdir: Folder below the cache folder; an absolute path is used as it is.
         hash_algorithm: "sha256", "md5", or "auto" to decide by the length of `file_hash`.
-        extract: Whether to unpack the file. See `extract_archive` for what is refused.
+        extract: Whether to unpack the file. `extract_archive` lists what is refused.
         archive_format: "tar", "zip", a list of them, "auto" for both, None for none.
         cache_dir: The cache folder. None means $KERAS_HOME, else ~/.keras; where that cannot be written, a folder
             .keras among the temporary files.
@@ -54,7 +54,7 @@ def get_file(
         The path as a string: of the file, or with `extract` of the folder it was unpacked into.
 
     Raises:
-        DownloadError: the file cannot be fetched. The message names the place for a copy made by hand.
+        DownloadError: the file cannot be fetched. The message names the path for a manually downloaded copy.
         ArchiveError: the archive is damaged, or unpacks to far more than its size.
         ValueError: the downloaded file has another checksum, or an argument cannot be used.
     """
@@ -70,7 +70,7 @@ def get_file(
     _fetch_once(origin, target, file_hash, hash_algorithm, force_download)
     if extraction_folder is None:
         return str(target)
-    from minikeras.utils.archives import extract_archive  # here, for `import minikeras` need not wait for tarfile
+    from minikeras.utils.archives import extract_archive  # here, so that `import minikeras` does not load tarfile
 
     if not extract_archive(target, extraction_folder, "tar" if untar else archive_format):
         warn("Could not extract archive.")
@@ -78,12 +78,12 @@ def get_file(
 
 
 def _fetch_once(origin, target, file_hash, hash_algorithm, force_download):
-    """Download the file unless it is there; one process or thread at a time."""
+    """Download the file unless it exists; one process or thread at a time."""
     if target.exists() and not target.is_file():
         raise ValueError(f"{target} is there, but is not a file. Remove it, or give another `fname`.")
     if not force_download and _is_in_cache(target, file_hash, hash_algorithm):
         return
-    from minikeras.utils.downloading import download  # here, for `import minikeras` need not wait for urllib
+    from minikeras.utils.downloading import download  # here, so that `import minikeras` does not load urllib
 
     def wait():
         print_message(f"Waiting for another download of {target.name} to end")
@@ -102,7 +102,7 @@ def _fetch_once(origin, target, file_hash, hash_algorithm, force_download):
 
 
 def _writable_folder(cache_dir):
-    """The cache folder, made if need be. Keras takes the temporary folder also when `cache_dir` does not exist yet."""
+    """The cache folder, created if necessary. Keras uses the temporary folder even if `cache_dir` is missing."""
     folder = Path(config.keras_home() if cache_dir is None else cache_dir).expanduser()
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
@@ -129,7 +129,7 @@ def _temporary_folder(parent):
 
 
 def _positions(folder, fname, origin, extract):
-    """Where the download goes, and the folder to unpack it into (None without `extract`). Keras's names."""
+    """The path of the download, and the folder to unpack it into (None without `extract`), named as in Keras."""
     given = None if fname is None else os.fsdecode(fname)
     name = given or os.path.basename(urllib.parse.urlsplit(origin).path)
     source = f"fname={given!r}" if given else f"origin={origin!r}, which ends in {name!r}"
@@ -145,7 +145,7 @@ def _positions(folder, fname, origin, extract):
 
 
 def _refuse_unusable_name(name, source):
-    """Raise unless `name` is one of a file in a folder: no folder, no place elsewhere, on no system."""
+    """Raise unless `name` names a file in a folder on every system: no folder, and no path elsewhere."""
     if any(character in name for character in "/\\" + os.sep):
         problem = "it has folders; those go into `cache_dir` and `cache_subdir`"
     elif not name.strip(". "):

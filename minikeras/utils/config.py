@@ -40,7 +40,7 @@ class Config:
 
     # --- as attributes --------------------------------------------------------------------------------------------
 
-    def __getattr__(self, name):  # called only for what the class does not have
+    def __getattr__(self, name):  # called only for attributes that the class lacks
         settings = self.__dict__.get("_config", {})  # there is none while an instance is being copied
         if name in settings:
             return settings[name]
@@ -110,7 +110,7 @@ class Config:
         return self._config.update(*args, **kwargs)
 
     def as_dict(self):
-        """The settings as a dict of its own."""
+        """A copy of the settings as a dict."""
         return copy.copy(self._config)
 
     def to_json(self):

@@ -28,8 +28,8 @@ def split_dataset(dataset, left_size=None, right_size=None, shuffle=False, seed=
         (left, right), Datasets of single samples, or of batches if `dataset` has them. Lists become tuples.
 
     Raises:
-        TypeError: `dataset` is something else, such as a generator or a dict.
-        ValueError: a list of other things than arrays, no samples, several shapes of samples, sizes that do not fit.
+        TypeError: `dataset` is of another type, such as a generator or a dict.
+        ValueError: a list of anything but arrays, no samples, several shapes of samples, sizes that do not fit.
     """
     if preferred_backend not in (None, "minikeras", "tensorflow"):
         raise ValueError(f"`preferred_backend` must be None or 'tensorflow'. Received: {preferred_backend!r}")
@@ -55,7 +55,7 @@ def _elements(dataset, is_batched):
 
 
 def _columns(data):
-    """The same of arrays."""
+    """The same for arrays."""
     if not (isinstance(data, (list, tuple)) or hasattr(data, "shape")):
         raise TypeError(
             "Unsupported dataset type: `dataset` must be a Dataset, an array, a list or tuple of arrays. "
@@ -77,7 +77,7 @@ def _columns(data):
 
 
 def _sizes(left_size, right_size, total):
-    """Numbers of samples from sizes as the user gave them."""
+    """Convert the user's sizes to numbers of samples."""
     if left_size is None and right_size is None:
         raise ValueError("At least one of `left_size` and `right_size` must be specified. Received: None for both")
     sizes = []

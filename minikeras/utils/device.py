@@ -1,4 +1,4 @@
-"""`device`: Keras's way to choose the device that runs code. Here that is the CPU."""
+"""`device`: Keras's context manager for the device that runs code, which is always the CPU here."""
 
 import re
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ _PARTS = re.compile(r"(job:\w+|replica:\d+|task:\d+|(device:)?(cpu|gpu|tpu|xla)(
 
 @contextmanager
 def device(device_name):
-    """Within it code runs on the CPU: there is no other device. `device_name` is checked; others give a warning.
+    """A context in which code runs on the CPU, the only device. `device_name` is checked; other devices give a warning.
 
     Args:
         device_name: such as "cpu:0", "/device:CPU:0" or "gpu"; None for any.

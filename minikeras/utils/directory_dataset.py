@@ -1,4 +1,4 @@
-"""What image, text and audio data sets of a directory have in common: checks, subsets, labels, order.
+"""Shared code of image, text and audio data sets of a directory: checks, subsets, labels, order.
 
 paths, labels ──▶ Slices ──▶ Shuffle ──▶ FileContents (reads and decodes in threads) ──▶ Batch
 """
@@ -19,7 +19,7 @@ SHUFFLED_ALONE = 1024  # elements in the shuffle's buffer where there are no bat
 
 
 class DirectoryFiles:
-    """The arguments that the three functions share, checked; and the files they choose.
+    """The checked arguments that the three functions share, and the files they select.
 
     Args:
         kind: "images", "text files" …, for messages.

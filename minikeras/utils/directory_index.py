@@ -33,7 +33,7 @@ def index_directory(directory, labels, extensions, class_names, shuffle, seed, f
         labels: "inferred" for the number of the subdirectory, a list of one label per file, or None.
         extensions: tuple of lower-case endings of the files' names.
         class_names: the subdirectories to use, in this order; None for all, sorted.
-        shuffle, seed: whether to bring the files into the random order of the seed.
+        shuffle, seed: whether to shuffle the files by the seed.
         follow_links: whether links may lead out of the directory, and linked subfolders are entered.
         verbose: whether to print how many files there are.
 
@@ -104,7 +104,7 @@ def _files_below(directory, folder, extensions, follow_links):
 
 
 def _check_files(directory, paths, follow_links):
-    """Only files and folders are opened (a named pipe has no end), and those outside only with permission."""
+    """Let only files and folders be opened (a named pipe has no end), and those outside only with permission."""
     real = os.path.join(os.path.realpath(directory), "")
     for path in paths:
         mode = os.lstat(path).st_mode

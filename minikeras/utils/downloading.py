@@ -1,9 +1,9 @@
-"""One file from the network, with a progress bar; a download that broke off continues where it stopped.
+"""Downloads one file, with a progress bar; an interrupted download continues where it stopped.
 
 The received part is in `<target>.partial` until it is complete, so a file under its own name is always complete. Beside
 it, `<target>.partial-version` keeps the server's mark of the version (its ETag or date): the rest is requested only on
-condition that the version is still that one (RFC 9110, section 13.1.5, "If-Range"). Without a mark, and where several
-processes could be writing at once, a file of another name is used, which nothing continues from.
+condition that the version is still the same (RFC 9110, section 13.1.5, "If-Range"). Without a mark, or if several
+processes could be writing at once, a file of another name is used, which is never continued.
 """
 
 import http.client
@@ -24,7 +24,7 @@ PARTIAL_CONTENT = 206
 
 
 class DownloadError(OSError):
-    """The file could not be fetched. The message names the place for a copy made by hand."""
+    """The file could not be fetched. The message names the path for a manually downloaded copy."""
 
 
 def download(origin, target, check=None, is_alone=True):
@@ -54,13 +54,13 @@ def download(origin, target, check=None, is_alone=True):
             check(partial)
         os.replace(partial, target)
     finally:
-        if not (is_alone and version.exists()):  # it cannot be continued, or it was refused
+        if not (is_alone and version.exists()):  # it cannot be continued, or was refused
             partial.unlink(missing_ok=True)
             version.unlink(missing_ok=True)
 
 
 def _fetch(origin, partial, version):
-    """Write what `origin` holds to the file `partial`, after its present content if the server supports that."""
+    """Download `origin` to the file `partial`, after its current content if the server supports that."""
     mark = _mark(version)
     done = partial.stat().st_size if mark and partial.exists() else 0
     with _open(origin, done, mark) as response:
@@ -79,7 +79,7 @@ def _fetch(origin, partial, version):
 
 
 def _copy(response, file, done, total):
-    """Write the rest of a file of which `done` bytes are there, showing progress. Returns how many are there then."""
+    """Write the rest of a file that has `done` bytes, showing progress. Returns how many it has afterwards."""
     progress = Progbar(total)
     while chunk := response.read(CHUNK):
         file.write(chunk)
@@ -117,7 +117,7 @@ def _note_version(response, version):
 
 
 def _mark(version):
-    """The mark that was kept; None if there is none, or none that was written to its end."""
+    """The stored mark; None if there is none, or it is incomplete."""
     lines = version.read_text(encoding="latin-1").split("\n") if version.exists() else []
     return lines[0] if len(lines) == 2 and lines[0].isprintable() else None
 

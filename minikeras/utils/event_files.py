@@ -19,12 +19,12 @@ from minikeras.optional_packages import optional_module
 from minikeras.utils.image_files import import_pillow
 from minikeras.utils.wav_files import encode_wav
 
-BUCKETS = 30  # of a histogram, by default
+BUCKETS = 30  # buckets of a histogram by default
 IMAGES_SHOWN = 3
 CLIPS_HEARD = 3  # of some sounds, likewise
 FLUSH_SECONDS = 5
 _numbers = itertools.count()  # so that two writers of one second write two files
-_default = threading.local()  # .writer and .step: where layers that log in their `call` write to, see `as_default`
+_default = threading.local()  # .writer and .step, for layers that log in their `call`, see `as_default`
 
 
 class EventWriter:
@@ -57,7 +57,7 @@ class EventWriter:
         self.tensor(tag, np.asarray(value, "float32").reshape(()), "scalars", step, description=description)
 
     def histogram(self, tag, values, step, buckets=None, description=None):
-        """How values are distributed at a step: rows (left edge, right edge, count), see `histogram_rows`."""
+        """The distribution of values at a step: rows (left edge, right edge, count), see `histogram_rows`."""
         self.tensor(tag, histogram_rows(values, buckets or BUCKETS), "histograms", step, description=description)
 
     def image(self, tag, images, step, max_outputs=IMAGES_SHOWN, description=None):
@@ -91,7 +91,7 @@ class EventWriter:
         Args:
             tag: the name under which it is shown.
             array: numbers, or str or bytes in an array of objects.
-            plugin: name of the plugin that is to show it.
+            plugin: name of the plugin that shows it.
             step: an integer.
             content: further data for that plugin, as bytes.
             description: a text about it, in Markdown.
@@ -150,7 +150,7 @@ class EventWriter:
 
     @contextlib.contextmanager
     def as_default(self, step=None):
-        """Within the block this is what `default_writer` returns, in this thread."""
+        """Within the block, `default_writer` returns this writer in this thread."""
         outside = default_writer()
         self.set_as_default(step)
         try:
@@ -159,7 +159,7 @@ class EventWriter:
             _default.writer, _default.step = outside
 
     def set_as_default(self, step=None):
-        """From now on this is what `default_writer` returns, in this thread."""
+        """From now on, `default_writer` returns this writer in this thread."""
         _default.writer, _default.step = self, step
 
 
@@ -188,7 +188,7 @@ def _library():
 
 
 def histogram_rows(values, buckets):
-    """Rows (left edge, right edge, count) of buckets of equal width from the least value to the largest.
+    """Rows (left edge, right edge, count) of buckets of equal width from the smallest value to the largest.
 
     If all values are equal, so are all edges, and the last bucket counts them; without values all is 0. Values that are
     not finite are left out. Shape: (buckets, 3), float64.
@@ -206,7 +206,7 @@ def histogram_rows(values, buckets):
 
 
 def pixels(images):
-    """Pictures as uint8: floats from 0 to 1 are spread over 0 … 255, other values are clipped, NaN becomes 0."""
+    """Pictures as uint8: floats from 0 to 1 are scaled to 0 … 255, other values are clipped, NaN becomes 0."""
     images = np.asarray(images)
     if images.dtype == np.uint8:
         return images

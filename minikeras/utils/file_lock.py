@@ -1,7 +1,6 @@
-"""One process or thread at a time, by locking a file.
+"""Lets one process or thread run at a time, by locking a file.
 
-The operating system releases the lock when the process ends, in any way, so a lock file that was left behind
-locks nothing.
+The operating system releases the lock when the process ends, in any way, so a leftover lock file locks nothing.
 """
 
 import contextlib
@@ -19,10 +18,10 @@ _FLAGS = os.O_RDONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "
 
 @contextlib.contextmanager
 def exclusive(path, on_wait=None):
-    """Hold the lock file `path` within; it is made if need be, and removed at the end.
+    """Hold a lock on the file `path`, which is created if necessary, and removed at the end.
 
     Args:
-        path: the lock file, which is for nothing else.
+        path: the lock file, which serves no other purpose.
         on_wait: called once if the lock is held elsewhere, before waiting for it.
 
     Yields:

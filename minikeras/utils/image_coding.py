@@ -14,16 +14,16 @@ from minikeras.utils.jpeg_decoding import jpeg_pixels
 
 JPEG_FORMATS = {"": (1, 3), "grayscale": (1,), "rgb": (3,)}  # how many channels they may have
 CM_PER_INCH = 2.54
-PNG_GREY = (9797, 19234, 3737)  # the weights of red, green and blue in the brightness of a PNG file, of 2¹⁵
+PNG_GREY = (9797, 19234, 3737)  # the weights of red, green and blue in a PNG file's brightness, in units of 2⁻¹⁵
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP")  # Pillow knows more, and runs a PostScript interpreter for one of them
-MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}  # Pillow's name for so many channels
+MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}  # Pillow's mode for this number of channels
 
 
 def open_image(data):
     """The Pillow image of the bytes of a file.
 
     Raises:
-        InvalidArgumentError: they are not image in a known format, or one of more pixels than Pillow's
+        InvalidArgumentError: they are no image in a known format, or one with more pixels than Pillow's
             `Image.MAX_IMAGE_PIXELS` permits.
     """
     pillow = import_pillow()
@@ -76,7 +76,7 @@ def _own_mode(image):
 
 
 def _deep_grey(pixels, channels):
-    """Grey uint16 pixels; in 3 channels their brightness in each, in 4 an opaque fourth too."""
+    """Grey uint16 pixels in 1 to 4 channels: the brightness in each of 3, and an opaque fourth."""
     if channels in (0, 1):
         return pixels
     pixels = np.repeat(pixels, channels, axis=2)
@@ -116,7 +116,7 @@ def in_depth(pixels, dtype):
 
 
 def reduced(image, ratio):
-    """A Pillow image of a JPEG file, to be read smaller by 1, 2, 4 or 8, which is faster."""
+    """A Pillow image of a JPEG file that is decoded 1, 2, 4 or 8 times smaller, which is faster."""
     if ratio != 1:
         image.draft(image.mode, (max(image.width // ratio, 1), max(image.height // ratio, 1)))
     return image
@@ -157,7 +157,7 @@ def jpeg_file(pixels, format="", density=("in", 300, 300), xmp_metadata="", **se
     """The bytes of a JPEG file of uint8 pixels with 1 or 3 channels.
 
     Args:
-        format: "grayscale" or "rgb"; "" to go by the channels.
+        format: "grayscale" or "rgb"; "" to infer it from the channels.
         density: ("in" or "cm", dots per unit horizontally, vertically).
         settings: Pillow's.
 

@@ -49,7 +49,7 @@ def image_dataset_from_directory(
     """A Dataset of batches (images, labels) from image files, one subfolder per class.
 
     Pillow decodes them, in threads; JPEG files simplejpeg, which is faster, if it is installed. The pixels are
-    TensorFlow's, but for Pillow's of JPEG files, which differ by a few steps of 255.
+    TensorFlow's, except for JPEG files decoded by Pillow, which differ by a few steps of 255.
 
     Args:
         directory: the folder. Hidden subfolders are left out; subfolders of a class belong to the class.
@@ -59,7 +59,7 @@ def image_dataset_from_directory(
         color_mode: "rgb", "rgba" or "grayscale".
         batch_size: images in a batch; None for single images.
         image_size: (height, width), or one number for both.
-        shuffle: whether the order is random; else it is alphanumeric.
+        shuffle: whether the order is random; otherwise it is alphanumeric.
         seed: of the order.
         validation_split: fraction of the files for validation, between 0 and 1.
         subset: with it "training", "validation", or "both" for a list of two data sets.
@@ -131,7 +131,7 @@ class ImageLoader:
         return image
 
     def load_into(self, path, image):
-        """Write the resized image of a file into an array. (A new one of 256 × 256 costs 0.1 ms, and its copy too.)"""
+        """Write the resized image of a file into an array. (A new one of 256 × 256 costs 0.1 ms, as does a copy.)"""
         pixels = decoded(path, self.channels)
         pixels = _cropped(pixels, self.size) if self.crop else pixels
         if self.method == "bilinear" and not self.pad and not self.channels_first and pixels.shape[:2] != self.size:
@@ -151,8 +151,8 @@ class ImageLoader:
 
 
 def decoded(path, channels):
-    """(height, width, channels) uint8, to be read only: the first frame of an image file. Behind three channels there
-    may be a byte without a meaning.
+    """(height, width, channels) uint8, read-only: the first frame of an image file. Three channels may be followed by
+    an unused byte.
 
     Raises:
         InvalidArgumentError: it cannot be read; the message has the path. NotFoundError: it is not there any more.
@@ -160,7 +160,7 @@ def decoded(path, channels):
     try:
         with open(path, "rb") as file:
             return in_depth(pixels_in(file.read(), channels, pixels_in_place), "uint8")
-    except (OSError, SyntaxError, ValueError, InvalidArgumentError) as error:  # what Pillow raises for broken files
+    except (OSError, SyntaxError, ValueError, InvalidArgumentError) as error:  # Pillow's errors for broken files
         reason = getattr(error, "message", None) or error
         raise class_for(error)(
             None, None, f"The image {path!r} cannot be read: {reason} Remove the file or replace it by a valid one."

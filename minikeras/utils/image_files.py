@@ -92,7 +92,7 @@ def img_to_array(img, data_format=None, dtype=None):
         data_format: "channels_first" for (channels, height, width); None for the configured default.
 
     Raises:
-        ValueError: it has neither two nor three axes.
+        ValueError: it does not have two or three axes.
     """
     data_format = standardize_data_format(data_format)
     array = np.asarray(img, dtype=dtype or floatx())
@@ -112,7 +112,7 @@ def array_to_img(x, data_format=None, scale=True, dtype=None):
         x: array with 1, 3 or 4 channels.
         data_format: "channels_first" for (channels, height, width); None for the configured default.
         scale: whether to bring the smallest value to 0 and the largest to 255.
-        dtype: in which to compute; None for `floatx()`.
+        dtype: of the computation; None for `floatx()`.
 
     Raises:
         ImportError: Pillow is missing.
@@ -136,7 +136,7 @@ def array_to_img(x, data_format=None, scale=True, dtype=None):
 
 
 def _stretched(x):
-    """x moved and stretched to reach from 0 to 255."""
+    """x shifted and scaled to the range 0 to 255."""
     x = x - x.min()
     largest = x.max()
     return (x / largest if largest else x) * 255
@@ -148,7 +148,7 @@ def save_img(path, x, data_format=None, file_format=None, scale=True, **kwargs):
     Args:
         path: path, or a file open for writing.
         x, data_format, scale: as in `array_to_img`.
-        file_format: "png", "jpeg", …; None to go by the path's ending.
+        file_format: "png", "jpeg", …; None to infer it from the path's ending.
         **kwargs: passed to Pillow's `Image.save`.
     """
     if file_format is None and isinstance(path, (str, pathlib.Path)):

@@ -1,9 +1,9 @@
-"""`pixels_in_place`: the pixels of a Pillow image where they are, without a copy.
+"""`pixels_in_place`: the pixels of a Pillow image in its own memory, without a copy.
 
 `np.asarray(image)` packs pixels into strings, joins these, and wraps the result: 0.4 to 0.7 ms for 375 × 500 pixels,
-where decoding takes 0.7 to 1.6 and resizing 0.4. Pillow 11.2 and later tell where their memory is by the Arrow C data
-interface (arrow.apache.org/docs/format/CDataInterface.html): two capsules, of which the second holds a struct. Of
-images with several channels that is an array of pixels, whose only child is the array of bytes. RGB pixels take four
+where decoding takes 0.7 to 1.6 and resizing 0.4. Pillow 11.2 and later expose their memory by the Arrow C data
+interface (arrow.apache.org/docs/format/CDataInterface.html): two capsules, of which the second holds a struct. For
+images with several channels this is an array of pixels, whose only child is the array of bytes. RGB pixels take four
 bytes there.
 """
 
@@ -12,7 +12,7 @@ import ctypes
 import numpy as np
 
 BYTES_PER_PIXEL = {"L": 1, "RGB": 4, "RGBA": 4}
-VALUES = 1  # the place of an array's values among its buffers; the first says which are missing
+VALUES = 1  # the index of an array's values among its buffers; the first buffer is the mask of missing values
 
 
 class ArrowArray(ctypes.Structure):
@@ -28,10 +28,10 @@ ArrowArray._fields_ = [
 
 
 def pixels_in_place(image):
-    """(height, width, bytes of a pixel) uint8, to be read only: Pillow's memory, which the array holds.
+    """(height, width, bytes of a pixel) uint8, read-only: Pillow's memory, which the array keeps alive.
 
-    An RGB pixel has a fourth byte, without a meaning. A copy (without it) if the pixels do not lie in one piece, or
-    Pillow does not tell.
+    An RGB pixel has an unused fourth byte. It is a copy (without that byte) if the pixels are not contiguous, or Pillow
+    does not expose them.
 
     Raises:
         OSError: the image's file is broken.

@@ -1,9 +1,9 @@
-"""`jpeg_pixels`: the pixels of a JPEG file by simplejpeg, an optional package, which are TensorFlow's to the bit.
+"""`jpeg_pixels`: decodes a JPEG file by simplejpeg, an optional package, to the same bits as TensorFlow.
 
-Pillow stores red, green and blue in four bytes, hands the file to the decoder piece by piece, and knows only the slower
+Pillow stores red, green and blue in four bytes, passes the file to the decoder in parts, and knows only the slower
 of the JPEG library's two cosine transforms; TensorFlow uses the faster one. simplejpeg offers both, and decodes into an
 array, outside of Python's lock: 0.26 ms for 256 × 256 pixels where Pillow takes 0.41, 0.56 for 375 × 500 where it takes
-0.90. What it does not read (CMYK, broken files) is left to Pillow.
+0.90. Files that it does not read (CMYK, broken files) are left to Pillow.
 """
 
 from minikeras.optional_packages import module_if_installed
@@ -46,6 +46,6 @@ def jpeg_pixels(data, channels=0, ratio=1, dct_method="", fancy_upscaling=True):
 
 
 def _is_permitted(pixels):
-    """Whether Pillow would read so many without a warning: a small file may claim to be a huge image."""
+    """Whether Pillow would read this many pixels without a warning: a small file may claim to be a huge image."""
     limit = import_pillow().MAX_IMAGE_PIXELS
     return limit is None or pixels <= limit

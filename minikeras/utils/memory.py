@@ -16,7 +16,7 @@ def size_in_bytes(variables):
 
 
 def _bytes_of(dtype):
-    """Bytes that one number takes; an eighth for a bool, which Keras counts as one bit."""
+    """Bytes per element; an eighth for a bool, which Keras counts as one bit."""
     return 1 / 8 if dtype == "bool" else np.dtype(dtype).itemsize
 
 

@@ -21,7 +21,7 @@ def to_categorical(x, num_classes=None):
 
     Raises:
         IndexError: a number in an array or list is out of range.
-        ValueError: `num_classes` is negative, or missing and cannot be found out.
+        ValueError: `num_classes` is negative, or missing and cannot be inferred.
         TypeError: it is not an integer.
     """
     if num_classes is not None and not isinstance(num_classes, (int, np.integer)):
@@ -60,9 +60,9 @@ def normalize(x, axis=-1, order=2):
 
     Args:
         x: An array, which gives an array of at least two dimensions (one vector becomes one row, as in Keras), or
-            anything else that makes a Tensor, which gives a Tensor.
-        axis: Along which the vectors lie. None, for a matrix: the norm of the whole (arrays only).
-        order: Which norm: 1, 2, numpy.inf, … as `numpy.linalg.norm` has them.
+            anything else that converts to a Tensor, for which the result is a Tensor.
+        axis: The axis of the vectors. None, for a matrix: the norm of the whole matrix (arrays only).
+        order: The order of the norm: 1, 2, numpy.inf, … as in `numpy.linalg.norm`.
 
     Keras 3.15 divides arrays by the wrong norms for axis=0 (it takes 0 for "not given"); here, as in its code for
     tensors, axis 0 is axis 0.

@@ -1,4 +1,4 @@
-"""Checkpoints of Orbax, JAX's library for them: folders of numbered steps (`pip install orbax-checkpoint`).
+"""Checkpoints by Orbax, JAX's checkpoint library: folders of numbered steps (`pip install orbax-checkpoint`).
 
 A step holds the "pytree", which is a model's state tree, and the "model_config", its architecture as JSON text. Keras
 reads and writes the same.
@@ -16,7 +16,7 @@ def open_checkpoints(folder, max_to_keep=None):
     """A `Checkpointer` for the steps in a folder.
 
     Args:
-        folder: made if it is not there.
+        folder: the folder, which is created if it does not exist.
         max_to_keep: how many of the latest steps are kept; None for all.
     """
     library = orbax()

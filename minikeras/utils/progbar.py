@@ -23,7 +23,7 @@ SMALL = 1e-3  # values up to this are shown as 1.2345e-04
 def redraws_in_place():
     """Whether a new state overwrites the line instead of starting another.
 
-    Keras says yes on every POSIX system, even when the output is a file; so files there hold backspaces.
+    Keras assumes one on every POSIX system, even when the output is a file; so files there hold backspaces.
     """
     return (
         os.name == "posix"
@@ -34,15 +34,15 @@ def redraws_in_place():
 
 
 class Progbar:
-    """Shows how far a loop is, how long it takes and the averages of some values.
+    """Shows the progress of a loop, its duration and the averages of some values.
 
     Args:
-        target: Number of steps in all; None when unknown.
+        target: Total number of steps; None when unknown.
         width: Cells of the bar.
         verbose: 0 shows nothing, 1 a bar that is redrawn, 2 one line at the end.
         interval: Seconds that must pass between two drawings; the last state is always drawn.
         stateful_metrics: Names of values to show as they come. All others are averaged over the steps.
-        stateless_metrics: The other way round: names of values to average, all others being shown as they come.
+        stateless_metrics: The opposite: names of values to average; all others are shown as they come.
             Give one of the two at most.
         unit_name: The name of one step: the text shows "20ms/step".
     """
@@ -104,7 +104,7 @@ class Progbar:
         self.update(self._seen_so_far + n, values)
 
     def _record(self, current, values, finalize):
-        """Take up the values of the steps since the last update. The last ones are those of the whole epoch."""
+        """Add the values of the steps since the last update. The last ones are those of the whole epoch."""
         steps = max(current - self._seen_so_far, 1)  # the final update repeats a step that was counted already
         for name, value in values:
             if finalize or not self._is_averaged(name):

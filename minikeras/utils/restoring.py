@@ -22,7 +22,7 @@ NOT_STATE = (type, types.ModuleType, types.FunctionType, types.BuiltinFunctionTy
 
 @contextmanager
 def all_or_nothing(variables, objects=()):
-    """Within it, variables and objects may be changed. An error, or Ctrl-C, puts everything back as it was.
+    """A context in which variables and objects may be changed. An error, or Ctrl-C, restores everything.
 
     Args:
         variables: Variables that may be assigned to.

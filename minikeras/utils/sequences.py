@@ -12,7 +12,7 @@ def pad_sequences(sequences, maxlen=None, dtype="int32", padding="pre", truncati
         dtype: of the array; `object` for strings of any length.
         padding: "pre" or "post": on which side `value` fills up.
         truncating: "pre" or "post": on which side too long sequences are cut.
-        value: what fills up.
+        value: the padding value.
 
     Raises:
         ValueError: something that is not a sequence, steps of different shapes, or a `value` that `dtype` cannot hold.

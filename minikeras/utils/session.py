@@ -1,4 +1,4 @@
-"""`clear_session`: forget what minikeras counts between models."""
+"""`clear_session`: resets the counters that minikeras keeps between models."""
 
 import gc
 

@@ -121,7 +121,7 @@ def _print(parts, print_fn):
 
 @cache
 def _rich():
-    """The classes of rich that a summary is made of; it is loaded only to print one.
+    """The classes of rich for a summary; rich is loaded only to print one.
 
     Python's random numbers are not affected: rich draws some while it loads, and the seeds of the next
     model's initializers come from there.

@@ -1,4 +1,4 @@
-"""A tar file, compressed or not, of which no more is read than agreed.
+"""A tar file, compressed or not, of which at most a given number of bytes is read.
 
 `tarfile` reads extended headers into memory, of any claimed length, decompresses members that are skipped, and can
 be led in circles by negative lengths. So it reads from a stream that counts.
@@ -38,7 +38,7 @@ def open_tar(path, limit, stack):
 
 
 class _CountedStream:
-    """What `tarfile` needs of a file: `read`, `seek` and `tell`, for `limit` bytes in all."""
+    """The file interface that `tarfile` needs, `read`, `seek` and `tell`, for `limit` bytes in total."""
 
     def __init__(self, stream, limit):
         self.stream = stream

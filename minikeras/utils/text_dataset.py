@@ -21,7 +21,7 @@ def text_dataset_from_directory(*, max_length=None, format="tf", **kwargs):
     """A Dataset of batches (texts, labels) from `.txt` files, one subfolder per class.
 
     Args:
-        max_length: texts are cut after so many bytes; None keeps them whole.
+        max_length: texts are truncated to this many bytes; None keeps them whole.
         others: as in `image_dataset_from_directory`.
 
     Returns:

@@ -31,10 +31,10 @@ def save_state(model, path, **progress):
 
 
 def load_state(model, path):
-    """Set a model and its optimizer to what `save_state` wrote. Nothing is set unless all can be.
+    """Restore a model and its optimizer from the file of `save_state`. Nothing is set unless everything can be.
 
     Returns:
-        The numbers that were kept with it, as a dict.
+        The numbers that were saved with it, as a dict.
 
     Raises:
         FileNotFoundError: there is no such file.

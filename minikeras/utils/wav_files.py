@@ -37,7 +37,7 @@ def decode_wav(data, desired_samples=-1, desired_channels=-1):
         desired_channels: the number of channels: those beyond the file's repeat its last; −1 for the file's.
 
     Raises:
-        InvalidArgumentError: it is not a 16-bit WAV file; the message describes what it is.
+        InvalidArgumentError: it is not a 16-bit WAV file; the message describes it.
     """
     try:
         with wave.open(io.BytesIO(data)) as file:

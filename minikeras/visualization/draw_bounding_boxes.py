@@ -7,19 +7,19 @@ from minikeras.optional_packages import optional_module
 from minikeras.utils.bounding_boxes import convert_format
 from minikeras.visualization.image_batches import image_batch
 
-ABSENT = -1  # the label of boxes that only pad a batch
+ABSENT = -1  # the label of boxes that are padding
 
 
 def draw_bounding_boxes(images, bounding_boxes, bounding_box_format, class_mapping=None, color=(128, 128, 128),
                         line_thickness=2, text_thickness=1, font_scale=1.0, data_format=None):  # fmt: skip
-    """Images with their boxes, and the classes' names above them. Needs OpenCV, which draws, in Keras as well.
+    """Draw boxes on images, with the names of their classes above them. Needs OpenCV, as in Keras.
 
     Args:
         images: (batch, height, width, 3); floats up to 1 count as fractions of 255.
         bounding_boxes: {"boxes": (batch, n, 4), "labels": (batch, n), and perhaps "confidences": (batch, n)}. Boxes
             with the label −1 are not drawn.
         bounding_box_format: such as "xyxy", see `keras.utils.bounding_boxes.convert_format`.
-        class_mapping: {label: its name}; names that it lacks are not written.
+        class_mapping: {label: its name}; for other labels no name is written.
         color: (red, green, blue) of lines and text.
         line_thickness, text_thickness: in pixels.
         font_scale: size of the text; 1 is about 22 pixels.
@@ -29,8 +29,8 @@ def draw_bounding_boxes(images, bounding_boxes, bounding_box_format, class_mappi
 
     Raises:
         ImportError: OpenCV is not installed.
-        ValueError: images that are not batch; no boxes or labels.
-        TypeError: boxes that are not dict.
+        ValueError: the images are not a batch, or boxes or labels are missing.
+        TypeError: the boxes are not a dict.
     """
     cv2 = optional_module("cv2", "`draw_bounding_boxes`", "opencv-python-headless")
     images = _as_bytes(image_batch(images, data_format))

@@ -16,7 +16,7 @@ def draw_segmentation_masks(images, segmentation_masks, num_classes=None, color_
         images: (batch, height, width, 3), values 0 … 255.
         segmentation_masks: class indices, (batch, height, width, 1) or (batch, height, width). Indices from
             `num_classes` on have no color.
-        num_classes: how many classes have one; None for the highest index, which then has none itself, as in Keras.
+        num_classes: how many classes have a color; None for the highest index, which then has none itself, as in Keras.
         color_mapping: {class index: (red, green, blue)} for 0 … num_classes − 1; None for a palette.
         alpha: opacity of the colors, 0 … 1.
         blend: False draws the plain colors.
@@ -26,8 +26,8 @@ def draw_segmentation_masks(images, segmentation_masks, num_classes=None, color_
         (batch, height, width, 3), uint8; float32 with blend=False.
 
     Raises:
-        ValueError: images that are not batch, or masks of another size.
-        TypeError: masks that are not integers.
+        ValueError: the images are not a batch, or the masks have a different size.
+        TypeError: the masks are not integers.
     """
     images = image_batch(images, data_format).astype(np.float32)
     classes = _class_indices(segmentation_masks, images.shape[:3], data_format)

@@ -1,4 +1,4 @@
-"""Batches of images as the functions of this package take them."""
+"""Converts batches of images to the arrays that the functions of this package need."""
 
 from minikeras.config import image_data_format
 from minikeras.ops.conversion import data_array
@@ -8,7 +8,7 @@ def image_batch(images, data_format=None):
     """Images as an array (batch, height, width, channels).
 
     Raises:
-        ValueError: they have not four axes.
+        ValueError: they do not have four axes.
     """
     images = data_array(images)
     if images.ndim != 4:
@@ -20,5 +20,5 @@ def image_batch(images, data_format=None):
 
 
 def channels_last(array, data_format=None):
-    """An array (batch, …, channels) of one in a data format, the configured one if None."""
+    """An array (batch, …, channels) from one in a data format; None stands for the configured format."""
     return array.transpose(0, 2, 3, 1) if (data_format or image_data_format()) == "channels_first" else array

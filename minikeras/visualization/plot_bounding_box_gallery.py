@@ -26,7 +26,7 @@ def plot_bounding_box_gallery(images, bounding_box_format, y_true=None, y_pred=N
 
     Raises:
         ImportError: matplotlib or OpenCV is not installed.
-        ValueError: images that are not batch, or both `legend` and `legend_handles`.
+        ValueError: the images are not a batch, or both `legend` and `legend_handles` are given.
     """
     patches = optional_module("matplotlib.patches", "`plot_bounding_box_gallery`")
     if legend and legend_handles:

@@ -18,17 +18,17 @@ def plot_image_gallery(images, y_true=None, y_pred=None, label_map=None, rows=No
         images: (batch, height, width, channels).
         y_true, y_pred: (batch,), class indices for the titles.
         label_map: {class index: its name}, needed with them.
-        rows, cols: of the gallery; None for about a square of all images.
+        rows, cols: of the gallery; if None, all images in roughly a square.
         value_range: of the images.
         scale: size of each image, in inches.
         path: of a file to save to.
-        show: whether to show the picture; None: if there is no path.
+        show: whether to show the picture; by default, only without `path`.
         transparent, dpi: of the file.
         legend_handles: matplotlib patches for a legend.
 
     Raises:
         ImportError: matplotlib is not installed.
-        ValueError: images that are not batch, labels without names, or both `path` and `show`.
+        ValueError: the images are not a batch, labels have no names, or both `path` and `show` are given.
     """
     plt = optional_module("matplotlib.pyplot", "`plot_image_gallery`")
     if path is not None and show:
@@ -59,7 +59,7 @@ def plot_image_gallery(images, y_true=None, y_pred=None, label_map=None, rows=No
 
 
 def _layout(count, rows, cols):
-    """Numbers of rows and columns for all images; where one is given, the other follows."""
+    """(rows, columns) with room for all images; if one number is given, the other follows from it."""
     if rows is None:
         rows = math.ceil(math.sqrt(count)) if cols is None else math.ceil(count / cols)
     return rows, cols or math.ceil(count / rows)

@@ -20,7 +20,7 @@ def plot_segmentation_mask_gallery(images, num_classes, value_range=(0, 255), y_
 
     Raises:
         ImportError: matplotlib is not installed.
-        ValueError: images that are not batch, or masks of another size.
+        ValueError: the images are not a batch, or the masks have a different size.
     """
     images = image_batch(images, data_format)
     columns = [images]

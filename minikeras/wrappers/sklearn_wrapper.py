@@ -113,7 +113,7 @@ class SKLBase(BaseEstimator):
         return model
 
     def _outputs(self, X):
-        """What the fitted model predicts."""
+        """The predictions of the fitted model."""
         check_is_fitted(self)
         return self.model_.predict(validate_data(self, X, reset=False))
 
@@ -131,7 +131,7 @@ class SKLBase(BaseEstimator):
 
 
 class SKLearnClassifier(ClassifierMixin, SKLBase):
-    """A model as a classifier: it is trained with one-hot targets, and the largest output is the predicted class.
+    """A model as a classifier: it is trained with one-hot targets, and its largest output gives the predicted class.
 
         SKLearnClassifier(model_of_data, model_kwargs={"units": 20}).fit(X, y, epochs=5).predict(X)
 

@@ -51,7 +51,7 @@ def run(arguments):
     measurements = measure_all(rows, _backends(arguments.only_minikeras), arguments.threads, arguments.seconds)
     interrupted = len(measurements) < len(rows)
     if not interrupted:
-        peaks = peaks.or_better(machine.measured(arguments.threads))
+        peaks = peaks.best_of(machine.measured(arguments.threads))
     table.print_table(measurements, peaks)
     if arguments.html:
         Path(arguments.html).write_text(as_html(measurements, peaks), encoding="utf-8")

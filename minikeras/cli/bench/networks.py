@@ -115,7 +115,7 @@ NETWORKS = {  # name: (function, shape of a sample, layers that it needs beyond 
 
 
 def forward_operations(model):
-    """Floating-point operations of the products in one forward pass of one sample: 2 per weight and place of use."""
+    """Floating-point operations of the products in one forward pass of one sample: 2 per use of a weight."""
     total = 0
     for layer in model.layers:
         kernels = [v for v in layer.trainable_variables if len(v.shape) > 1]

@@ -95,7 +95,7 @@ def first_training(network, cold, steps=1):
 
 
 def peak_memory(network, batch):
-    """The most memory that a process takes which trains the network: import, data and all."""
+    """The peak memory of a process that trains the network, including imports and data."""
     script = training_of(network, batch, MEMORY_STEPS) + PEAK_MEMORY
 
     def make(side):

@@ -55,7 +55,7 @@ def amount(value, unit):
 
 
 def circumstances():
-    """{what: text}: when, on which processor and with which versions a measurement is made."""
+    """{name: text}: the date, processor and versions of a measurement."""
     return {
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "processor": processor_name(),
@@ -67,7 +67,7 @@ def circumstances():
 
 
 def described(machine):
-    """When and where it was measured, and the machine's peaks, in sentences."""
+    """Sentences about the date and machine of the measurement, and the machine's peaks."""
     known = circumstances()
     versions = [f"{name} {known[name]}" for name in ("python", "minikeras", *LIBRARIES) if known[name]]
     return (

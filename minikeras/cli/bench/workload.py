@@ -19,7 +19,7 @@ class Workload:
     """One row of the table.
 
     Attributes:
-        name: what is done, with its shapes. Unique.
+        name: the operation, with its shapes. Unique.
         family: "networks", "convolution", …
         make: function of a `Side` (see `side.py`) that prepares the work and returns the function to time;
             that takes no arguments and returns the result (nested tensors, arrays or numbers).

@@ -1,4 +1,4 @@
-"""Which event, number or variable of one run belongs to which of the other.
+"""Aligns the events, numbers and variables of two runs.
 
 Both runs execute the same script, so things correspond by their order: the third `evaluate` of a model of some name is
 the third on the other side; a step is known by its optimizer and iteration. Variables have paths such as
@@ -91,14 +91,14 @@ def place_of(key):
 
 
 def optimizer_of(key):
-    """Which optimizer made a step, for people: "" for the first; nothing else is known of most runs."""
+    """The optimizer that made a step, for display: "" for the first, usually the only one."""
     if key[1] == HAND_MADE:
         return "by hand"
     return f"of optimizer {key[1] + 1}" if key[1] else ""
 
 
 def paired_events(first, second):
-    """[(key, position in the first run, event, event)] of what both have, and [(key, backend)] of what one has."""
+    """[(key, position in the first run, event, event)] of common events, and [(key, backend)] of the others."""
     there = {key: event for key, _, event in numbered(second.events)}
     paired, alone = [], []
     seen = set()

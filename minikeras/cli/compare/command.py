@@ -1,4 +1,4 @@
-"""The command `python -m minikeras compare`: its arguments, and what it prints and writes."""
+"""The command `python -m minikeras compare`: its arguments and its output."""
 
 import sys
 from pathlib import Path
@@ -64,7 +64,7 @@ def run(arguments):
             in_float64="always" if arguments.float64 else True,
             measure_times=arguments.times,
             timeout=arguments.timeout,
-            tell=tell,
+            report_progress=report_progress,
         )
     except CompareError as error:
         print(error, file=sys.stderr)
@@ -73,7 +73,7 @@ def run(arguments):
         print("\nInterrupted.", file=sys.stderr)
         return INTERRUPTED
     finally:
-        tell("")
+        report_progress("")
     if arguments.json == "-":
         print(as_json(comparison))
     else:
@@ -82,7 +82,7 @@ def run(arguments):
     return comparison.exit_status
 
 
-def tell(text):
+def report_progress(text):
     """Show the progress, in one line that the next replaces, on a terminal."""
     if sys.stderr.isatty():
         print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)

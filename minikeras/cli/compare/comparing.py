@@ -1,4 +1,4 @@
-"""`compare_script`: run a script on both backends, align the runs, and run the step again in which they diverge."""
+"""`compare_script`: runs a script on both backends, aligns the runs, and repeats the step in which they diverge."""
 
 import sys
 import tempfile
@@ -26,7 +26,7 @@ from minikeras.cli.compare.redoing import redo
 TOLERANCE = 1e-3
 # One sample whose two best classes tie to the last digit moves the accuracy on 100 samples by 1e-2.
 METRIC_TOLERANCE = 2e-2
-CLOSE_LOOKS = 3  # the second and third after leaving out variables that turned out to be noise, or to follow it
+CLOSE_LOOKS = 3  # the second and third without variables that turned out to be noise, or to follow from it
 
 EVENTS_WITH_LAYERS = ("evaluate", "test_on_batch", "predict", "predict_on_batch", "call")  # see `observer/detail.py`
 
@@ -62,13 +62,13 @@ def compare_script(
     in_float64=True,
     measure_times=False,
     timeout=None,
-    tell=lambda text: None,
+    report_progress=lambda text: None,
 ):
-    """Run a script on TensorFlow and on minikeras and compare what they did.
+    """Run a script on TensorFlow and on minikeras, and compare the runs.
 
     Args:
         path: the script, which runs in the current folder, or notebook, which runs in its own; unchanged, each time in
-            a process of its own.
+            a separate process.
         args: its command line.
         seed: of Python's, NumPy's and the backend's generators before the script begins; None to leave them alone. A
             script that sets a seed itself overrides it.
@@ -81,7 +81,7 @@ def compare_script(
         measure_times: run both sides once more with nothing but a clock. Times of observed runs leave out the
             observer's own work, but Keras computes the metrics of each batch for it.
         timeout: seconds for each run.
-        tell: called with a line of text before each run, to show the progress.
+        report_progress: called with a line of text before each run, to report progress.
 
     Returns:
         A `Comparison`.
@@ -92,7 +92,7 @@ def compare_script(
     path = existing(path)
     require_tensorflow()
     with tempfile.TemporaryDirectory(prefix="minikeras_compare_") as folder:
-        runs = Runs(path, args, Path(folder), timeout, seed, copy_weights, tell)
+        runs = Runs(path, args, Path(folder), timeout, seed, copy_weights, report_progress)
         first = runs.run("tensorflow")
         second = runs.run("minikeras") if not first.failed else _not_run("minikeras")
         result = Comparison(str(path), first, second, tolerance, metric_tolerance, failure_of(first, second))
@@ -109,16 +109,16 @@ def compare_script(
 class Runs:
     """The runs of one script, all with the same arguments, in numbered folders."""
 
-    def __init__(self, path, args, folder, timeout, seed, copy_weights, tell):
+    def __init__(self, path, args, folder, timeout, seed, copy_weights, report_progress):
         self.path, self.args, self.folder, self.timeout = path, args, folder, timeout
-        self.seed, self.copy_weights, self.tell = seed, copy_weights, tell
+        self.seed, self.copy_weights, self.report_progress = seed, copy_weights, report_progress
         self.count = 0
         self.folders = []  # of the recordings, in order
 
     def run(self, backend, mode="steps", target=None, **options):
         """One more run. `options`: see `observer/options.py`."""
         self.count += 1
-        self.tell(f"run {self.count}: {backend}, {MODES[mode]}")
+        self.report_progress(f"run {self.count}: {backend}, {MODES[mode]}")
         folder = self.folder / f"{self.count}_{backend}_{mode}"
         if self.copy_weights and backend == "minikeras" and self.folders:
             options = {"copy_weights": self.folders[0], **options}
@@ -164,7 +164,7 @@ def _looked_at_closely(result, runs, in_float64):
         )
         known = _known_before(result, target)
         if noise_comes_in(first, entries, result.noise):
-            # What differs in this step may well be made of the noise, so no layer can be named for it.
+            # The differences in this step may result from the noise, so no layer can be named as their cause.
             noise = states_that_part(first, entries) - result.noise
             result = replace(result, noise=result.noise | noise)
         else:
@@ -180,7 +180,7 @@ def _looked_at_closely(result, runs, in_float64):
 
 
 def _redo_where_it_grows(result, runs):
-    """Look at the step of agreeing runs in which the deviation grows most, in float32 and in float64."""
+    """Examine the step of agreeing runs in which the deviation grows most, in float32 and in float64."""
     step = step_to_look_at(result.pairs, result.series, None, result.noise)
     if step is None:
         return

@@ -1,4 +1,4 @@
-"""`Comparison`: what two runs of one script have in common, and where they differ."""
+"""`Comparison`: where two runs of one script agree, and where they differ."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -25,7 +25,7 @@ class Comparison:
         looked_at: the step or event that was run again in detail, for people; "" if none was.
         finding: the first quantity in it that differs, or None.
         noise: paths of variables whose gradients are rounding noise, and of those that follow them; they are left out.
-        only_compiled: the variable that jumps in the step that was looked at, if none does when it runs layer by layer.
+        only_compiled: the variable that jumps in the examined step, if none does when the step runs layer by layer.
         details: everything in that step, a dict each with what, name, shape and deviation.
         recomputed: the same step in float64, if it was run again so.
         times: {backend: `Run`} of further runs with only the clock, if requested.
@@ -52,7 +52,7 @@ class Comparison:
 
     @property
     def timed_runs(self):
-        """The runs whose times are shown: the unobserved ones where there are such."""
+        """The runs whose times are shown: the unobserved ones, if there are any."""
         return {**self.runs, **self.times}
 
     @cached_property

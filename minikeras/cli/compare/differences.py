@@ -11,7 +11,7 @@ BEFORE, AFTER = -1, 10**9  # orders of initial weights and of final ones
 
 @dataclass(frozen=True)
 class Difference:
-    """One quantity that differs, at the first place where it does.
+    """One quantity that differs, at its first difference.
 
     Attributes:
         order: position in the first run's events.

@@ -12,11 +12,11 @@ from minikeras.cli.compare.origin import NOT_SHOWN, ROUNDING, details, name_of, 
 from minikeras.cli.compare.redoing import redo
 
 
-def compare_step(path, args, number, tell=lambda text: None, ends=False):
+def compare_step(path, args, number, report_progress=lambda text: None, ends=False):
     """One training step of a script on both backends, whether they agree or not.
 
     Args:
-        path, args, tell: as for `compare_script`.
+        path, args, report_progress: as for `compare_script`.
         number: of the step, counted from 0.
         ends: whether the runs end after the step, not at the script's end.
 
@@ -31,7 +31,7 @@ def compare_step(path, args, number, tell=lambda text: None, ends=False):
     path = existing(path)
     require_tensorflow()
     with tempfile.TemporaryDirectory(prefix="minikeras_compare_") as folder:
-        runs = Runs(path, args, Path(folder), None, 0, False, tell)
+        runs = Runs(path, args, Path(folder), None, 0, False, report_progress)
         target = ["step", 0, number + 1]
         single = runs.run_in_detail(target, ops=True, ends=ends)
         failure = failure_of(*single)
@@ -76,7 +76,7 @@ def _norm(run, entry):
 
 
 def _alone(first, alone):
-    """What one side has alone: "output of m/lstm/lstm_cell, 12 times, on tensorflow", since a fused loop calls none."""
+    """Entries of one side only: "output of m/lstm/lstm_cell, 12 times, on tensorflow", as a fused loop calls none."""
     counts = Counter((entry["what"], name_of(first, entry), backend) for entry, backend in alone)
     return [
         f"{what} of {name}{f', {count} times' if count > 1 else ''}, on {backend}"

@@ -1,4 +1,4 @@
-"""`op_rows`: which op of TensorFlow has computed what an op here has computed.
+"""`op_rows`: pairs each op with the op of TensorFlow that computed the same.
 
 The two sides cut a layer into ops in different ways: a product with bias and relu is one op here and three there. So
 ops are paired by what they computed: of TensorFlow's results with as many elements, in the same layer or those inside
@@ -54,14 +54,14 @@ def _group(entry):
 
 
 def _groups_with(entry):
-    """Its own layer, and the layers around it: what a cell computes, its recurrent layer does."""
+    """Its own layer, and the enclosing layers: a cell's computations are also its recurrent layer's."""
     backward, layer, size = _group(entry)
     names = layer.split("/")
     return [(backward, "/".join(names[:end]), size) for end in range(len(names), 0, -1)]
 
 
 def op_rows(single, double=None):
-    """A dict for each result of our ops: what it is, both sides' numbers, how far they are apart.
+    """A dict for each result of our ops: its name, both sides' numbers, and their deviation.
 
     Args:
         single: (TensorFlow's run, ours) with "ops".

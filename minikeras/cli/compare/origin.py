@@ -1,4 +1,4 @@
-"""Where a deviation comes from: which step to examine, and which quantity in it diverges first."""
+"""Finds the origin of a deviation: the step to examine, and the quantity in it that diverges first."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ SMALLEST_JUMP_FROM = 1e-7  # the rounding of float32: growth from below is measu
 # Layer outputs and gradients of float32, summed in another order, deviate by 1e-7 to 1e-6 in the l2 norm, with Winograd
 # convolutions by 3e-6; an error in a formula by more than this.
 ROUNDING = 3e-5
-GROWTH = 10  # what a step may make of the deviation that it found, before a layer is named for it
-# The gradient of a bias in front of a normalization is zero but for rounding, and so is that of the keys' bias in
+GROWTH = 10  # factor by which a step may increase the initial deviation before a layer is named as the cause
+# The gradient of a bias before a normalization is zero up to rounding, and so is that of the keys' bias in
 # attention, which adds the same to all scores of a target, so that softmax cancels it. Adam divides it by its own size.
 NOISE = 1e-5
-NOT_SHOWN = {"weight before", "slot before", "slot"}  # what the step finds, and what follows from its gradients
+NOT_SHOWN = {"weight before", "slot before", "slot"}  # the state before the step, and consequences of its gradients
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def step_to_look_at(pairs, series, last, ignored=()):
     """(optimizer, iteration) of the step up to `last` in which the deviation of the weights or the loss jumps most.
 
     Where two runs diverge slowly, the tolerance is passed long after the cause. The jump shows it: from rounding, 1e-7,
-    to 1e-4 in one step is a cause; a growth by half in every step is what training makes of any small difference.
+    to 1e-4 in one step is a cause; a growth by half in every step is how training affects any small difference.
     """
     amounts = {}
     for pair in pairs:
@@ -88,7 +88,7 @@ def pair_entries(first, second):
 
 
 def keyed(run, first=None):
-    """{key: entry} of a run's details: the key says what it is, of which layer or variable, the how manieth of these.
+    """{key: entry} of a run's details: the key has the kind, the layer or variable, and the count among these.
 
     Args:
         run: a `Run` in detail.
@@ -140,7 +140,7 @@ def _norm(run, entry):
 
 
 def details(first, entries, alone, recomputed=None):
-    """What the report shows of the step: a dict per entry with what, name, shape, and deviation (None: on one side).
+    """The report's rows for the step: a dict per entry with what, name, shape, and deviation (None: on one side).
 
     Args:
         first, entries, alone: see `pair_entries`.
@@ -171,7 +171,7 @@ def name_of(run, entry):
 
 
 def find(first, second, entries, noise=(), known=None):
-    """The first `Finding` among paired entries; None if all that the step computes agrees as well as what it found.
+    """The first `Finding` among paired entries; None if the step's results agree as well as its initial state.
 
     Args:
         first, second: the runs in detail.

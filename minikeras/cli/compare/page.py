@@ -30,7 +30,7 @@ def as_html(comparison):
 
 
 def definitions(terms):
-    """A list of (term, what it means)."""
+    """A list of (term, meaning)."""
     return f"<dl>{''.join(f'<dt>{escape(term)}</dt><dd>{escape(meaning)}</dd>' for term, meaning in terms)}</dl>"
 
 

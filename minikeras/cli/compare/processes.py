@@ -1,4 +1,4 @@
-"""Starting the observed runs, each in a process of its own."""
+"""Starts the observed runs, each in a separate process."""
 
 import importlib.util
 import json
@@ -28,7 +28,7 @@ def tensorflow_is_missing():
 
 
 def run_observed(backend, script, arguments, folder, timeout=None, **options):
-    """Run the script on one backend and read what was recorded.
+    """Run the script on one backend and read the recording.
 
     Args:
         backend: "tensorflow" or "minikeras".

@@ -38,7 +38,7 @@ class Run:
 
     @property
     def error(self):
-        """The last line of the traceback, or what else is known of a failure."""
+        """The last line of the traceback, or other information about a failure."""
         if not self.failed:
             return None
         last = self.stderr.strip().splitlines()

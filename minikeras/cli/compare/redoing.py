@@ -10,7 +10,7 @@ from minikeras.cli.compare import deviation
 from minikeras.cli.compare.origin import NOT_SHOWN, keyed, name_of, noise_variables, pair_entries
 
 AGREES = 1e-9  # float64 has 1e-16 per operation; 1e-9 is left where large sums cancel
-FLOAT32 = 1e-6  # of a step in which a part is computed in float32 even so: a schedule, a constant of the script's
+FLOAT32 = 1e-6  # of a step in which a part is computed in float32 nevertheless: a schedule, a constant of the script
 OTHER_NUMBERS = 0.05  # float32 further from float64 than this on both sides: these are other random numbers
 
 

@@ -28,7 +28,7 @@ class Table:
     main: int | None = None
 
     def shortened(self):
-        """The table with at most `MAX_ROWS` rows, in their order; the title says what is left out."""
+        """The table with at most `MAX_ROWS` rows, in order; the title tells how many are left out."""
         count = len(self.rows)
         if count <= MAX_ROWS:
             return self
@@ -50,7 +50,7 @@ def tables(comparison):
 
 
 def legend(comparison):
-    """[(term, what it means)] for what the report shows."""
+    """[(term, meaning)] for the report."""
     tolerance, other = comparison.tolerance, max(comparison.tolerance, comparison.metric_tolerance)
     terms = [
         (

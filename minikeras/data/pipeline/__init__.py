@@ -20,7 +20,7 @@
 | `prefetching.py` | prefetch: a thread that works ahead |
 | `rows.py`, `pulling.py` | batches taken out of arrays at once; blocks of elements passed from stage to stage |
 | `shares.py` | one process's rows of each batch, made without the others |
-| `structure.py`, `specs.py` | elements as nests of tensors; what is known of them before they exist |
+| `structure.py`, `specs.py` | elements as nests of tensors; their structure, before they exist |
 """
 
 from minikeras.data.pipeline.dataset import Dataset

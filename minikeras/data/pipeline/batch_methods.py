@@ -15,7 +15,7 @@ class BatchMethods:
 
         Args:
             drop_remainder: whether a last batch that is not full is left out.
-            num_parallel_calls, deterministic: how TensorFlow makes several at a time; without effect.
+            num_parallel_calls, deterministic: how TensorFlow makes several at a time; no effect here.
         """
         return self._with(Batch(self._stage, int(batch_size), drop_remainder))
 

@@ -11,7 +11,7 @@ from minikeras.data.pipeline.structure import is_ragged, rows_of, stack
 
 
 class Batch(Stage):
-    """`size` elements after the other, stacked along a new first axis; the last batch has what is left."""
+    """`size` consecutive elements, stacked along a new first axis; the last batch has the remainder."""
 
     def __init__(self, input, size, drop_remainder):
         super().__init__(input)

@@ -1,16 +1,16 @@
-"""`BlockFunction`: a mapped function computed for a block of elements at a time.
+"""`BlockFunction`: computes a mapped function for a block of elements at a time.
 
     batch ← Block of 64 images ← [ traced nodes, each run once on (64, 32, 32, 3) ] ← Block of 64 rows ← slices
 
-The elements of a block are along a first axis. Each node of the traced function (`tracing.py`) is computed by the rule
-that its operation has for rows (`forward_rows`, `call_on_rows`), or else row by row. An image of 32×32×3 pixels,
-flipped, padded, cropped and made brighter, takes 30 µs instead of 450.
+A block stacks its elements along a first axis. Each node of the traced function (`tracing.py`) is computed by its
+operation's rule for rows (`forward_rows`, `call_on_rows`), or else row by row. Flipping, padding, cropping and
+brightening an image of 32×32×3 pixels takes 30 µs instead of 450.
 
-**Nothing else changes.** Each element gets the random numbers that it would get by itself: place by place, those of the
-calls in a row. A block has the elements that the `batch` after the `map` asks for, no more; to a `shuffle`, `repeat`,
-`cache`, `prefetch` or `zip` between them, which take single elements, it gives up to a batch more. The first two
-elements are computed by the function's Python too, and compared; if anything differs or fails, all is done element by
-element, which also raises the exception where it belongs.
+**Nothing else changes.** Each element gets the random numbers that it would get alone: at each place in the function,
+those of consecutive calls. A block has only the elements that the `batch` after the `map` asks for; if a `shuffle`,
+`repeat`, `cache`, `prefetch` or `zip` between them takes single elements, it has up to a batch more. The first two
+elements are also computed by the function's Python, and compared; if anything differs or fails, everything is computed
+element by element, which also raises the exception at the right element.
 """
 
 import numpy as np
@@ -26,7 +26,7 @@ from minikeras.debuggers import attached_debugger
 from minikeras.extension_dtypes import is_extension
 from minikeras.random.operation_seeds import inside
 
-BLOCK_BYTES = 1 << 20  # of the elements that are computed at once: the cache of a core holds what nodes pass on
+BLOCK_BYTES = 1 << 20  # of the elements that are computed at once, so that a core's cache holds intermediate results
 COMPARED = 2  # elements
 RELATIVE, ABSOLUTE = 1e-4, 1e-5  # how far results may differ: sums over blocks add in another order
 
@@ -61,12 +61,12 @@ _settings = {"blocks": True}
 
 
 def run_element_by_element():
-    """From now on run the functions of all data sets as their Python, once for each element: for debugging."""
+    """From now on run the functions of all data sets in Python, once for each element, for debugging."""
     _settings["blocks"] = False
 
 
 def blocks_may_be_used():
-    """Whether functions may run otherwise than as their Python: no debugger, tape or observer follows it."""
+    """Whether functions may run other than in Python: no debugger, tape or observer is active."""
     if not _settings["blocks"]:
         return False
     watched = thread.tapes or thread.op_called or thread.eager_observers or thread.unfused
@@ -99,7 +99,7 @@ class BlockFunction:
     Args:
         function: the `ElementFunction`.
         steps: its `Traced` form.
-        arrays: those of an element it was traced for: what it does may depend on their shapes.
+        arrays: those of an element it was traced for: its operations may depend on their shapes.
     """
 
     def __init__(self, function, steps, arrays):
@@ -110,7 +110,7 @@ class BlockFunction:
 
     @classmethod
     def of(cls, function, element):
-        """That of an element function, for elements like this one; None if there is none, or if it would not pay."""
+        """The `BlockFunction` of an element function for elements like this one; None if impossible or slower."""
         leaves = tree.flatten(element)
         if not leaves or not all(type(leaf) is Tensor for leaf in leaves):
             return None
@@ -134,7 +134,7 @@ class BlockFunction:
             wanted = [] if self.is_compared else self._one_by_one(block, before)
             results = self._in_parts(arrays, block.rows)
             self._compare(wanted, results)
-        except Exception:  # of any kind, the user's included: one by one it comes from its element
+        except Exception:  # of any kind, the user's included: computed one by one, it is raised at its element
             self.function.frame.rewind(before)
             return None
         self.is_compared = True
@@ -178,7 +178,7 @@ class BlockFunction:
 
 
 def _require_equal(one, other):
-    """Raise an error unless two results for an element are the same, but for the order in which sums are added."""
+    """Raise an error unless two results for an element are equal, up to the order in which sums are added."""
     a, b = one.array, other.array
     if a.dtype != b.dtype or a.shape != b.shape:
         raise ValueError("The dtypes or shapes differ.")

@@ -21,7 +21,7 @@ def bucketed(
     no_padding,
     drop_remainder,
 ):
-    """Batches whose elements lie in one bucket: the first of `boundaries` that is greater than their length.
+    """Batches of elements in one bucket, the first of `boundaries` that is greater than their length.
 
     Raises:
         ValueError: the numbers of boundaries and batch sizes do not fit; a sequence is too long for the last boundary

@@ -9,7 +9,7 @@ from minikeras.data.pipeline.stage import Stage
 
 
 class Cache(Stage):
-    """Keeps the elements of the first complete epoch in memory, and gives those in later ones."""
+    """Keeps the elements of the first complete epoch in memory, and yields them in later ones."""
 
     def __init__(self, input):
         super().__init__(input)

@@ -1,4 +1,4 @@
-"""Stages that watch over the elements: a promised number of them, and failures to be passed over."""
+"""Stages that check elements: assert their number, or ignore errors."""
 
 import logging
 
@@ -39,7 +39,7 @@ class AssertCardinality(Stage):
 
 
 class IgnoreErrors(Stage):
-    """The elements that can be made: where a stage before this one raises an error, the next is tried."""
+    """The elements without errors: if a previous stage raises one, the next element is tried."""
 
     def __init__(self, input, log_warning):
         super().__init__(input)

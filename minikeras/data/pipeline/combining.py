@@ -35,7 +35,7 @@ class Zip(Stage):
     def together(self, size):
         totals = {stage.cardinality() for stage in self.flat}
         if len(totals) > 1 or min(totals) < 0:
-            return iter(self)  # elements that are left over, when one ends first, must not have been computed
+            return iter(self)  # when one ends first, the others' remaining elements must not have been computed
         return self._zipped([stage.together(size) for stage in self.flat])
 
     def _zipped(self, iterators):
@@ -97,7 +97,7 @@ class FlatMap(WithFunction):
         return itertools.chain.from_iterable(map(self.data_set, elements))
 
     def data_set(self, element):
-        """What the function makes of an element.
+        """The data set that the function returns for an element.
 
         Raises:
             TypeError: it is not a data set.
@@ -126,7 +126,7 @@ class FlatMap(WithFunction):
 class Interleave(FlatMap):
     """Elements of several data sets function(element) alternately.
 
-    `cycle_length` of them are open at a time; each gives up to `block_length` elements, then it is the next one's turn.
+    `cycle_length` of them are open at a time; each yields up to `block_length` elements before the next one's turn.
     Where one has ended, the next element of the input opens another when its turn comes.
     """
 
@@ -158,7 +158,7 @@ class Interleave(FlatMap):
 
 
 class Choose(Stage):
-    """From each data set when the selector gives its number.
+    """An element of the data set whose number the selector yields.
 
     Args:
         selector: stage of integers.

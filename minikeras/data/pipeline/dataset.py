@@ -3,9 +3,9 @@
     dataset = Dataset.from_tensor_slices((x, y)).shuffle(1000).batch(32).prefetch(1)
     model.fit(dataset)
 
-A Dataset holds the last of a chain of stages (`stage.py`); each method makes a new Dataset with a stage more. The
+A Dataset holds the last of a chain of stages (`stage.py`); each method makes a new Dataset with one more stage. The
 methods are in four files by topic. Their names and parameters are those of `tf.data.Dataset`, whose
-documentation holds for them.
+documentation applies to them.
 """
 
 import numpy as np
@@ -21,7 +21,7 @@ from minikeras.errors import InvalidArgumentError
 
 
 class Dataset(SourceMethods, ElementMethods, OrderMethods, BatchMethods):
-    """Elements (nests of tensors) that are made on demand. Every `for` loop over it is a new epoch.
+    """Elements (nests of tensors) that are made on demand. Every `for` loop over a Dataset is a new epoch.
 
     Args:
         stage: the last of its stages. Users make data sets by the `from_…` methods.
@@ -32,11 +32,11 @@ class Dataset(SourceMethods, ElementMethods, OrderMethods, BatchMethods):
 
     @staticmethod
     def _of(stage):
-        """A data set of a stage that has none before it."""
+        """A data set of a source stage."""
         return Dataset(stage)
 
     def _with(self, stage):
-        """A data set with a stage more."""
+        """A data set with one more stage."""
         return self._of(stage)
 
     def __iter__(self):
@@ -64,11 +64,11 @@ class Dataset(SourceMethods, ElementMethods, OrderMethods, BatchMethods):
 
     @property
     def element_spec(self):
-        """What is known of the elements: a nest like them with an `ArraySpec` in place of each tensor."""
+        """The spec of the elements: a nest like them with an `ArraySpec` in place of each tensor."""
         return self._stage.element_spec
 
     def get_single_element(self, name=None):
-        """The element of a data set that has one.
+        """The only element of a data set.
 
         Raises:
             InvalidArgumentError: it has none, or more.

@@ -1,7 +1,7 @@
-"""Elements in a file of our own format: what `cache(filename)`, `save` and `load` write and read.
+"""Elements in a file of our own format, for `cache(filename)`, `save` and `load`.
 
-A file begins with one line of JSON that says how elements are nested; then come their arrays, one after another,
-each as NumPy's `.npy`. An array of strings is two: the lengths of the strings, and all their bytes.
+A file begins with one line of JSON that describes how elements are nested; then come their arrays, one after another,
+each in NumPy's `.npy` format. An array of strings is stored as two: the lengths of the strings, and all their bytes.
 """
 
 import io
@@ -63,7 +63,7 @@ def read_elements(path):
 
 
 def _described(element):
-    """How an element is nested, as JSON can say it."""
+    """How an element is nested, as JSON-ready data."""
     kind = node_kind(element)
     if kind is None:
         if element is None or isinstance(element, (Tensor, RaggedTensor)):

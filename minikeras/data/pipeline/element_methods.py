@@ -14,8 +14,8 @@ from minikeras.system import processors
 class ElementMethods:
     """Mixin of `Dataset`. `name` labels nodes of TensorFlow's graphs and has no effect.
 
-    A function gets the parts of a tuple as separate arguments, any other element as one. It runs as the Python that it
-    is, once for each element; in TensorFlow only tensor operations do.
+    A function gets the parts of a tuple as separate arguments, any other element as one. Its Python runs once for each
+    element; in TensorFlow only tensor operations do.
     """
 
     def map(
@@ -30,9 +30,9 @@ class ElementMethods:
         """`map_func` of each element.
 
         Args:
-            num_parallel_calls: how many calls may be under way at a time; see `parallel.py` on when that is done.
-            deterministic: without effect: results always keep the order of the elements.
-            synchronous, use_unbounded_threadpool: about TensorFlow's threads; without effect.
+            num_parallel_calls: how many calls may run at a time; `parallel.py` explains when that is done.
+            deterministic: no effect: results always keep the order of the elements.
+            synchronous, use_unbounded_threadpool: about TensorFlow's threads; no effect here.
         """
         if num_parallel_calls is None:
             return self._with(Map(self._stage, map_func))
@@ -59,7 +59,7 @@ class ElementMethods:
         Args:
             cycle_length: how many data sets are open at a time; as many as there are processors if None or AUTOTUNE.
             block_length: how many elements each gives at its turn, 1 if None.
-            num_parallel_calls, deterministic: how TensorFlow reads ahead; the order is the same, so without effect.
+            num_parallel_calls, deterministic: how TensorFlow reads ahead; no effect: the order is the same.
         """
         if cycle_length is None or cycle_length == -1:
             cycle_length = len(processors()) or os.cpu_count()

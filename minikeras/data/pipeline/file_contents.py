@@ -1,10 +1,10 @@
-"""`FileContents`: elements whose first part is a path get the file's contents in its place, read ahead by threads.
+"""`FileContents`: replaces the path in each element by the file's contents, which threads read ahead.
 
 Decoding an image runs outside of Python's lock, so threads decode in parallel; the order of elements is kept. At
 most `AHEAD` files, or two batches, are read ahead, for data of any size.
 
-Where all contents have one shape, a batch that follows is filled in place: each thread writes its image into its row.
-Stacking 32 images of 256 × 256 after the fact took 9 ms, a third of the time to decode them.
+If all contents have one shape, a following batch is filled in place: each thread writes its image into its row.
+Stacking 32 images of 256 × 256 afterwards took 9 ms, a third of the time to decode them.
 """
 
 import itertools
@@ -82,7 +82,7 @@ class FilledBatches:
     """
 
     def __init__(self, reader, elements, size, drop_remainder):
-        # Of static methods, so that the threads end when an epoch is left: a cycle of references would keep them.
+        # Static methods, so that the threads end when an epoch ends early: a cycle of references would keep them.
         rows = self._rows(reader.spec, elements, size, drop_remainder)
         self.rows = InThreads(partial(self._fill, reader.read_into), rows, max(AHEAD, size))
 
@@ -134,7 +134,7 @@ class InThreads:
     Args:
         function: called in threads.
         elements: iterator, used in the thread that iterates.
-        ahead: how many calls are begun before their results are asked for, at most.
+        ahead: the most calls that are begun before their results are asked for.
     """
 
     def __init__(self, function, elements, ahead):
@@ -162,7 +162,7 @@ class InThreads:
             self._begin(1)
 
     def close(self):
-        """Stop the threads, when the epoch is left before its end."""
+        """Stop the threads when the epoch ends early."""
         self.waiting.clear()
         self.elements = iter(())
         self.executor.shutdown(wait=True, cancel_futures=True)

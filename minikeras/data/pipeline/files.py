@@ -40,7 +40,7 @@ class Files(Stage):
         return map(string_tensor, self.of_all_files(self.read))
 
     def of_all_files(self, read):
-        """What a function yields of each file that is open for reading bytes, one after the other."""
+        """The items that a function yields for each file, open for reading bytes, one after the other."""
         for name in self.names:
             name = name.array[()] if isinstance(name, Tensor) else name
             try:
@@ -62,7 +62,7 @@ class Files(Stage):
 
 
 def open_compressed(name, compression):
-    """A file open for reading the bytes that were compressed."""
+    """A file open for reading its uncompressed bytes."""
     if compression == "GZIP":
         return gzip.open(name, "rb")
     if compression == "ZLIB":
@@ -93,7 +93,7 @@ class TextLines(Files):
 
 
 class CsvLines(Files):
-    """The lines of CSV files. A line's end between quotes belongs to a field; a header is passed over."""
+    """The lines of CSV files. A newline between quotes belongs to a field; a header is skipped."""
 
     def __init__(self, names, compression=None, header=False, quoted=True):
         super().__init__(names, compression)
@@ -136,7 +136,7 @@ class Records(Files):
 
 
 class FixedLengthRecords(Files):
-    """Records of `size` bytes between a header and a footer, which are passed over."""
+    """Records of `size` bytes between a header and a footer, which are skipped."""
 
     def __init__(self, names, size, header, footer, compression):
         super().__init__(names, compression)

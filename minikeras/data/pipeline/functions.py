@@ -20,7 +20,7 @@ MAX_DUMMY_INPUTS = 10_000_000
 class ElementFunction:
     """`function(element)`: a tuple's parts are separate arguments, any other element is one.
 
-    What it returns becomes an element too: lists, arrays and numbers become tensors.
+    Its result becomes an element too: lists, arrays and numbers become tensors.
 
     Args:
         function: the user's.
@@ -36,11 +36,11 @@ class ElementFunction:
         self.begin()
 
     def begin(self):
-        """Random numbers drawn in the function start again.
+        """Restart the random numbers drawn in the function.
 
-        They continue from element to element, and when a `repeat` asks for another epoch. (How each place in the
-        function has a sequence of its own: `random/operation_seeds.py`.) Which code asks for the elements makes no
-        difference, a `tf.function` neither; but the stages that the function of a `flat_map` makes continue as it does.
+        They continue from element to element, and when a `repeat` asks for another epoch. (Each place in the function
+        has its own sequence: `random/operation_seeds.py`.) It makes no difference which code asks for the elements,
+        even a `tf.function`; but stages made by the function of a `flat_map` continue as it does.
         """
         self.frame = self._within or StageFrame()
 
@@ -63,9 +63,9 @@ class ElementFunction:
         """The spec of the results for elements of `stage`.
 
         TensorFlow finds it by tracing the function. Here it is called with symbolic tensors, whose unknown lengths stay
-        unknown. If it does not work on those (it has an `if` on a value), it is called with a made-up element, and if
-        it does not work on that either (it reads a file), with a real one; then the lengths of the result's axes stay
-        unknown, for other elements may have others. A real one comes last because the user's generator begins for it.
+        unknown. If it fails on those (it has an `if` on a value), it is called with a made-up element, and if it fails
+        on that too (it reads a file), with a real one; then the lengths of the result's axes stay unknown, since they
+        may differ for other elements. A real one comes last because it starts the user's generator.
         """
         try:
             with ShapeInference(), rules_on_symbols(), inside(Frame()):
@@ -79,12 +79,12 @@ class ElementFunction:
             made_up = tree.map_structure(_dummy_input, stage.element_spec)
             with ShapeInference(), unobserved(), examples(), inside(Frame()), np.errstate(all="ignore"):
                 return spec_of(as_result(on_symbols(self, made_up)))
-        except Exception:  # what it cannot do with ones
+        except Exception:  # it may fail on ones, too
             return spec_of(self(first_element(stage)))
 
 
 def as_result(value):
-    """What a function returned as an element. A list of results is a tuple of them."""
+    """Convert a function's result to an element. A list of results becomes a tuple."""
     return as_element(tuple(value) if isinstance(value, list) else value)
 
 
@@ -98,7 +98,7 @@ def symbols_of(spec):
 
 
 def on_symbols(function, symbols):
-    """What the function returns for KerasTensors, within `rules_on_symbols`: they stand for its tensors."""
+    """The function's result for KerasTensors, which stand for tensors (`rules_on_symbols`)."""
     result = function.function(*symbols) if type(symbols) is tuple else function.function(symbols)
     return tuple(result) if isinstance(result, list) else result
 
@@ -131,7 +131,7 @@ def _spec_of_symbol(result):
 
 
 def first_element(stage):
-    """One element of the stage, to look at.
+    """One element of the stage, to inspect.
 
     Raises:
         ValueError: there is none.

@@ -12,11 +12,11 @@ from minikeras.tree.nodes import node_kind
 
 
 class Generator(Stage):
-    """What `function(*arguments)` yields; each epoch calls it again.
+    """The elements that `function(*arguments)` yields; each epoch calls it again.
 
     Args:
         function: returns an iterable.
-        signature: spec that every element is brought to: dtypes are converted, structure and shapes must fit
+        signature: spec of the elements: dtypes are converted to it, structure and shapes must fit
             (InvalidArgumentError if not).
         arguments: of the function, arrays.
     """
@@ -47,7 +47,7 @@ class Generator(Stage):
 
 
 def fitted(value, spec):
-    """What a generator yielded as an element with that spec.
+    """Convert a yielded value to an element with that spec.
 
     Raises:
         TypeError: the structure or the shape is another, or it cannot become the dtype.
@@ -65,7 +65,7 @@ def fitted(value, spec):
 
 
 def _children(value, spec, kind):
-    """The parts of `value` in the order of those of `spec`; None if it has others. Lists pass for tuples."""
+    """The parts of `value` in the order of those of `spec`; None if they differ. Lists count as tuples."""
     if kind.family == "dict":
         if not isinstance(value, dict) or value.keys() != spec.keys():
             return None

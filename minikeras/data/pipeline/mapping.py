@@ -25,7 +25,7 @@ class WithFunction(Stage):
 
     def has_ragged_rows(self):
         keeps_elements = type(self).element_spec is Stage.element_spec
-        return keeps_elements and super().has_ragged_rows()  # what a function makes are tensors
+        return keeps_elements and super().has_ragged_rows()  # functions return tensors
 
     def begin(self):
         self.function.begin()
@@ -155,7 +155,7 @@ class Enumerate(Stage):
 
 
 class Unique(Stage):
-    """Each value once, where it first occurs. Elements are single tensors of integers or strings."""
+    """Each distinct value, where it first occurs. Elements are single tensors of integers or strings."""
 
     def run(self, elements):
         seen = set()

@@ -1,4 +1,4 @@
-"""The methods of `Dataset` about which elements come, in which order, and when."""
+"""The methods of `Dataset` that select, order, repeat and cache elements."""
 
 import os
 
@@ -18,7 +18,7 @@ class OrderMethods:
     """Mixin of `Dataset`. `name` labels nodes of TensorFlow's graphs and has no effect."""
 
     def shuffle(self, buffer_size, seed=None, reshuffle_each_iteration=True, name=None):
-        """Random order: a buffer of `buffer_size` elements, one of which is given out at random each time.
+        """Random order: each element is drawn at random from a buffer of `buffer_size` elements.
 
         With as large a buffer as the data (or UNKNOWN_CARDINALITY, −2, which means that) all orders are equally likely.
 
@@ -60,7 +60,7 @@ class OrderMethods:
         return self._with(FileCache(self._stage, filename) if filename else Cache(self._stage))
 
     def prefetch(self, buffer_size, name=None):
-        """Make up to `buffer_size` elements ahead of time in a background thread; AUTOTUNE leaves the number to us."""
+        """Make up to `buffer_size` elements ahead in a background thread; AUTOTUNE lets minikeras choose the number."""
         return self._with(Prefetch(self._stage, 2 if buffer_size is None else int(buffer_size)))
 
     def concatenate(self, dataset, name=None):

@@ -1,9 +1,9 @@
-"""`ParallelMap`: several calls of a function at a time, where that helps.
+"""`ParallelMap`: runs several calls of a function at a time, where that helps.
 
 A call that waits (for files, for the network) lets another run in the meantime. A call that computes does not: Python
-runs one thread at a time, and NumPy shares the processors among all. So the first calls are made one by one, and timed:
-if they spent nearly all of their time waiting, the others are made side by side. Calls that compute stay in order, and
-so do the random numbers they draw: the same seed gives the same run.
+runs one thread at a time, and NumPy uses all processors anyway. So the first calls run one by one, and are timed: if
+they spent nearly all of their time waiting, the others run in parallel. Calls that compute stay in order, and so do the
+random numbers they draw: the same seed gives the same run.
 """
 
 import itertools
@@ -14,13 +14,13 @@ from minikeras.data.executors import thread_pool
 from minikeras.data.pipeline.mapping import Map
 
 CALLS_TIMED = 3
-WORTH_A_THREAD = 0.0005  # seconds of waiting in a call; handing it to a thread costs 0.05 ms
+WORTH_A_THREAD = 0.0005  # seconds of waiting in a call; passing it to a thread costs 0.05 ms
 WAITING_SHARE = 0.9  # of a call's time; a busy machine, or another thread of Python, makes computing wait too
 AUTOTUNED_CALLS = 8
 
 
 def _timed(function, element):
-    """(result, seconds in which the call did not compute, seconds in all)."""
+    """(result, seconds in which the call did not compute, total seconds)."""
     begin, begin_computing = time.perf_counter(), time.thread_time()
     result = function(element)
     duration, computing = time.perf_counter() - begin, time.thread_time() - begin_computing
@@ -31,7 +31,7 @@ class ParallelMap(Map):
     """function(element) for each, in order.
 
     Args:
-        calls: how many may be under way at a time; −1 leaves the number to us.
+        calls: how many may run at a time; −1 lets minikeras choose.
     """
 
     def __init__(self, input, function, calls):
@@ -47,11 +47,11 @@ class ParallelMap(Map):
             waits.append(waiting > WAITING_SHARE * duration and waiting > WORTH_A_THREAD)
             yield result
         if self.calls > 1 and len(waits) == CALLS_TIMED and all(waits) and not self.function.is_random():
-            yield from self._side_by_side(elements)
+            yield from self._in_parallel(elements)
         else:
             yield from map(self.function, elements)
 
-    def _side_by_side(self, elements):
+    def _in_parallel(self, elements):
         executor = thread_pool(self.calls, "minikeras-map")
         waiting = deque(executor.submit(self.function, element) for element in itertools.islice(elements, self.calls))
         try:
@@ -59,5 +59,5 @@ class ParallelMap(Map):
                 result = waiting.popleft().result()
                 waiting.extend(executor.submit(self.function, element) for element in itertools.islice(elements, 1))
                 yield result
-        finally:  # also when the iterator is thrown away before its end
+        finally:  # also when the iterator is discarded before its end
             executor.shutdown(wait=True, cancel_futures=True)

@@ -1,11 +1,11 @@
-"""`PlainPython`: refuses Python in a traced function that has to run for every element.
+"""`PlainPython`: refuses a traced function whose Python has to run for every element.
 
 A mapped function is traced once, to be computed for many elements at a time (`tracing.py`). That is right only if its
-own Python does nothing but call functions of tensors: no `print`, no counter, no `np.random`. Python reports each call
-to a profiler; here each is checked before it happens, so that a function that is refused has done nothing yet.
+Python does nothing but call functions of tensors: no `print`, no counter, no `np.random`. Python reports each call to a
+profiler; here each call is checked before it happens, so that a refused function has not done anything yet.
 
-What a function of the user's may do: arithmetic, branches and loops on what is known while it is traced, local names,
-items of dicts and lists that it has made or been given, calls of functions that do no more than that.
+A user's function may use arithmetic, branches and loops on values that are known while it is traced, local names,
+items of dicts and lists that it has made or been given, and calls of functions that do no more than that.
 """
 
 import dis
@@ -30,11 +30,11 @@ READING_METHODS = frozenset({"get", "items", "keys", "values", "copy", "index", 
 STORES = frozenset({
     "STORE_GLOBAL", "DELETE_GLOBAL", "STORE_ATTR", "DELETE_ATTR", "DELETE_SUBSCR", "IMPORT_NAME", "GET_AWAITABLE",
 })  # fmt: skip
-ITERATED = ".0"  # Python's name for what a comprehension goes through
+ITERATED = ".0"  # Python's name for the iterable of a comprehension
 
 
 class PlainPython:
-    """Within it (`with PlainPython():`) calls that do more than compute raise an error before they happen.
+    """A context (`with PlainPython():`) in which calls that do more than compute raise an error before they happen.
 
     Raises (in the code inside):
         LeavesNoNode
@@ -72,7 +72,7 @@ class PlainPython:
 
 
 def _is_users(frame):
-    """Whether a frame runs the mapped function, or code of the user's that is not of a library."""
+    """Whether a frame runs the mapped function, or other user code that is not in a library."""
     if frame is None or _is_own(frame):
         return False
     return not _is_library(frame.f_code.co_filename) or frame.f_back.f_code is on_symbols.__code__
@@ -83,7 +83,7 @@ def _is_library(path):
 
 
 def _is_own(frame):
-    """Whether the code is minikeras's, also if `namedtuple` or `dataclass` has made it and it is in no file."""
+    """Whether the code is minikeras's, even if `namedtuple` or `dataclass` made it and it is in no file."""
     return replay.is_own_code(frame.f_code) or frame.f_globals.get("__name__", "").startswith(
         ("namedtuple_", f"{__name__.partition('.')[0]}.")
     )
@@ -123,7 +123,7 @@ def _changes_local_list(function, frame):
 
 
 def _does_more(frame):
-    """Whether a function may change something that outlives its call, or draws numbers by calls that are not seen."""
+    """Whether a function may change something that outlives its call, or draws numbers by unreported calls."""
     code = frame.f_code
     instructions = list(dis.get_instructions(code))
     names = {instruction.opname for instruction in instructions}
@@ -132,7 +132,7 @@ def _does_more(frame):
     if "YIELD_VALUE" in names and code.co_name != "<genexpr>":
         return True
     outer, given = _outer_values(frame), [x for name, x in frame.f_locals.items() if name != ITERATED]
-    # an iterator continues from where it is: `list`, `zip` and a `for` take from it by calls that are not seen
+    # an iterator has state: `list`, `zip` and a `for` advance it by calls that are not reported
     if any(hasattr(x, "__next__") for x in [*outer, *given]) or any(map(_draws, outer)):
         return True
     if "random" in code.co_names and any(x is np for x in outer):  # which NumPy imports when it is asked for
@@ -142,9 +142,9 @@ def _does_more(frame):
 
 
 def _outer_values(frame):
-    """Global variables, those of enclosing functions, `self`; and what the code's names may be among their attributes.
+    """Global variables, those of enclosing functions, `self`, and their attributes that the code's names may refer to.
 
-    It is looked up in dicts, so that no code of the user's runs.
+    They are looked up in dicts, so that no user code runs.
     """
     names, scope = frame.f_code.co_names, frame.f_locals
     found = [frame.f_globals.get(name) for name in names]

@@ -1,11 +1,11 @@
-"""`Prefetch`: a thread that makes the next elements while the one before them is in use.
+"""`Prefetch`: a thread that makes the next elements while the current one is in use.
 
     upstream ──▶ [thread] ──▶ buffer of `size` elements ──▶ `for element in dataset`
 
-Python runs one thread at a time, so handing an element from one to the other costs up to half a millisecond. Elements
-that are made faster (rows taken out of arrays) are made on demand; the thread starts once some have taken
-longer. It ends with the epoch: when the elements end, when one of them fails (the exception is raised where the element
-would have come out), or when the consumer stops.
+Python runs one thread at a time, so passing an element from one to the other costs up to half a millisecond. Elements
+that are made faster (rows of arrays) are made on demand; the thread starts once some have taken longer. It ends with
+the epoch: when the elements end, when making one fails (the exception is raised in place of the element), or when the
+consumer stops.
 """
 
 import threading
@@ -15,16 +15,16 @@ from collections import deque
 from minikeras.data.pipeline.stage import Stage
 from minikeras.system import has_threads
 
-AUTOTUNED_SIZE = 2  # one element under work, one ready: what hides the work of one after another
+AUTOTUNED_SIZE = 2  # one element in progress and one ready hide the work of one after another
 WORTH_A_THREAD = 0.001  # seconds to make an element: a training step of 0.3 ms took 0.7 with a thread for every batch
-SLOW_ONES = 3  # so many slow elements more than fast ones start the thread: the first may have files to open
-TIMEOUT = 5.0  # seconds to wait for the thread to finish the element it is at, when the epoch is left early
+SLOW_ONES = 3  # the thread starts after this many more slow elements than fast ones: the first may have files to open
+TIMEOUT = 5.0  # seconds to wait for the thread to finish its current element when the epoch ends early
 
 END = object()
 
 
 class Prefetch(Stage):
-    """Up to `size` elements made ahead of time; −1 leaves the size to us, 0 makes none."""
+    """Up to `size` elements made ahead of time; −1 lets minikeras choose the size, 0 makes none."""
 
     def __init__(self, input, size):
         super().__init__(input)
@@ -40,7 +40,7 @@ class Prefetch(Stage):
 
 
 def made_ahead(elements, size=AUTOTUNED_SIZE, patience=SLOW_ONES):
-    """What an iterator gives, up to `size` elements made ahead of time by a thread, if that is worth one.
+    """The items of an iterator, of which a thread makes up to `size` ahead of time if that pays.
 
     Args:
         elements: a generator.
@@ -67,14 +67,14 @@ def _in_background(elements, size):
     thread.start()
     try:
         yield from buffer
-    finally:  # also when the iterator is thrown away before its end, or on Ctrl-C
+    finally:  # also when the iterator is discarded before its end, or on Ctrl-C
         buffer.close()
         if thread is not threading.current_thread():
             thread.join(TIMEOUT)
 
 
 class Buffer:
-    """Elements on their way from one thread to another, at most `size` at a time."""
+    """A buffer between two threads, of at most `size` elements."""
 
     def __init__(self, size):
         self.size = size
@@ -84,7 +84,7 @@ class Buffer:
         self.error = None
 
     def fill(self, elements):
-        """Put in what `elements` gives, as long as there is a consumer: the work of the thread."""
+        """Put the elements in as long as there is a consumer; this runs in the thread."""
         try:
             for element in elements:
                 if not self._put(element):
@@ -99,7 +99,7 @@ class Buffer:
                 self.changed.notify_all()
 
     def _put(self, element):
-        """Add an element when there is space; False if the consumer is gone."""
+        """Add an element when there is space; return False if the consumer has stopped."""
         with self.changed:
             self.changed.wait_for(lambda: len(self.elements) < self.size or self.closed)
             self.elements.append(element)
@@ -119,7 +119,7 @@ class Buffer:
             raise self.error
 
     def close(self):
-        """Stop the thread: no more elements are wanted."""
+        """Stop the thread: no more elements are needed."""
         with self.changed:
             self.closed = True
             self.changed.notify_all()

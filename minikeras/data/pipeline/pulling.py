@@ -1,4 +1,4 @@
-"""As many elements as are asked for: how blocks pass from stage to stage.
+"""Passes blocks of elements from stage to stage, as many elements as are asked for.
 
     pull = stage.pulls(size)      begins an epoch
     pull(n)                       the next elements, n at most: a `Block` or a list; [] at the end
@@ -17,7 +17,7 @@ from minikeras.data.pipeline.blocks import Block, BlockFunction, block_of, joine
 from minikeras.data.pipeline.structure import stack
 
 END = object()
-FEW = 16  # elements, as most data sets have that a `flat_map` makes: tracing a function takes as long as 40 calls of it
+FEW = 16  # elements: most data sets that a `flat_map` makes have no more, and tracing takes as long as 40 calls
 
 
 def pulled(stage, size):
@@ -46,7 +46,7 @@ def pulled_in_blocks(stage, size):
 class PulledByFunction:
     """`pull` of a stage that calls a function: in blocks as long as that works, then one by one.
 
-    Of a data set that was made by the function of a `flat_map`, the first few elements come one by one.
+    If the function of a `flat_map` made the data set, the first few elements come one by one.
 
     Args:
         stage: has `function`, `of_block(block, results)`, the stage's elements as a Block (or None), and `run`.

@@ -1,4 +1,4 @@
-"""Elements of which some tensors are rows of ragged tensors, joined."""
+"""Joins elements in which some tensors are rows of ragged tensors."""
 
 from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
@@ -37,7 +37,7 @@ def _joined(leaves, spec):
 
 
 def _rows(tensor, axes):
-    """A tensor as a ragged one with so many ragged axes."""
+    """Convert a tensor to a ragged one with this many ragged axes."""
     if axes == 0 or not isinstance(tensor, Tensor):
         return tensor
     return RaggedTensor.of_rows([_rows(Tensor(row), axes - 1) for row in tensor.array])

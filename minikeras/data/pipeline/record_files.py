@@ -2,8 +2,8 @@
 
     length (8 bytes) · checksum of the length (4) · the record · checksum of the record (4)
 
-All numbers are little-endian; a checksum is CRC-32C, turned by 15 bits and shifted, so that a file which holds records
-with checksums in them does not upset it.
+All numbers are little-endian; a checksum is CRC-32C, rotated by 15 bits with a constant added, so that it remains
+useful for records that themselves contain checksums.
 """
 
 import gzip
@@ -31,10 +31,10 @@ def read_records(file):
 
 
 class RecordReader:
-    """The records of a file, as many at a time as are asked for, in an array of bytes as they are in the file.
+    """Reads records, as many at a time as are asked for, in an array of bytes as they are in the file.
 
-    An array is never written to again, for the tensors that are in it. What was not taken of it when more is asked for
-    is copied to the beginning of the next one.
+    An array is never overwritten, since tensors refer to it. Its remaining records are copied to the beginning of the
+    next array.
 
     Args:
         file: open for reading bytes.
@@ -45,7 +45,7 @@ class RecordReader:
         self._content, self._size = np.empty(0, np.uint8), AT_ONCE  # the array, and the bytes of the next one
         self._before, self._held = 0, 0  # bytes of the file before those in the array, and how many it has
         self._starts = self._lengths = np.empty(0, np.int64)  # of the records in it that were not taken
-        self._end = 0  # where the last of them ends
+        self._end = 0  # where the last of these records ends
         self._is_broken = False  # what comes after them
         self._finder = RecordFinder()
 
@@ -59,7 +59,7 @@ class RecordReader:
             pass
         starts, lengths = self._starts[:count], self._lengths[:count]
         if not len(starts) and self._end < self._held:
-            raise DataLossError(None, None, self._what_is_wrong(self._end))
+            raise DataLossError(None, None, self._error_message(self._end))
         self._starts, self._lengths = self._starts[len(starts) :], self._lengths[len(starts) :]
         if len(starts) == count:  # with whole groups in an array, none is copied if all are as long
             used = int(starts[-1] + lengths[-1] - starts[0]) + FRAME
@@ -69,7 +69,7 @@ class RecordReader:
         return PackedStrings(self._content, starts, lengths)
 
     def _read(self):
-        """Read more of the file, and check it; False at its end, or where it is known to be broken."""
+        """Read more of the file, and check it; return False at its end, or once it is known to be broken."""
         if self._is_broken:
             return False
         first = int(self._starts[0]) - HEAD if len(self._starts) else self._end
@@ -87,11 +87,11 @@ class RecordReader:
         return True
 
     def _has_wrong_head(self, place):
-        """Whether the head of the record that begins there is wrong, as far as it is in the array."""
+        """Whether the header of the record that begins there is wrong, as far as it is in the array."""
         head = self._content[place : min(place + HEAD, self._held)].tobytes()
         return len(head) == HEAD and masked_checksum(head[: LENGTH.size]) != head[LENGTH.size :]
 
-    def _what_is_wrong(self, place):
+    def _error_message(self, place):
         """The message for the record that begins there."""
         held, where = self._held - place, self._before + place
         if held < HEAD or self._has_wrong_head(place):
@@ -134,7 +134,7 @@ class RecordWriter:
         self._buffer.write(written_record(byte_strings(record)[()]))
 
     def flush(self):
-        """Pass what has been written to the system; with compression that happens at the end."""
+        """Flush written records to the system; with compression that happens at the end."""
         self._file.flush()
 
     def close(self):

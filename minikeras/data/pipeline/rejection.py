@@ -5,8 +5,8 @@ With classes that occur with frequency p and are wanted with frequency q, let r 
     with probability m = min r   as they are,
     otherwise                    from those of which each of class c stays with probability (r[c] − m) / (max r − m).
 
-Both read the data on their own, and the first to end is the end. This wastes the fewest elements. It is made of other
-methods of data sets, with TensorFlow's random words.
+Both read the data independently, and the first to end ends the data set. This wastes the fewest elements. It is made of
+other methods of data sets, with TensorFlow's random words.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.random import operations
 
 SEEN_AT_ONCE = 32  # classes that are counted before the frequencies are estimated again
-SEEN_BEFORE = 10  # as if each class had been seen so often: the first estimates are not extreme
+SEEN_BEFORE = 10  # prior count of each class, so that the first estimates are not extreme
 
 
 def rejection_resampled(dataset, class_function, target, initial, seed):

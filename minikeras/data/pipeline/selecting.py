@@ -1,4 +1,4 @@
-"""Stages that choose among elements or go over them again: take, skip, shard, repeat."""
+"""Stages that select elements or repeat them: take, skip, shard, repeat."""
 
 import itertools
 
@@ -113,8 +113,8 @@ class Repeat(Stage):
     def __init__(self, input, count, continues_at_once):
         super().__init__(input)
         self.count = int(count)
-        # TensorFlow starts the input once more after the last round, to find that it is over. Where the input is a
-        # shuffle it does not, since the two become one step. It matters for the seeds that shuffles draw.
+        # After the last round, TensorFlow starts the input once more, unless that is a shuffle, with which it fuses.
+        # This matters for the seeds that shuffles draw.
         self.continues_at_once = continues_at_once
 
     def __iter__(self):

@@ -1,4 +1,4 @@
-"""`SeriesWindows`: windows of a series as elements, taken out of the series on demand."""
+"""`SeriesWindows`: windows of a series as elements, extracted on demand."""
 
 import numpy as np
 

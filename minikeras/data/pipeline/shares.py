@@ -1,15 +1,15 @@
-"""A rank's share of each batch of a data set, made without making the rest: `share_of_pipeline`.
+"""`share_of_pipeline`: makes only a rank's share of each batch of a data set.
 
     source ─ shuffle ─ map ─ batch(8) ─ prefetch            every rank makes 8 elements and keeps its 2
     source ─ shuffle ─ own 2 of 8 ─ map ─ batch ─ prefetch  every rank makes 2
 
-All elements are drawn from the source, in the one order of all ranks, so batches are those of one process; functions
-and files run for the rank's own elements only. For that a stage is added that keeps of each group of `size` elements
-the rank's rows, as early as possible: before stages that make one element of each and nothing else. Those that draw
-random numbers, count, filter or keep elements see all of them, as do those from before them up to the source.
+All elements are drawn from the source, in the same order on all ranks, so batches are those of one process; functions
+run and files are read only for the rank's own elements. For this a stage is added that keeps the rank's rows of each
+group of `size` elements, as early as possible: before stages that only make one element from each. Stages that draw
+random numbers, count, filter or keep elements see all of them, and so do all stages before them.
 
-A batch is joined of as many elements as were kept. Maps after the batch may mix its rows, so such a data set is divided
-when its batches are made (`data/division.py`).
+A batch is made of as many elements as were kept. Maps after the batch may mix its rows, so such a data set is divided
+only when its batches are complete (`data/division.py`).
 """
 
 import copy
@@ -32,7 +32,7 @@ from minikeras.data.pipeline.stage import Stage
 from minikeras.random.seed_generator import SeedGenerator
 
 GENERATORS = (SeedGenerator, np.random.Generator, np.random.RandomState, random.Random)
-DEEPEST = 3  # calls of functions in functions that are looked into
+DEEPEST = 3  # levels of nested function calls that are inspected
 
 
 def share_of_pipeline(last, rank, size):
@@ -126,7 +126,7 @@ def _with_shares(batches, shares):
 
 
 class OwnElements(Stage):
-    """Of each `batch_size` elements those in the rank's share: the first one if none is.
+    """The rank's share of each `batch_size` elements: the first element if its share is empty.
 
     Attributes:
         shares: those of the groups whose elements were yielded, for the stage that joins them.

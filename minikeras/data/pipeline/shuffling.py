@@ -2,9 +2,9 @@
 
     order = the one of `kernels/random/shuffle_buffer.py`, with words drawn under the seeds of the epoch
 
-Each data set has a sequence of words under its two seeds (the global one and its own); each epoch draws two words of
-it and these are the seeds of the epoch. With `reshuffle_each_iteration=False` the two seeds themselves are those of
-every epoch. It is TensorFlow's way, so the order is TensorFlow's.
+Each data set has a sequence of words under its two seeds (the global one and its own); each epoch draws two words from
+it, which are the seeds of the epoch. With `reshuffle_each_iteration=False` the two seeds themselves are those of
+every epoch. TensorFlow does the same, so the order is TensorFlow's.
 """
 
 from minikeras.data.pipeline.stage import Stage
@@ -42,7 +42,7 @@ class EpochSeeds:
 
 
 class Shuffle(Stage):
-    """Fills a buffer with elements and gives out one of them at random each time.
+    """Fills a buffer with elements and yields one of them at random each time.
 
     Args:
         buffer_size: how many elements are held; at least as many as the data has makes all orders equally likely.
@@ -72,7 +72,7 @@ class Shuffle(Stage):
             if len(buffer) < self.buffer_size:
                 buffer.append(element)
             else:
-                buffer[first - 1] = element  # where the last one that was given out has been
+                buffer[first - 1] = element  # the position of the element that was yielded last
             if len(buffer) == self.buffer_size:
                 yield self._exchange(buffer, first, len(buffer), words)
                 first = (first + 1) % len(buffer)

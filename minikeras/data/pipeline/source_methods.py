@@ -32,7 +32,7 @@ class SourceMethods:
 
     @classmethod
     def from_generator(cls, generator, output_signature, args=None):
-        """What the iterable yields that `generator(*args)` returns; it is called again in each epoch.
+        """The items of the iterable that `generator(*args)` returns; it is called again in each epoch.
 
         Args:
             generator: a function, not the generator that it returns.
@@ -102,7 +102,7 @@ class SourceMethods:
             if len(weights) != len(datasets):
                 raise ValueError(f"`weights` must have one number for each data set. Received: {weights}")
             datasets = [dataset for dataset, weight in zip(datasets, weights, strict=True) if weight > 0]
-            weights = weights[weights > 0]  # what is never drawn would never end either
+            weights = weights[weights > 0]  # a data set that is never drawn from would never end
         selector = WeightedChoice(len(datasets), weights, dataset_seeds(seed), bool(rerandomize_each_iteration))
         return cls._of(Choose(selector, list(map(stage_of, datasets)), stop_on_empty_dataset))
 

@@ -1,4 +1,4 @@
-"""Where elements come from: tensors, their rows, Python generators, counting."""
+"""Source stages: tensors, their rows, Python generators, counting."""
 
 import itertools
 
@@ -109,7 +109,7 @@ class Listed(Stage):
 
 
 class Counting(Stage):
-    """start, start + step, … up to but without `stop`; without end if `stop` is None."""
+    """start, start + step, … up to and excluding `stop`; without end if `stop` is None."""
 
     def __init__(self, start, stop, step, dtype):
         if step == 0:

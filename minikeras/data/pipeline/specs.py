@@ -1,8 +1,8 @@
-"""Specs: what is known of the elements of a stage before they exist.
+"""Specs: the structure, shapes and dtypes of a stage's elements, known before these exist.
 
-A spec is nested as the elements are, with an `ArraySpec` in the place of each tensor. A shape is a tuple in which None
-is a length that is unknown, or None alone where even the number of axes is unknown. (`tf.data` shows the same things as
-`tf.TensorSpec` and others.)
+A spec is nested like the elements, with an `ArraySpec` in place of each tensor. A shape is a tuple in which None is an
+unknown length, or None alone if even the number of axes is unknown. (`tf.data` shows the same as `tf.TensorSpec` and
+others.)
 """
 
 from dataclasses import dataclass

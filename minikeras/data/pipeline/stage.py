@@ -1,7 +1,7 @@
-"""`Stage`: one step of an input pipeline. `Dataset` is what users see of a chain of them.
+"""`Stage`: one step of an input pipeline. `Dataset` is the user's interface to a chain of stages.
 
 Each stage pulls elements from the one before it when the one after asks, so nothing is computed before it is needed,
-and no more is held than a buffer holds:
+and only buffers hold more than one element:
 
     Slices ──▶ Shuffle ──▶ Map ──▶ Batch ──▶ Prefetch        `for batch in dataset` pulls at the right end
 
@@ -12,9 +12,8 @@ A stage is a generator over the elements of its input, and most define little el
             for _, element in zip(range(self.count), elements):
                 yield element
 
-`iter(stage)` begins an epoch: it asks its input for `iter(input)` at once, and so on up to the source; only then do
-elements flow, on demand. (At once, because a shuffle draws the seed of its epoch when it is asked, as in
-TensorFlow.)
+`iter(stage)` begins an epoch: it calls `iter(input)` at once, and so on up to the source; then elements flow on demand.
+(At once, because a shuffle draws the seed of its epoch at that moment, as in TensorFlow.)
 """
 
 from minikeras import tree
@@ -86,7 +85,7 @@ class Stage:
         return
 
     def together(self, size):
-        """A new epoch, as `iter(stage)`, for who takes `size` elements at a time: so many may be computed at once."""
+        """A new epoch, like `iter(stage)`, for a consumer of `size` elements at a time, computed together."""
         pull = self.pulls(size)
         return iter(self) if pull is None else own_elements(pull, size)
 

@@ -1,7 +1,7 @@
 """Elements: nests of tensors.
 
-An element of a data set is a tensor, or a tuple, named tuple or dict of elements. A list is not a nest here, it becomes
-a tensor; so it is in TensorFlow.
+An element of a data set is a tensor, or a tuple, named tuple or dict of elements. A list is no nest here but becomes a
+tensor, as in TensorFlow.
 """
 
 import numpy as np
@@ -20,7 +20,7 @@ from minikeras.tree.nodes import node_kind
 
 
 def as_element(value):
-    """`value` with every leaf as a Tensor. None, ragged tensors and data sets stay what they are."""
+    """`value` with every leaf as a Tensor. None, ragged tensors and data sets are kept."""
     if type(value) is Tensor or is_flat(value):
         return value
     return _with_leaves(as_tensor, value)
@@ -37,7 +37,7 @@ def is_data_set(value):
 
 
 def as_owned_element(value):
-    """`as_element` with copies of the user's arrays: what becomes of those later does not change the data set."""
+    """`as_element` with copies of the user's arrays, so that later changes to them do not affect the data set."""
     return _with_leaves(_as_owned_tensor, value)
 
 
@@ -58,7 +58,7 @@ def as_tensor(value):
     """One leaf as a Tensor: Python floats become float32, integers int32, text a string tensor; arrays keep their
     dtype.
 
-    None, ragged tensors and data sets stay what they are.
+    None, ragged tensors and data sets are kept.
     """
     if value is None or is_data_set(value) or is_ragged(value) or isinstance(value, SparseTensor):
         return value
@@ -70,7 +70,7 @@ def as_tensor(value):
 
 
 def is_of_own_type(x):
-    """Whether it is a value of a type of the program's own, which has its own spec, rows and way to be stacked."""
+    """Whether it is a value of a user-defined type, which has its own spec, rows and stacking."""
     return getattr(type(x), "kind", None) == "extension"
 
 
@@ -96,7 +96,7 @@ def to_numpy(element):
 
 
 def stack(elements):
-    """Elements of one structure and shape as one, with an axis more in front.
+    """Stack elements of one structure and shape along a new first axis.
 
     Raises:
         InvalidArgumentError: the shapes differ.

@@ -1,11 +1,11 @@
-"""`traced`: a function of elements as a list of nodes, found by calling it once with symbolic tensors.
+"""`traced`: records a function of elements as a list of nodes, by calling it once with symbolic tensors.
 
     def augment(image, label):                          Cast → TrueDivide → random_flip_left_right → Pad → random_crop
         image = tf.cast(image, tf.float32) / 255.0
         …
 
-The list has all nodes in the order of the calls, also those whose results are not used: they may raise errors, and
-random operations count. What is not a node (a `print`, a branch on a value, an assignment) is refused.
+The list has all nodes in the order of the calls, even those whose results are not used: they may raise errors, and
+random operations count. Anything that is not a node (a `print`, a branch on a value, an assignment) is refused.
 """
 
 from typing import Any, NamedTuple
@@ -28,7 +28,7 @@ class Traced(NamedTuple):
     Attributes:
         inputs: flat list of KerasTensors, one for each tensor of an element.
         nodes: the nodes in the order of the calls.
-        result: what it returned: a nest of KerasTensors, and of Tensors that are the same for all elements.
+        result: its result: a nest of KerasTensors, and of Tensors that are the same for all elements.
     """
 
     inputs: list
@@ -45,16 +45,16 @@ class Traced(NamedTuple):
 
 
 class NoState(Observer):
-    """Refuses what a function does with state while it is traced: Variables that it reads or changes."""
+    """Refuses functions that use state while they are traced: Variables that they read or change."""
 
     uses_ops = False
 
     def variable_read(self, variable):
-        """A value that may be another for the next element."""
+        """Refuse a read, whose value may differ for the next element."""
         raise LeavesNoNode(f"The variable {variable.name} is read.")
 
     def effect_begins(self, function, args, kwargs):
-        """Something that changes."""
+        """Refuse an effect."""
         raise LeavesNoNode("It has an effect.")
 
 

@@ -1,4 +1,4 @@
-"""Stages that make data sets out of a data set: windows, and groups by a key."""
+"""Stages that make data sets from a data set: windows, and groups by a key."""
 
 import itertools
 from collections import deque
@@ -76,7 +76,7 @@ class GroupByWindow(Stage):
         reduce_function: from a key and a data set to a data set.
         size_of: how many elements a window of a key has.
         wrap: what makes a data set of a stage.
-        spec: the spec of what comes out; what the reduce function makes of a window shows it if None.
+        spec: the spec of the results; if None, that of the reduce function's result for a window.
     """
 
     def __init__(self, input, key_function, reduce_function, size_of, wrap, spec=None):
@@ -118,7 +118,7 @@ class GroupByWindow(Stage):
     @property
     def element_spec(self):
         if self._spec is None:
-            window = self.wrap(LikeThese(self.input))
+            window = self.wrap(OneElement(self.input))
             self._spec = stage_of(self.reduce_function(Tensor(np.int64(0)), window)).element_spec
         return self._spec
 
@@ -164,8 +164,8 @@ class GroupByReducer(Stage):
         return INFINITE if total == INFINITE else UNKNOWN
 
 
-class LikeThese(Stage):
-    """One element of a stage, where it matters only what elements are like."""
+class OneElement(Stage):
+    """One element of a stage, as an example."""
 
     def __iter__(self):
         yield first_element(self.input)

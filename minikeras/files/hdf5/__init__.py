@@ -1,12 +1,12 @@
 """HDF5 files: read here, byte by byte, and written by the HDF5 library to memory.
 
-The library reads by C code that trusts the file: of files with a few wrong bytes, one in a thousand makes it run for
-ever or end the process. Keras's files use a small part of the format, and reading that takes few lines of Python,
-in which a wrong byte is an error that names the file:
+The library's C code trusts the file: of files with a few wrong bytes, one in a thousand makes it run for ever or crash
+the process. Keras's files use a small part of the format, and reading that takes few lines of Python, in which a wrong
+byte is an error that names the file:
 
     file        the superblock leads to the group at the top; `Group` finds groups and arrays by their paths
     headers     each object has a header, a list of messages
-    links       the names in a group and the addresses of what they name; `btree` finds them
+    links       the names in a group and the addresses of the named objects; `btree` finds them
     attributes  text stored with a group, such as a model's config
     arrays      dataspace (shape), datatype and layout of an array; `chunks` are undone one by one
     source      the bytes, and limits on how many of them are structure

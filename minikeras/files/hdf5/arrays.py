@@ -20,7 +20,7 @@ class Hdf5Array(StoredArray):
     Args:
         source: `Source` of the file.
         messages: of its header.
-        path: where it is in the file.
+        path: its path in the file.
 
     Raises:
         UnreadableFileError: it is in another file, or its elements are of a kind that weights do not have.
@@ -57,7 +57,7 @@ class Hdf5Array(StoredArray):
         if array.size:
             self._fill(array)
         if self.dtype == bool:
-            return array.view("uint8") != 0  # a byte of 2 would be a bool that is neither
+            return array.view("uint8") != 0  # a byte of 2 would be a bool that is neither True nor False
         if array.dtype.kind == "V" and is_extension(self.dtype):
             return array.view(self.dtype)
         return array.astype(self.dtype, copy=False)

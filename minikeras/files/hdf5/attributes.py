@@ -48,12 +48,12 @@ class Attributes:
         return [_text(data.bytes(size)) for _ in range(count)] if dtype.kind == "S" else None
 
     def text(self, name):
-        """A text; None if there is no such attribute, or it is something else."""
+        """The value of a text attribute; None if there is no such attribute, or it is no text."""
         texts = self.texts(name)
         return texts[0] if texts and len(texts) == 1 else None
 
     def _referred(self, data):
-        """The text that a reference leads to."""
+        """The text at a reference."""
         length, address, index = data.number(4), data.number(8), data.number(4)
         if not length:
             return ""

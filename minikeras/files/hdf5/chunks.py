@@ -1,7 +1,7 @@
 """Arrays of HDF5 files that are stored in chunks, which may be compressed.
 
 Keras writes arrays in one piece; other programs compress its files. A compressed chunk may grow a thousand times, so
-each is taken apart with its size as the limit. The filters are gzip, the shuffling of bytes, and a checksum.
+each is decompressed with its size as the limit. The filters are gzip, the shuffling of bytes, and a checksum.
 """
 
 import math
@@ -27,7 +27,7 @@ class Chunks:
         path: of the array, for errors.
         address: of the B-tree that finds the chunks.
         shape: of a chunk.
-        filters: what was done to each, see `filters_of`.
+        filters: the filters applied to each, see `filters_of`.
     """
 
     def __init__(self, source, path, address, shape, filters):
@@ -118,5 +118,5 @@ def checksum(data):
 
 
 def _folded(total):
-    """Modulo 65535, where HDF5 leaves 65535 for 0 unless all was 0."""
+    """Modulo 65535, except that HDF5 has 65535 in place of 0 unless all was 0."""
     return (total - 1) % 65535 + 1 if total else 0

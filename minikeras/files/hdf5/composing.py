@@ -1,8 +1,8 @@
-"""An HDF5 file composed in memory by Python alone, for where `h5py` cannot be installed, such as a browser.
+"""Composes an HDF5 file in memory in pure Python, where `h5py` cannot be installed, such as in a browser.
 
     superblock (96 bytes) │ heap of texts │ … arrays and headers, a group after all that it contains …
 
-`ComposedFile` takes what `h5py.File` takes of the calls that write models: groups, arrays, attributes. Groups have the
+`ComposedFile` has the methods of `h5py.File` for writing models: groups, arrays, attributes. Groups have the
 form of HDF5 1.8 (one message per link), arrays are stored in one piece without compression.
 
 The numbers are those of the "HDF5 File Format Specification, version 3.0" (The HDF Group).
@@ -38,7 +38,7 @@ class ComposedGroup:
         return group
 
     def create_group(self, path):
-        """The same for one that is not there yet."""
+        """Create a group that does not exist yet."""
         return self._added(path, ComposedGroup())
 
     def create_dataset(self, path, data):
@@ -71,7 +71,7 @@ def _encoded_name(name):
     """A name's bytes.
 
     Raises:
-        ValueError: it has no form in a file.
+        ValueError: it cannot be stored in a file.
     """
     encoded = name.encode()
     if not 0 < len(encoded) <= LARGEST_NAME or b"\0" in encoded:
@@ -115,7 +115,7 @@ class _Layout:
         return b"".join(self.parts)
 
     def _place(self, data):
-        """Add bytes, and up to seven zeros after them; their address."""
+        """Add bytes, and up to seven zeros after them; return their address."""
         address, padding = self.size, -len(data) % 8
         self.parts += [data, bytes(padding)]
         self.size += len(data) + padding
@@ -187,7 +187,7 @@ def _encoded(text):
 
 
 def _texts_of(member):
-    """All attributes that are texts, of an object and what it contains."""
+    """All text attributes of an object and its members."""
     yield from (_encoded(value) for value in member.attrs.values() if isinstance(value, (str, bytes)))
     for child in getattr(member, "members", {}).values():
         yield from _texts_of(child)

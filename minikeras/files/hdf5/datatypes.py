@@ -1,4 +1,4 @@
-"""Data types of HDF5, as NumPy's: numbers as every machine has them, text, and bytes without meaning; and shapes."""
+"""HDF5's datatypes as NumPy's: numbers in native formats, text, and opaque bytes; and shapes."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ NAMES = (
     "array",
 )
 
-# Where the parts of IEEE floats are, by size: offset and bits of all, of the exponent, of the mantissa; the bias.
+# The parts of IEEE floats by size: offset and bits of the whole, of the exponent, of the mantissa; the bias.
 IEEE = {2: (0, 16, 10, 5, 0, 10, 15), 4: (0, 32, 23, 8, 0, 23, 127), 8: (0, 64, 52, 11, 0, 52, 1023)}
 
 TEXT = "text of variable length"  # its elements are references into a heap, see `attributes.py`
@@ -28,7 +28,7 @@ def datatype_of(source, fields, owner):
     """The NumPy dtype that a datatype message describes, or `TEXT`.
 
     Args:
-        owner: what has the type, for errors.
+        owner: the object that has the type, for errors.
 
     Raises:
         UnreadableFileError: it is of a kind that weights do not have.

@@ -19,7 +19,7 @@ def open_hdf5(source, wanted, name=None):
 
     Args:
         source: path, or a file in memory.
-        wanted: what the file should be, such as "a file of Keras weights".
+        wanted: the kind of file it should be, such as "a file of Keras weights".
         name: path to name in errors, if `source` is not a path.
 
     Raises:
@@ -62,7 +62,7 @@ class Group:
 
     def __init__(self, source, address, path):
         self._source, self.path, self._address = source, path, address
-        self._asked = {}  # groups in it: a network of a thousand layers would read the list of them a thousand times
+        self._asked = {}  # groups in it: a network of a thousand layers would read their list a thousand times
         messages = messages_at(source, address)
         self._links = links_of(source, messages)
         if self._links is None:
@@ -136,7 +136,7 @@ class Group:
             waiting.extend(inner for inner in map(group._opened, reversed(names)) if inner is not None)
 
     def links_elsewhere(self):
-        """The names in this group that lead to another place, or to another file."""
+        """The names in this group that link to another place, or to another file."""
         return [name for name, link in self._links.items() if link.kind]
 
     def refuse_links(self):

@@ -1,6 +1,6 @@
-"""Object headers: what an HDF5 file holds about one object, as a list of messages.
+"""Object headers: an HDF5 file's data about one object, as a list of messages.
 
-Version 1 is what h5py writes; version 2, with the signature "OHDR", is what the library writes for groups that hold a
+h5py writes version 1; the library writes version 2, with the signature "OHDR", for groups that hold a
 link to another file. A header that grew continues in further blocks.
 """
 
@@ -28,7 +28,7 @@ def messages_at(source, address):
     else:
         block, size_of_kind, size_of_head = _start_of_version_1(source, address), 2, 8
     messages, blocks = [], [block]
-    for fields in blocks:  # which grows meanwhile
+    for fields in blocks:  # the list grows in the loop
         while fields.left >= size_of_head:
             kind, size, flags = fields.number(size_of_kind), fields.number(2), fields.number(1)
             content = fields.skip(size_of_head - size_of_kind - 3).part(size)

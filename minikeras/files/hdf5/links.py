@@ -1,4 +1,4 @@
-"""Links: what is in a group of an HDF5 file, by name.
+"""Links: the members of a group of an HDF5 file, by name.
 
 The older form, which h5py writes, is a symbol table: a B-tree (`btree.py`) whose leaves are lists of entries, and a
 heap with the names. The newer form has one message per link in the group's header.
@@ -16,7 +16,7 @@ GROUP_NODE, SOFT_ENTRY = 0, 2
 
 
 class Link(NamedTuple):
-    """Where a name leads: to the object at `address`, or elsewhere, as `kind` says."""
+    """The target of a name: the object at `address`, or another place, according to `kind`."""
 
     address: int
     kind: str = ""

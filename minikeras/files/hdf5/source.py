@@ -7,17 +7,17 @@ from minikeras.files.budget import Budget
 from minikeras.files.unreadable import UnreadableFileError, unreadable, unsafe
 
 COST_OF_READING = 64  # added to each piece of structure, so that many small ones are limited too
-UNDEFINED = 2**64 - 1  # the address of what is not there
+UNDEFINED = 2**64 - 1  # the address of a missing object
 WANTED = "a file of Keras weights"
 
 
 class Source:
-    """The bytes of a file: its structure, of which only so much is read, and the arrays.
+    """The bytes of a file: its structure, of which only a limited amount is read, and the arrays.
 
     Args:
         file: open for reading in binary.
         name: of the file, for errors.
-        wanted: what it should be, for errors.
+        wanted: the kind of file it should be, for errors.
     """
 
     def __init__(self, file, name, wanted=WANTED):
@@ -64,7 +64,7 @@ class Source:
             raise self.damaged(f"it ends at byte {self.size}, but byte {offset + count} is needed")
 
     def damaged(self, reason):
-        """The error for bytes that are not those of an HDF5 file."""
+        """The error for bytes that are no HDF5 file."""
         return unreadable(self.name, self.wanted, reason)
 
     def unsafe(self, reason):
@@ -110,12 +110,12 @@ class Fields:
         return tuple(self.number(size) for _ in range(count))
 
     def skip(self, count):
-        """Leave out bytes, and return `self`."""
+        """Skip bytes, and return `self`."""
         self.bytes(count)
         return self
 
     def align(self, size):
-        """Go on at a multiple of `size` bytes from the start."""
+        """Continue at a multiple of `size` bytes from the start."""
         self.skip(min(-self._at % size, self.left))
 
     def expect(self, signature):

@@ -12,8 +12,8 @@ def hdf5_image(write):
 
     Without h5py it is called with a `ComposedFile` instead, which takes the same calls.
 
-    The library never learns that it cannot write: on a full disk that ends the process when the file is closed. It
-    writes to memory, and Python, which raises an error instead, writes the bytes to the disk.
+    The library must not run into a full disk, which would crash the process when the file is closed. So it writes to
+    memory, and Python, which raises an error instead, writes the bytes to the disk.
 
     Raises:
         MemoryError: there is not enough memory for the file.
@@ -28,7 +28,7 @@ def hdf5_image(write):
         with h5py.File(memory, "w") as file:
             write(file)
     except Exception as error:
-        if memory.is_full:  # the error is what the library made of that
+        if memory.is_full:  # the library's error is a consequence of that
             pass
         elif isinstance(error, SystemError) and interrupted(error):  # Ctrl-C while the library called `_Memory`
             raise KeyboardInterrupt from error
@@ -43,7 +43,7 @@ def write_array(group, name, array):
     """Add an array to a group of an open `h5py.File` or `ComposedFile`.
 
     HDF5 has no bfloat16 and float8. As in Keras's files, such an array is written as plain bytes, and an attribute
-    `dtype` says what they are.
+    `dtype` is their type.
     """
     if is_extension(array.dtype):
         group.create_dataset(name, data=array.view(f"V{array.dtype.itemsize}")).attrs["dtype"] = array.dtype.name

@@ -12,7 +12,7 @@ Two forms of each: the definition in NumPy, `reference.py`, and float32 jobs wit
 | other dtypes | the definition in NumPy, `reference.py` |
 
 Everything is channels-last. `strides` and `dilation` have an integer per spatial axis, `pads` one pair (before, after);
-`minikeras.kernels.windows` computes them for "same" and "valid", `geometry.py` what the jobs need besides. A transposed
+`minikeras.kernels.windows` computes them for "same" and "valid", `geometry.py` the jobs' other parameters. A transposed
 convolution is `convolution_input_gradient` with `sizes` set to the output's sizes. `transforms.py` and
 `transforms_1d.py` derive Winograd's matrices.
 """

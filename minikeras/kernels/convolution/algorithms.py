@@ -35,7 +35,7 @@ MIN_TILES = 9
 MIN_TILES_OF_A_GRADIENT = 16
 MIN_TILES1D_OF_A_GRADIENT = 48
 # Limits for remainder channels (n mod 16) of a result, since one costs `direct.py` as much as 16; and for summed
-# channels. All by `direct.py` / with this, one core of the Xeon, forward, input gradient: 15×15, 33→65, 5×5 1.26, 1.55;
+# channels. `direct.py` alone / with this, one core of the Xeon, forward, input gradient: 15×15, 33→65, 5×5 1.26, 1.55;
 # 36→68 1.24, 1.39; 39→71, 3×3 0.93, 1.19; 16×16, 20→50, 3×3 1.11, 1.22;
 # 28×28, 3→36, 3×3 0.85.
 MAX_REST = 4

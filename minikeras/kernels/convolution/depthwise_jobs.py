@@ -32,7 +32,7 @@ MAX_TAPS = 8  # in one call of a micro-kernel
 # Elements of the result computed together, all phases of the strides: 64 kB. Input gradient, 3×3 with stride 2, on
 # one core: 8×56×56×96 886 µs phase by phase, 567 with this; 16×28×28×128 543, 358; with 512 kB 631 and 382.
 CHUNK = 1 << 14
-OUTPUTS_OF_A_PART = 512  # of the kernel gradient's sum
+OUTPUTS_OF_A_PART = 512  # outputs that one part of the kernel gradient sums
 
 
 @native("minikeras.kernels.machine.depthwise:depthwise_block")
@@ -311,7 +311,7 @@ def depthwise_kernel_gradient_lines(
 
 @subroutine
 def add_inside(x, dy, n, sums, channels, geometry, inside):
-    """Add what image n's outputs give whose windows are inside their line, one line of outputs and taps at a time."""
+    """Add the terms of image n's outputs with windows inside their line, one line of outputs and taps at a time."""
     height, width, pitch = x.shape[1:]
     left_end, right_end = inside
     for out in range(geometry.out_h):
@@ -329,7 +329,7 @@ def add_inside(x, dy, n, sums, channels, geometry, inside):
 
 @subroutine
 def add_edges(x, dy, n, sums, channels, geometry, inside):
-    """Add what the others give, a column of outputs and a line of taps at a time."""
+    """Add the terms of the other outputs, a column of outputs and a line of taps at a time."""
     height, width, pitch = x.shape[1:]
     for a in range(geometry.taps_h):
         shift = a * geometry.dilation_h - geometry.top

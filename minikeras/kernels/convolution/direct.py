@@ -37,7 +37,7 @@ from minikeras.kernels.tasks import floats, integers, task_kernel
 
 ZERO = np.float32(0)
 
-# Elements of a block of the packed kernel, by which all lines of a chunk are multiplied: 32 kB, to stay in that cache.
+# Elements of a block of the packed kernel, by which all lines of a chunk are multiplied: 32 kB, to stay in the cache.
 # 64 channels, 3×3, one core: 16×32×32 178 GFLOP/s without, 187 with blocks (input gradient 179, 196).
 IN_CACHE = 8192
 
@@ -179,7 +179,7 @@ def copy_lines(x, n, first_line, last_line, left, padded_width, scratch):
 
 
 class Cut(NamedTuple):
-    """How the lines of all images are cut into tasks: a chunk is some lines of an image's outputs."""
+    """How the lines of all images are divided into tasks: a chunk is some lines of an image's outputs."""
 
     out_h: int
     lines: int  # of a chunk

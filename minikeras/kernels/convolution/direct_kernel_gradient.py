@@ -59,7 +59,7 @@ def add_parts_job(parts, total):
 
 
 class GradientCut(NamedTuple):
-    """What a task of the kernel gradient computes, in how large blocks."""
+    """The share of one task in the kernel gradient, and the size of its blocks."""
 
     images: int
     filters: int

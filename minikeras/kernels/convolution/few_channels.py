@@ -36,7 +36,7 @@ CHUNK = 8192
 
 
 class Result(NamedTuple):
-    """What a phase sets: dx = max(floor, sums + bias), but for the first `skipped` channels."""
+    """The result of a phase: dx = max(floor, sums + bias), except for the first `skipped` channels."""
 
     dx: floats(1)
     bias: floats(1)
@@ -47,7 +47,7 @@ class Result(NamedTuple):
 class Workspace(NamedTuple):
     """Memory of each thread."""
 
-    turned: floats(3)  # (threads, filters, columns): a transposed line of dy, with its padding
+    turned: floats(3)  # (threads, filters, columns): a transposed line of dy, with padding
     sums: floats(4)  # (threads, lines, channels, columns): transposed lines of dx
 
 

@@ -6,7 +6,7 @@ patches as rows of a matrix (batch · outputs, window · channels) it is written
 
     y = patches · kernel + bias        dkernel = patchesᵀ · dy        dpatches = dy · kernelᵀ
 
-and dx is the sum of what all patches have of it. Milliseconds of `direct.py` / this, two cores of a Xeon of 2.8 GHz:
+and dx is the sum of all its copies in dpatches. Milliseconds of `direct.py` / this, two cores of a Xeon of 2.8 GHz:
 
 | x, window, filters | forward | kernel gradient | input gradient |
 |---|---|---|---|
@@ -116,7 +116,7 @@ def gather_patches(task, x: floats(4), patches: floats(2), geometry: Convolution
 def scatter_patches(
     task, patches: floats(2), dx: floats(4), bias: floats(1), geometry: ConvolutionGeometry, floor: float
 ):
-    """A line of dx = max(floor, bias + the sum of what the patches have of it)."""
+    """A line of dx = max(floor, bias + the sum of its copies in the patches)."""
     height, width, channels = dx.shape[1:]
     n, line = task // height, task % height
     lowest = np.float32(floor)

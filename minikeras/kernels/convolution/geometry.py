@@ -9,7 +9,7 @@ from minikeras.kernels.registry import subroutine
 
 # Tasks of one convolution: enough to balance threads when one is delayed, few enough to cost nothing.
 TASKS = 16
-PARTS = 16  # of a sum, at most
+PARTS = 16  # the most parts of a sum
 
 
 class ConvolutionGeometry(NamedTuple):
@@ -93,7 +93,7 @@ def lines_of_a_task(batch, geometry):
 
 
 def parts_of_a_sum(terms, most, least_terms, divisible):
-    """Into how many parts a kernel gradient's sum is cut, at most `most`: by shapes alone, not by threads.
+    """The number of parts of a kernel gradient's sum, at most `most`: it depends on shapes alone, not on threads.
 
     Two, for two threads, or 4, 8 or 16 of at least `least_terms` each; half as many, with nothing to add,
     if the result is `divisible`: two threads can have equal shares of it.

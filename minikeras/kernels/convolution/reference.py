@@ -112,7 +112,7 @@ def depthwise_convolution_kernel_gradient_reference(x, dy, window, strides, pads
 
 
 def is_depthwise(channels, groups):
-    """Whether each of several channels is a group of its own."""
+    """Whether each of several channels is a separate group."""
     return 1 < channels == groups
 
 
@@ -126,7 +126,7 @@ def _are_few(kernel, y):
 
 
 def _values_in_windows(x, window, outputs, strides, dilation):
-    """(batch, *outputs, offsets · channels): what each window sees of a padded x."""
+    """(batch, *outputs, offsets · channels): the elements of a padded x in each window."""
     parts = [x[offset_slice(offset, outputs, strides, dilation)] for offset in offsets(window)]
     return np.concatenate(parts, axis=-1)
 

@@ -10,7 +10,7 @@ A block has as many tiles (28 to 48) as fit its three buffers in the second-leve
 products (1/2.8 for 5×5): 16×32×32, 64→64, 3×3 takes 1.8 ms on two cores of an AMD Zen 4, directly 5.1; the products
 reach 190 to 208 GFLOP/s on a core of an Intel Sapphire Rapids, of 225 in the first-level cache.
 
-It is less exact: by cancellation in the transforms an output's error is up to 1e-5 of the largest output, ten times
+It is less accurate: by cancellation in the transforms an output's error is up to 1e-5 of the largest output, ten times
 that of direct convolution. `config.set_convolution_algorithm` disables it for exact comparisons.
 """
 
@@ -55,11 +55,11 @@ SHARES = 4
 
 
 class Doubled(NamedTuple):
-    """Which image is half as large: each pixel stands for 2×2, as nearest-neighbour upsampling would repeat it.
+    """Which image has half the size: each pixel stands for 2×2, as nearest-neighbour upsampling would repeat it.
 
     Of two parts the first is meant; the other has the full size. The window is 3×3, with one line of padding before.
     Forward, kernel and input gradient of 32×32×32, 32 + 16→16, one core of an Emerald Rapids, ms: with the copy
-    (made beforehand) 1.64, 1.81, 1.57; so 1.32, 1.49, 1.21.
+    (made beforehand) 1.64, 1.81, 1.57; without it 1.32, 1.49, 1.21.
     """
 
     x: int
@@ -111,7 +111,7 @@ def winograd_masked_input_gradient_jobs(dy, kernel, dx, pads, positive, sums):
     """Jobs that set dx where `positive`, of its shape, is positive, else 0, and sums = Σ over pixels of dx.
 
     That is the gradient of a relu that made x, and of the bias before it, taken while dx is in registers: a training
-    step of a U-Net of 32×32 takes 1/1.03 of the time with passes of their own (two threads of an Ice Lake).
+    step of a U-Net of 32×32 is 1.03 times as fast as with separate passes (two threads of an Ice Lake).
     """
     turned, turn_job, before = _turned(kernel, pads)
     kernel_job, tiles_job = winograd_jobs(dy, turned, None, dx, before, weights=kernel, positive=positive)

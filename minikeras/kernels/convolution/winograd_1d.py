@@ -153,7 +153,7 @@ class Tiles1D(NamedTuple):
 
 
 class Cut(NamedTuple):
-    """What a task of a kernel gradient computes."""
+    """The share of one task in a kernel gradient."""
 
     tiles: int
     block: int  # 1D tiles that are transformed together

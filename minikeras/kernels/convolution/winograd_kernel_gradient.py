@@ -86,7 +86,7 @@ def winograd_kernel_gradient_jobs(x, dy, dkernel, pads, doubled=False):
 
 
 class Cut(NamedTuple):
-    """What a task computes."""
+    """The share of one task."""
 
     tiles: int  # of a part
     lines: int  # of positions

@@ -24,7 +24,7 @@ STREAMED = 1 << 21
 
 
 class Tiles(NamedTuple):
-    """The tiles of all images, line by line, and how they are cut into blocks."""
+    """The tiles of all images, line by line, and how they are divided into blocks."""
 
     outputs: int  # of a tile along an axis
     top: int  # lines of padding above an image
@@ -58,7 +58,7 @@ def outputs_of_tile(tiles, number):
 
 @subroutine
 def fetch_tiles(y, positive, first, last, tiles):
-    """Fetch about those elements of y and `positive` (or 0) that some of its tiles set, if y is not streamed."""
+    """Prefetch roughly the elements of y and `positive` (or 0) that some of its tiles set, unless y is streamed."""
     start, end = y.size * first // tiles, y.size * last // tiles
     if not streams(y):
         fetch_to_write(address(y, 0) + 4 * start, end - start)

@@ -13,13 +13,13 @@
 | What of convolution and pooling? | `winograd_transforms.py`, `winograd_1d.py`, `depthwise.py`, `pooling.py` |
 | What else is written in vectors? | `softmax.py`, `recurrence.py`, `pixels.py` |
 | How are elements moved in vectors? | `copying.py`, `transposition.py`, `fetching.py` |
-| How does a formula become them? | `vector_values.py`, `formula_code.py`; as text for Numba: `numba_formulas.py` |
+| How does a formula become vector code? | `vector_values.py`, `formula_code.py`; for Numba `numba_formulas.py` |
 | How do threads share a job? | `pool.py`, with the single instructions of `words.py` (`instructions.py`) |
-| Where do they wake up? | `affinity.py` |
-| How do jobs get to other arrays? | `moving.py` |
+| On which processor do they wake up? | `affinity.py` |
+| How are jobs applied to other arrays? | `moving.py` |
 | How does Python call compiled code by its address? | `functions.py` |
 | What if a kernel cannot be compiled? | `untranslatable.py`: the errors |
 
-Nothing here is imported before something has to run; `numba_tasks.py`, `compiler.py`, `overload_cache.py` and
-`intrinsics.py`, which import Numba, not before Numba is to compile something.
+Nothing here is imported before it is needed. `numba_tasks.py`, `compiler.py`, `overload_cache.py` and `intrinsics.py`
+import Numba, so they wait until Numba has to compile something.
 """

@@ -1,12 +1,12 @@
-"""Compiles what a plan will need in several processes, since LLVM serves one thread of a process at a time.
+"""Compiles the kernels that a plan will need in several processes, since LLVM serves only one thread per process.
 
 `compile_ahead` starts processes that run `serve`, gives each the next item when it has finished one, and compiles
 items itself meanwhile.
 
-`fit` waits for that. Going on by the tape was measured on two processors that share a core, cold, to the end of an
-epoch of 64 steps: a CNN took 9.0 s instead of 4.0, since the tape's NumPy takes six times as long as the plan and
-slows the compiling down; an LSTM and an MLP gained in the first epoch (3.7 instead of 6.8 s, 2.0 instead of 3.1) and
-lost as much in the second.
+`fit` waits for this. Continuing on the tape meanwhile was measured on two processors that share a core, with an empty
+cache, to the end of an epoch of 64 steps: a CNN took 9.0 s instead of 4.0, since the tape's NumPy takes six times as
+long as the plan and slows compilation down; an LSTM and an MLP gained in the first epoch (3.7 instead of 6.8 s, 2.0
+instead of 3.1) and lost as much in the second.
 """
 
 import subprocess
@@ -29,15 +29,15 @@ from minikeras.kernels.machine.untranslatable import Untranslatable
 from minikeras.kernels.tasks import TaskKernel
 from minikeras.messages import shown_meanwhile
 
-MIN_ITEMS_PER_PROCESS = 4  # items for which a process is worth its start, 0.3 s
+MIN_ITEMS_PER_PROCESS = 4  # items from which starting a process, 0.3 s, pays
 SERVE = f"from {__name__} import serve; serve()"
 WAIT_SECONDS = 10  # seconds to wait for another process when all else is done; no item takes that long
 
 
 def compile_ahead(kernels):
-    """Put the code of task kernels, and of what they call, on disk.
+    """Compile task kernels, and the functions that they call, to files in the cache.
 
-    With one core, without a writable cache, or if little is missing, it does nothing: each is then compiled at its
+    With one core, without a writable cache, or if little is missing, it does nothing: then each is compiled at its
     first run.
     """
     if threads() < 2 or not can_start() or not code_cache.is_writable():
@@ -71,12 +71,12 @@ def _start(count, left):
             process = subprocess.Popen(library_command(SERVE, np, llvmlite), text=True, **pipes)
         except OSError:
             break
-        others.append((process, threading.Thread(target=_hand_out, args=(process, left), daemon=True)))
+        others.append((process, threading.Thread(target=_supply, args=(process, left), daemon=True)))
         others[-1][1].start()
     return others
 
 
-def _hand_out(process, left):
+def _supply(process, left):
     """Give a process items to compile in turn, until it has ended or nothing is left."""
     with suppress(OSError), process.stdin, process.stdout:  # closing fails, too, if it has ended in the meantime
         if process.stdout.readline():
@@ -97,7 +97,7 @@ def _each(left):
 
 
 def codes_of(kernels):
-    """{module:name: `Code`} of kernels, of what they call and of the pool: the slowest to compile come first."""
+    """{module:name: `Code`} of kernels, of the functions they call and of the pool, the slowest to compile first."""
     symbols = {}
     for kernel in kernels:
         symbols |= symbols_used(kernel.function)

@@ -34,7 +34,7 @@ SUFFIX = ".code"
 UNFINISHED = ".tmp"
 DIGEST_BYTES = KEY_BYTES = 32
 LARGEST = 1 << 26  # bytes of a file that is read; code takes a few thousand
-UNFINISHED_SECONDS = 3600  # after which an unfinished file is removed, even if a process with its writer's ID runs
+UNFINISHED_SECONDS = 3600  # age from which an unfinished file is removed, even if a process with its writer's ID runs
 MAX_FILES = 10_000  # inspected when the folder is cleaned
 
 _refused = {}  # folders that a warning has reported
@@ -45,7 +45,7 @@ class Entry:
 
     Args:
         name: of the function, unique.
-        made_for: the processor and all else that distinguishes code in the same folder.
+        made_for: the processor and anything else that distinguishes code in the same folder.
         made_from: changes whenever the code would. Files with another value are out of date.
     """
 

@@ -22,7 +22,7 @@ _compiled = {}
 
 
 def compiled(record):
-    """What compiled code calls for a `Subroutine` or `Native`.
+    """The function that compiled code calls for a `Subroutine` or `Native`.
 
     For a `Subroutine` it is Numba's dispatcher. `error_model="numpy"` makes x / 0 an infinity as in NumPy, and lets
     loops with divisions be vectorised (8 times on the Adam kernel).

@@ -2,7 +2,7 @@
 
 Channels do not mix, so there is no matrix product; but each element of the kernel is used for all outputs of a row, and
 each dy for all taps of a window. With eight outputs, a tap costs nine loads and eight vector operations and nothing is
-stored until the end. One call processes all groups of 16 channels; a last group of fewer has a call of its own, with
+stored until the end. One call processes all groups of 16 channels; a last group of fewer has a separate call, with
 a mask. `convolution/depthwise_jobs.py` has the same in NumPy.
 """
 

@@ -36,7 +36,7 @@ def records_used(function):
 
 
 def symbols_used(function):
-    """{place: `Symbol`} of the external functions that a kernel calls, also through its subroutines."""
+    """{"module:name": `Symbol`} of the external functions that a kernel calls, also through its subroutines."""
     found = {}
     for record in records_used(function).values():
         if isinstance(record, Native):

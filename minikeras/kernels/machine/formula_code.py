@@ -12,7 +12,7 @@ VECTORS_PER_ITERATION = 2  # vectors per loop iteration: 4 % on the sigmoid
 
 
 def made_from(kernel):
-    """What the machine code depends on (see `fingerprints.py`)."""
+    """The sources on which the machine code depends (see `fingerprints.py`)."""
     return fingerprint(kernel.formula), CHUNK, stamps(__file__, "vector_values.py", "simd.py", "../formulas.py")
 
 

@@ -162,7 +162,7 @@ def numba_address(kernel):
 def _fallback_address(kernel, reason):
     try:
         address = numba_address(kernel)
-    except Exception as error:  # it may be missing, or fail in ways of its own
+    except Exception as error:  # Numba may be missing, or fail in its own ways
         raise reason from error
     if str(reason) not in _warned:
         _warned.add(str(reason))

@@ -1,4 +1,4 @@
-"""Numba intrinsics for what Numba lacks and kernels need: natives that are no `Symbol`, and reading argument blocks.
+"""Numba intrinsics that kernels need and Numba lacks: natives that are no `Symbol`, and reading argument blocks.
 
 Each has the name of the `Native` that it implements. Only modules that compile by Numba import this one.
 """

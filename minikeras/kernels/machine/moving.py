@@ -1,4 +1,4 @@
-"""Redirecting jobs to other arrays by setting addresses: what eager execution does before each run, in 0.1 µs.
+"""Redirects jobs to other arrays by setting addresses, as eager execution does before each run, in 0.1 µs.
 
 Python calls a compiled function with a tuple of arrays. It reads the data pointers from the array objects themselves;
 in Python that takes 0.15 µs for each array and 0.1 for each address that is set.

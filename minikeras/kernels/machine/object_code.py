@@ -35,7 +35,7 @@ class Code:
         return self._entry.exists()
 
     def prepare(self):
-        """Put it on disk, if that is writable."""
+        """Compile it to a file, if the cache is writable."""
         if is_writable() and not self.is_on_disk():
             self._entry.write(self._make())
 

@@ -1,6 +1,6 @@
-"""Stores what Numba compiles in the user's cache (`code_cache.py`), so that Numba's own disk cache is not used.
+"""Stores Numba's compiled code in the user's cache (`code_cache.py`), in place of Numba's own disk cache.
 
-Without any cache, each process would take 0.3 to 1.8 s for each kernel; a cached one is loaded in 0.005 s.
+Without a cache, each process would take 0.3 to 1.8 s for each kernel; a cached one is loaded in 0.005 s.
 
 Numba's public cache (`cache=True`, its folder in `NUMBA_CACHE_DIR`: 0.01 s) is no substitute. It unpickles any file in
 its folder, so a planted one runs. Tried with Numba 0.68.1: after a truncated file the program ended with
@@ -25,13 +25,13 @@ from minikeras.kernels.machine import code_cache
 from minikeras.kernels.machine.llvm import made_by
 
 PRIVATE_NAMES = {
-    "_cache": "a dispatcher asks it for an overload before it compiles one, and gives it what it has compiled",
+    "_cache": "a dispatcher asks it for an overload before it compiles one, and passes it each compiled one",
     "targetctx.refresh": "registers the functions that loaded code calls",
 }
 """{attribute of a dispatcher: why it is needed}."""
 
 PRIVATE_NAMES_OF_RESULTS = {
-    "_reduce": "the machine code of an overload, and what is known about it, as values that can be pickled",
+    "_reduce": "the machine code of an overload, and its attributes, as values that can be pickled",
     "_rebuild": "the overload of these values, linked into this process",
 }
 """{attribute of `CompileResult`, a compiled overload: why it is needed}; besides these, its `library` says by

@@ -1,14 +1,14 @@
 """`mix_pixels`: each pixel of a row as a mean of two others, all its channels in one register of four values.
 
-Compiled by LLVM, the loop over values reads each by an index of its own (a gather); a row of 224 pixels of three colors
-takes 1.2 µs so, and 0.4 by this (one core of a Xeon). `image_jobs.py` has the same in NumPy.
+LLVM compiles the loop over values to a gather, which reads each value by its own index: a row of 224 pixels of three
+colors takes 1.2 µs that way, and 0.4 with this (one core of a Xeon). `image_jobs.py` has the same in NumPy.
 """
 
 from minikeras.kernels.machine.llvm import FLOAT32, ir
 from minikeras.kernels.machine.simd import Vectors
 from minikeras.kernels.machine.symbols import Symbol
 
-LANES = 4  # as many channels as a pixel has at most
+LANES = 4  # the most channels of a pixel
 PIXEL, POSITIONS = ir.VectorType(FLOAT32, LANES), ir.VectorType(ir.IntType(32), LANES)
 
 
@@ -36,7 +36,7 @@ def write_pixels(builder, arguments):
     last = builder.mul(builder.sub(count, v.integer(1)), channels)
     with v.loop(builder.sub(count, v.integer(1))) as j:
         offset = builder.mul(j, channels)
-        builder.store(mean(offset), pointer(y, offset, PIXEL), align=4)  # what is too much is written over
+        builder.store(mean(offset), pointer(y, offset, PIXEL), align=4)  # superfluous values are overwritten later
     lanes = ir.Constant(POSITIONS, list(range(LANES)))
     mask = builder.icmp_signed("<", lanes, in_all_lanes(builder.trunc(channels, ir.IntType(32)), POSITIONS))
     alignment = ir.Constant(ir.IntType(32), 4)

@@ -19,7 +19,7 @@ from minikeras.kernels.machine.simd import LANES, MASK, VECTOR, Vectors
 from minikeras.kernels.machine.symbols import Symbol, function_of, jump
 
 INDICES = ir.VectorType(ir.IntType(32), LANES)
-LOWEST = -3.4028234663852886e38  # lesser values and NaN are never the maximum
+LOWEST = -3.4028234663852886e38  # smaller values and NaN are never the maximum
 USUAL = ((2, 2), (3, 3))
 
 

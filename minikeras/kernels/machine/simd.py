@@ -126,11 +126,11 @@ class Vectors:
         return self.intrinsic("llvm.fmuladd.v16f32", VECTOR, a, b, c)
 
     def maximum(self, a, b):
-        """The greater in each lane; NaN if either is NaN."""
+        """The larger in each lane; NaN if either is NaN."""
         return self.builder.select(self.builder.fcmp_unordered(">", a, b), a, b)
 
     def greater(self, a, b):
-        """The greater in each lane; b if either is NaN."""
+        """The larger in each lane; b if either is NaN."""
         return self.builder.select(self.builder.fcmp_ordered(">", a, b), a, b)
 
     def across(self, join, vector):

@@ -29,7 +29,7 @@ class Symbol:
         self._address = None
 
     def address(self):
-        """The function's address in memory. From then on loaded code can refer to its name."""
+        """Load the function and return its address. From then on, loaded code can refer to its name."""
         if self._address is None:
             self._address = self.code().address()
             object_code.add_symbol(self.name, self._address)

@@ -1,4 +1,4 @@
-"""Words of memory that several threads read and write, and what a waiting thread does: for compiled code.
+"""Words of memory that several threads read and write, and waiting for them, for compiled code.
 
 Compiled code gets single instructions (see `instructions.py`). Those that kernels use have a Python form too; the
 pool's are names without bodies, since without compiled code there is no pool.
@@ -41,7 +41,7 @@ def call_task(function, block, task, thread):
 
 atomic_load = _instruction("atomic_load", "(address): the word there.")
 atomic_store = _instruction("atomic_store", "(address, value): set the word there.")
-atomic_add = _instruction("atomic_add", "(address, value): add to the word there; gives what it was.")
+atomic_add = _instruction("atomic_add", "(address, value): add to the word there; returns its old value.")
 atomic_replace = _instruction("atomic_replace", "(address, expected, value): set it if it is `expected`; 1 if it was.")
 relax = _instruction("relax", "(): only waiting.")
 offer_core = _instruction("offer_core", "(): let another thread have this core.")

@@ -19,7 +19,7 @@ from minikeras.kernels.registry import compiles, subroutine
 NONE_LEFT = math.nan
 OUTPUTS = 1 << 10  # of a task
 WORTH_COMPILING = 32  # outputs of a call
-BLOCKS_PER_OUTPUT = 256  # of the sequence, of which a rejection method uses as many as it needs
+BLOCKS_PER_OUTPUT = 256  # blocks of the sequence, of which a rejection method uses as many as it needs
 
 
 @subroutine

@@ -30,7 +30,7 @@ from minikeras.kernels.tasks import indices, integers, task_kernel
 
 
 def shuffle_permutation(seed, size):
-    """The order (size,) int64 in which Keras's `fit(shuffle=True)` takes the samples, in each epoch.
+    """The order (size,) int64 of the samples in each epoch of Keras's `fit(shuffle=True)`.
 
     Args:
         seed: the integer given to `set_random_seed`. Without one, draw a new integer for each epoch.
@@ -64,7 +64,7 @@ def stateless_permutation(seed_pair, size):
 
 def shuffled_range_reference(key, stream, position, size):
     """0 … size−1 after the swaps a[k] ↔ a[k + word mod (size − k)]."""
-    order = list(range(size))  # of which swaps take half the time of those in an array
+    order = list(range(size))  # a list, in which swaps take half the time of those in an array
     words = Philox(key, stream, position).words(max(size - 1, 0))
     others = np.arange(size - 1) + words % np.arange(size, 1, -1)
     for k, other in enumerate(others.tolist()):

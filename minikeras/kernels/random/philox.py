@@ -133,7 +133,7 @@ class Philox(NamedTuple):
 
 
 def integer_below(words, n):
-    """An integer in [0, n) from an iterator of words; those that would favour small integers are passed over."""
+    """An integer in [0, n) from an iterator of words; words that would favour small integers are skipped."""
     if not n & (n - 1):
         return next(words) & (n - 1)
     first = (2**32 - 1) % n + 1
@@ -269,7 +269,7 @@ def single_block_jobs(counters):
 
 @task_kernel
 def single_blocks(task, counters: integers(2)):
-    """(key, stream, position, anything) of each place, replaced by the four words of the block there."""
+    """Replace (key, stream, position, anything) in each row by the four words of the block there."""
     for i in range(len(counters)):
         key, stream, position = counters[i, 0], counters[i, 1], counters[i, 2]
         w0, w1, w2, w3 = philox_block(np.uint64(key), np.uint64(stream), np.uint64(position))

@@ -56,7 +56,7 @@ def stateless_uniform(seed_pair, shape, dtype="float32", minval=0, maxval=None):
 
 
 def stateless_uniform_of_pairs(seed_pairs, shape, dtype="float32", minval=0, maxval=1):
-    """(pairs, *shape): what `stateless_uniform` draws from each pair of seeds.
+    """(pairs, *shape): the draws of `stateless_uniform` for each pair of seeds.
 
     Args:
         seed_pairs: (pairs, 2), uint64.

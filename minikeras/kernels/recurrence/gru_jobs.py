@@ -1,7 +1,7 @@
 """The loop of gated recurrent units as jobs; `gru.py` has the formulas and the reference.
 
-`reset_after=False` runs by the reference. Jobs of its own, in which each step has two products, took 210 lines, and
-half to six tenths of its time (GRU(64), GRU(128)); the reference takes a quarter of TensorFlow's.
+`reset_after=False` is computed by the reference. Separate jobs for it, with two products in each step, needed 210
+lines, and 0.5 to 0.6 times its time (GRU(64), GRU(128)); the reference takes a quarter of TensorFlow's time.
 """
 
 import numpy as np
@@ -133,7 +133,7 @@ def gru_gradient_steps(
     task, thread, loop: Loop, first_h: floats(2), h: floats(3), gates: floats(3), inner: floats(3),
     dh_of_steps: floats(3), dh: floats(2), dz: floats(3), dsums: floats(3), before: floats(3), first_dh: floats(2),
 ):  # fmt: skip
-    """All steps of some samples, from the last to the first.
+    """Computes all steps of some samples, from the last to the first.
 
     `before` gets the previous h of each step, dsums the gradient of h · U + bias; both in time order, like dz.
     """

@@ -1,6 +1,6 @@
 """The formulas of the steps applied to one sample, by addresses; in NumPy here, in vector code when compiled.
 
-An address is that of consecutive rows of `count` float32 values: one row for a state, three or four for gates.
+An address points to consecutive rows of `count` float32 values: one row for a state, three or four for gates.
 """
 
 import numpy as np

@@ -1,10 +1,10 @@
 """The loop of an LSTM backward as jobs; `lstm.py` has the formulas and the reference.
 
 dU = Σ h'ᵀ · dz, and if the loop read x itself dW = Σ xᵀ · dz and db = Σ dz, are sums over all steps of all samples. A
-task adds them up while dz is in its cache: dz of some steps, and what was multiplied at these, stay in its workspace,
-and one product adds them to the task's part of the sums. The parts, whose number depends on shapes alone, are added
-afterwards. Where they would be too large for the cache, dz and the states are written to memory, and dU is a product of
-their own.
+task adds them up while dz is in its cache: dz of some steps, and the factors of these steps' products, stay in its
+workspace, and one product adds them to the task's part of the sums. The parts, whose number depends on shapes alone,
+are added afterwards. Where they would be too large for the cache, dz and the states are written to memory, and dU is
+a separate product.
 """
 
 from typing import NamedTuple
@@ -103,7 +103,7 @@ def can_add_parts(features, units):
 def _jobs(
     dys, states, first_gradients, recurrent_kernel, mask, dropout, reverse, targets, dz=None, before=None, inputs=None
 ):
-    """`targets`: the gradients of W, U and b, those that there are, as they are below each other in a part."""
+    """`targets`: those of the gradients of W, U and b that are wanted, in their order from top to bottom in a part."""
     batch, steps, units = states[2].shape
     groups = 1 if dropout is None else dropout.shape[1]
     x, kernel, dx = (NO_STEPS, None, None) if inputs is None else inputs
@@ -137,9 +137,9 @@ class Block(NamedTuple):
     """The steps whose products a task adds up at once."""
 
     steps: int
-    operand_row: int  # the stride of what was multiplied at a step of a sample: x, h for each group, and 1
+    operand_row: int  # the stride of the factors at a step of a sample: x, h for each group, and 1
     samples: int  # of a task
-    rows: int  # of the result, as many as the micro-kernel multiplies at once
+    rows: int  # of the result: the number that the micro-kernel multiplies at once
 
 
 class Inputs(NamedTuple):
@@ -151,7 +151,7 @@ class Inputs(NamedTuple):
 
 
 class Dys(NamedTuple):
-    """The gradients of the outputs; empty where there is none."""
+    """The gradients of the outputs; an array is empty if there is none."""
 
     dh_of_steps: floats(3)
     dh: floats(2)
@@ -159,7 +159,7 @@ class Dys(NamedTuple):
 
 
 class Results(NamedTuple):
-    """What is computed; empty where it is not wanted."""
+    """The gradients to compute; an array is empty if it is not wanted."""
 
     dz: floats(3)
     before: floats(3)  # (batch, steps, groups · units): the h that was multiplied at each step
@@ -177,7 +177,7 @@ class GradientRows(NamedTuple):
     passed: int  # dh of samples masked at a step
     product: int
     dz: int  # of some steps, one after the other
-    operands: int  # what was multiplied at these
+    operands: int  # the factors of the products at these steps
 
 
 @subroutine
@@ -208,7 +208,7 @@ def lstm_gradient_steps(
 
 @subroutine
 def lstm_gradient_of_samples(loop, block, states, inputs, dys, results, own, part, first, rows):
-    """The same for as many samples as the micro-kernel multiplies at once, from sample `first` on."""
+    """The same for the samples from `first` on, as many as the micro-kernel multiplies at once."""
     steps, units = states.h.shape[1:]
     fill_line(own.passed, loop.task_rows * loop.state_row)
     begin_states(loop, dys.dh, first, rows, own.dh)
@@ -273,7 +273,7 @@ def lstm_gradient_row(loop, states, own, row_dz, sample, row, step, time):
 
 @subroutine
 def keep_operand(loop, states, inputs, sample, step, time, target, spare):
-    """What was multiplied at a step of a sample, to the address `target`: x if the loop read it, h, and 1 for b."""
+    """Copy the factors at a step of a sample to the address `target`: x if the loop read it, h, and 1 for b."""
     features = inputs.x.shape[2]
     if features > 0:
         copy_line(address(inputs.x, (sample * states.h.shape[1] + time) * features), target, features)

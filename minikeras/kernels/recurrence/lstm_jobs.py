@@ -62,7 +62,7 @@ def lstm_and_input_jobs(
 ):
     """The same from x (batch, steps, features) itself: each step multiplies its x and h by one matrix, W above U.
 
-    So z = x · W + b is never written to memory, from where the steps would read it again. `bias` may be None.
+    So z = x · W + b is never written to memory and read back by the steps. `bias` may be None.
     """
     packs, packed = pack_jobs(kernel, recurrent_kernel)
     inputs = Inputs(NO_STEPS, x, np.zeros(kernel.shape[1], np.float32) if bias is None else bias)
@@ -79,7 +79,7 @@ def _steps_job(inputs, packed, states, mask, dropout, last_h, last_c, groups, re
 
 
 class Inputs(NamedTuple):
-    """The input's part of the sums: multiplied by W already, or x and b, where W is packed above U."""
+    """The input's part of the sums: x · W + b, or x and b if W is packed above U."""
 
     z: floats(3)  # (batch, steps, 4 · units), or empty
     x: floats(3)  # (batch, steps, features), or empty
@@ -87,7 +87,7 @@ class Inputs(NamedTuple):
 
 
 class States(NamedTuple):
-    """What forward leaves to backward; the first states may be empty."""
+    """The results of forward for backward; the first states may be empty."""
 
     first_h: floats(2)
     first_c: floats(2)

@@ -28,7 +28,7 @@ NO_STEPS = np.zeros((0, 0, 0), np.float32)
 
 
 class Loop(NamedTuple):
-    """What the steps of all recurrent kernels need, forward and backward; empty arrays for what there is not.
+    """The parameters of the steps of all recurrent kernels, forward and backward; missing arrays are empty.
 
     A task's workspace holds the states of its samples in rows of `state_row` values, and their sums in rows of
     `sums_row`; `row`, `rows` below count the samples of a task.
@@ -39,11 +39,11 @@ class Loop(NamedTuple):
     dropout: floats(3)  # (batch, gates, units): the factors of the state
     workspace: floats(2)  # (threads, values)
     units: int
-    features: int  # of the input in front of the state, which U's rows follow those of W for; 0 if it was multiplied
+    features: int  # of the input in front of the state (U's rows then follow W's); 0 if it has been multiplied by W
     reverse: int  # 1: from the last time to the first
     groups: int  # of U's columns, each with its own factors
     task_rows: int
-    block_rows: int  # of these, as many as the micro-kernel multiplies at once
+    block_rows: int  # of these rows, the number that the micro-kernel multiplies at once
     panel: int  # columns of the packed U that it multiplies at once
     state_row: int
     sums_row: int
@@ -73,7 +73,7 @@ def rows_of_task(batch):
 
 
 def all_go_by_jobs(arrays):
-    """Whether arrays, or None, fit jobs, and the first is large enough for them."""
+    """Whether jobs support these arrays (or None), and the first is large enough for them."""
     return should_use_jobs(*[x for x in arrays if x is not None])
 
 
@@ -93,7 +93,7 @@ def padded(count):
 
 
 def pack_jobs(*matrices, groups=1):
-    """(jobs, packed): the columns of matrices stacked on each other in panels, each group of columns separately.
+    """(jobs, packed): the stacked matrices in panels of columns, each group of columns separately.
 
     Each job is marked as preparing its matrix.
     """
@@ -108,7 +108,7 @@ def pack_jobs(*matrices, groups=1):
 
 
 def pack_transposed_jobs(matrix, groups=1):
-    """([job], packed) for the transposed matrix, of which a group is some rows."""
+    """([job], packed) for the transposed matrix, in which a group is some rows."""
     width, terms = matrix.shape[0], matrix.shape[1] // groups
     column, row = (step // matrix.itemsize for step in matrix.strides)
     packed = _panels(groups, width, terms)
@@ -180,7 +180,7 @@ def multiply_packed(loop, rows, columns, terms, a, a_row, packed, start, start_r
 
 @subroutine
 def multiply_states(loop, first, rows, columns, states, dropped, start, start_row, sums):
-    """sums = start + h · U; each group of columns by h times its own factors, if there is dropout.
+    """sums = start + h · U; with dropout each group of columns uses h times its own factors.
 
     h are the states of some samples, from sample `first` on, with the features in front of them if there are any, which
     excludes dropout; `dropped` has room for as many.
@@ -230,7 +230,7 @@ def multiply_gradients(loop, first, rows, columns, dsums, product, passed, dstat
 
 @subroutine
 def factors_of(loop, sample, group):
-    """The address of the dropout's factors of a sample's state for a group of columns."""
+    """The address of the dropout factors for a sample's state and a group of columns."""
     return address(loop.dropout, (sample * loop.dropout.shape[1] + group) * loop.units)
 
 
@@ -242,7 +242,7 @@ def is_unmasked(loop, sample, time):
 
 @subroutine
 def keep_state_before(loop, h, first_h, sample, step, kept, spare):
-    """The address of the state before a step; to the address `kept` goes what the products of that step multiplied.
+    """The address of the state before a step; the left factor of that step's products is stored at the address `kept`.
 
     That is the state, or with dropout the state times each group's factors; the state itself is then at `spare`.
     """
@@ -254,7 +254,7 @@ def keep_state_before(loop, h, first_h, sample, step, kept, spare):
 
 @subroutine
 def drop_state_before(loop, before, sample, target):
-    """The state before a step times the factors of each group, to `target`; nothing is done without dropout."""
+    """Write the state before a step times the factors of each group to `target`; without dropout, do nothing."""
     if loop.dropout.shape[0] > 0:
         for group in range(loop.groups):
             scaled_line(before, factors_of(loop, sample, group), target + 4 * group * loop.units, loop.units)

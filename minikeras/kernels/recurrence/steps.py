@@ -21,7 +21,7 @@ def chosen(keep, new, old):
 
 
 def state_product(h, recurrent_kernel, dropout):
-    """h · U; with `dropout` (batch, gates, units), each gate's columns by the state times its own factors."""
+    """h · U; with `dropout` (batch, gates, units), each gate's columns use the state times its own factors."""
     if dropout is None:
         return matmul(h, recurrent_kernel)
     units = h.shape[1]

@@ -1,4 +1,4 @@
-"""n-grams: runs of words, joined by a space; for many texts at once as parts of the bytes that the words are cut from.
+"""n-grams: runs of words, joined by a space; for many texts at once as slices of the bytes that hold the words.
 
 `split_into_words` leaves a space after each word that another one follows. So the bytes of "red green blue" hold all
 its n-grams already, and only their positions are computed.

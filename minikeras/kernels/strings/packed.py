@@ -1,7 +1,7 @@
 """`PackedStrings`: many strings as one array of bytes, which compiled loops can read.
 
 A string tensor is an array of Python objects, each somewhere in memory. Kernels read the bytes of all strings one after
-another instead, with the place where each begins and its length.
+another instead, with the position and length of each.
 """
 
 import ctypes
@@ -67,7 +67,7 @@ def in_place(strings, enough=ENOUGH):
     the bytes of the strings in it may be read. Copying them (`packed`) takes as long as hashing them.
 
     Args:
-        enough: so many strings are not copied.
+        enough: from this many strings on, they are not copied.
     """
     if len(strings) < enough or not (compiles() and layout_is_known()):
         return packed_reference(strings)
@@ -173,7 +173,7 @@ def _lengths(strings):
 def read_lengths(
     task, strings: integers(1), lengths: integers(1), kind: int, kind_at: int, length_at: int, per_task: int
 ):
-    """For some strings, −1 for what is no `bytes`; the elements of `strings` are the addresses of the objects.
+    """For some strings, −1 for objects other than `bytes`; the elements of `strings` are the addresses of the objects.
 
     Not every object array holds `bytes` alone: NumPy fills with None, the number 0, or no object at all.
     """

@@ -14,7 +14,7 @@ def split_reference(texts, table, removed, most=None):
     """The words of texts (`bytes`), a list for each.
 
     Args:
-        table, removed: what `bytes.translate` takes.
+        table, removed: the arguments of `bytes.translate`.
         most: how many words of a text are wanted, the first ones; None for all.
     """
     return [text.translate(table, removed).split()[:most] for text in texts]

@@ -53,7 +53,7 @@ def numbers_reference(strings, numbers):
 def string_table(strings):
     """The `StringTable` of `PackedStrings`.
 
-    `firsts[n]` is the place in `strings` where string number n occurs first, `counts[n]` how often it occurs.
+    `firsts[n]` is the position in `strings` where string number n occurs first, `counts[n]` how often it occurs.
     """
     slots = np.full((1 << (len(strings) + len(strings) // 2 + 1).bit_length(), 4), FREE, np.int64)
     firsts, counts = np.zeros((2, max(1, len(strings))), np.int64)

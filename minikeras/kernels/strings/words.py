@@ -21,5 +21,5 @@ def half_word_at(content, place):
 
 @inlined_subroutine
 def rotated(value, shift):
-    """A word turned to the right by `shift` bits, 1 … 63."""
+    """A word rotated to the right by `shift` bits, 1 … 63."""
     return value >> np.uint64(shift) | value << np.uint64(64 - shift)

@@ -1,6 +1,6 @@
-"""Linear operators: matrices by what they do (multiply, solve, determinant), cheaper where their form allows it.
+"""Linear operators: matrices defined by their operations (multiply, solve, determinant), cheaper for some forms.
 
-`operator.py` has what all have in common, by the dense matrix; the others say what their form makes cheaper.
+`operator.py` defines all operations by the dense matrix; the others override those that their form makes cheaper.
 """
 
 from minikeras.ops.linear_operators.blocks import LinearOperatorBlockDiag, LinearOperatorBlockLowerTriangular

@@ -1,4 +1,4 @@
-"""Operators made of blocks: along the diagonal, or on and below it.
+"""Operators composed of blocks: along the diagonal, or on and below it.
 
 Both also multiply and solve for a list of tensors, one for the columns of each block; the result is a list then.
 """

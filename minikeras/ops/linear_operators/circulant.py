@@ -58,7 +58,7 @@ class _Circulant(LinearOperator):
         return _as_complex(self.spectrum)
 
     def convolution_kernel(self):
-        """The first column of the matrix, (…, *block_shape): what the operand is convolved with."""
+        """The first column of the matrix, (…, *block_shape), with which operands are convolved."""
         return self._cast(ComplexFourier(self._axes, inverse=True)(self._complex_spectrum()))
 
     def to_dense(self):

@@ -1,4 +1,4 @@
-"""Operators made of others: adjoint, inverse, product, Kronecker product, low-rank update."""
+"""Operators composed of others: adjoint, inverse, product, Kronecker product, low-rank update."""
 
 from functools import reduce
 

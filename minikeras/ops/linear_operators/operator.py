@@ -29,7 +29,7 @@ def result_of(operation):
 
 
 class LinearOperator:
-    """A batch of matrices. A subclass defines `to_dense`, and what it can do cheaper.
+    """A batch of matrices. A subclass defines `to_dense`, and overrides operations that it can do more cheaply.
 
     Args:
         shape: (…, rows, columns), a tuple.

@@ -1,4 +1,4 @@
-"""`LSTMGates`: what a step of an LSTM does after its products, one op, for cells that go step by step."""
+"""`LSTMGates`: the part of an LSTM's step after its products as one op, for cells that run step by step."""
 
 from minikeras.kernels.recurrence.lstm import lstm_gates, lstm_gates_gradient
 from minikeras.ops.recurrent.loop import FusedSteps

@@ -1,4 +1,4 @@
-"""`FusedSteps` and `RecurrentLoop`: what the ops of recurrent layers share."""
+"""`FusedSteps` and `RecurrentLoop`: the shared parts of the ops of recurrent layers."""
 
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.tape import GradientTape
@@ -10,7 +10,7 @@ class FusedSteps(Op):
     """An op in place of many, with a rule for its gradients on arrays.
 
     Gradients of gradients are taken through `by_steps`, the same computation made of ops: `backward` differentiates it,
-    on a tape of its own, if an outer tape watches.
+    on a separate tape, if an outer tape watches.
     """
 
     takes_none = True

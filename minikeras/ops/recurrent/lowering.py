@@ -50,7 +50,7 @@ class LoopLowering(OpLowering):
         raise NotImplementedError
 
     def gradient_jobs(self, op, recurrent_kernel, optional, outputs, dys, dz, dkernel, of_optional):
-        """The jobs backward; all gradients but the first two may be None."""
+        """The backward jobs; all gradients except the first two may be None."""
         raise NotImplementedError
 
 

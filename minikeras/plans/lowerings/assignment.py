@@ -1,4 +1,4 @@
-"""Assignments to Variables in a layer's call, as jobs: the values are copied to the Variable's place."""
+"""Assignments to Variables in a layer's call, as jobs: the values are copied to the Variable's memory."""
 
 from minikeras.autodiff.variable import Variable
 from minikeras.kernels.strided_copies import copy_jobs

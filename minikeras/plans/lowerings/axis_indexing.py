@@ -17,7 +17,7 @@ from minikeras.plans.lowerings.embedding import are_row_indices
 
 @lowers((Compute, ArgmaxOfWindows))
 def argmax_of_windows(compute, buffers):
-    """The place of each window's maximum."""
+    """The position of each window's maximum."""
     (x,), (positions,), op = compute.reads, compute.writes, compute.op
     if not all_float32(buffers, (x,)) or buffers[positions].dtype != np.int64:
         return None
@@ -65,7 +65,7 @@ def take_along_gradient(gradient, buffers):
 
 
 def _fits(buffers, op, x, positions, y):
-    """Whether the positions have the shape of y, which is that of x but for the axis."""
+    """Whether the positions have the shape of y, which is that of x except along the axis."""
     shape, small = buffers[x].shape, buffers[y].shape
     if op.axis is None or not all_float32(buffers, (x, y)) or not are_row_indices(buffers, positions):
         return False

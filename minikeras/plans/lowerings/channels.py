@@ -1,4 +1,4 @@
-"""Batch normalization of another axis than the last as jobs: between transpositions to channels last and back."""
+"""Batch normalization of an axis other than the last as jobs: transposed to channels last, and back."""
 
 import math
 
@@ -11,7 +11,7 @@ from minikeras.plans.lower import Lowering, all_float32
 
 
 def other_channels(compute, buffers):
-    """Mean and variance of each channel, and what they make of x."""
+    """Mean and variance of each channel, and the normalized x."""
     (x, scale, offset), (y, mean, variance) = compute.reads, compute.writes
     stack = _stack(compute.op, buffers, x, scale, offset)
     if stack is None or not all_float32(buffers, (x, scale, offset, y, mean, variance)):
@@ -69,6 +69,6 @@ def _channels_last(arrays, stack):
 
 
 def _channels_back(rows, result, stack):
-    """The jobs that put a matrix's rows back."""
+    """The jobs that transpose a matrix's rows back."""
     outer, channels, inner = stack
     return transposition_jobs(rows.reshape(outer, inner, channels), result.reshape(stack))

@@ -19,7 +19,7 @@ from minikeras.random import SeedGenerator
 from minikeras.random.drawing import draw_now
 from minikeras.random.seed_generator import SEED_MODULUS
 
-GROUP = 4  # values that one block of the generator gives
+GROUP = 4  # values in one block of the generator
 JOBS = {
     stateless_normal: normal_jobs,
     stateless_truncated_normal: truncated_normal_jobs,

@@ -1,4 +1,4 @@
-"""Elementwise patterns as jobs, the gradient of a bias, casts."""
+"""Elementwise patterns, the gradient of a bias, and casts, as jobs."""
 
 import math
 from functools import partial

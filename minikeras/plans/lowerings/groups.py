@@ -1,4 +1,4 @@
-"""Group normalization as jobs: `Standardize` over all axes but the batch's and one other."""
+"""Group normalization as jobs: `Standardize` over all axes except the batch's and one other."""
 
 import math
 
@@ -8,7 +8,7 @@ from minikeras.plans.lower import Lowering, all_float32
 
 
 def group_normalization(compute, buffers):
-    """Mean and variance of each group of each sample, and what they make of x."""
+    """Mean and variance of each group of each sample, and the normalized x."""
     (x, scale, offset), (y, mean, variance) = compute.reads, compute.writes
     shapes = _shapes(compute.op, buffers, x, scale, offset)
     if shapes is None or not all_float32(buffers, (x, scale, offset, y, mean, variance)):

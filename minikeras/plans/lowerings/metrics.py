@@ -25,7 +25,7 @@ def updates_of(*classes):
 
 @lowers(*updates_of(metrics.Mean))
 def mean_of_losses(effect, buffers):
-    """The loss of a batch, perhaps weighted by its number of samples, into the mean over the epoch."""
+    """Add the loss of a batch, perhaps weighted by its number of samples, to the mean over the epoch."""
     metric, weight = effect.function.__self__, effect.kwargs.get("sample_weight", weight_of_number())
     if len(effect.args) != 1 or not effect.kwargs.keys() <= {"sample_weight"} or type(weight) not in (int, float):
         return None
@@ -45,7 +45,7 @@ def mean_of_losses(effect, buffers):
 
 @lowers(metrics.Mean.accumulate)
 def mean_of_values(effect, buffers):
-    """One value per sample, or the mean of several, into the mean over the epoch."""
+    """Add one value per sample, or the mean of several, to the mean over the epoch."""
     values, weights, *mask = effect.args
     if not _is_plain(values) or not buffers[values.buffer].shape or mask not in ([], [None]) or effect.kwargs:
         return None
@@ -143,7 +143,7 @@ def labels_predictions_and_weights(effect):
 
 
 def _added(metric, buffers, rows, p, weights, made, *reads):
-    """The `Lowering` that adds values into a metric's mean.
+    """The `Lowering` that adds values to a metric's mean.
 
     Args:
         rows: the number of samples.

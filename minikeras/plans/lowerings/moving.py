@@ -82,7 +82,7 @@ def item(buffers, x, y, key):
 
 
 def put_item(buffers, x, y, key):
-    """The `Lowering` of y = 0 but y[key] = x."""
+    """The `Lowering` of y = 0, y[key] = x."""
     if not basic_key(key) or not is_movable(buffers, (x, y)) or buffers[y].dtype != np.float32:
         return None
     zero = np.zeros(1, np.float32)

@@ -100,7 +100,7 @@ COPIED = "two parts", "two parts, one upsampled", "an upsampled image"
 
 @lowers(*[f"convolution of {images}" for images in COPIED])
 def convolution_of_copies(fused, buffers):
-    """The same of images that are joined by channels, or upsampled, without copies of them: by Winograd's method."""
+    """The same for images that are joined by channels, or upsampled, without copying them: by Winograd's method."""
 
     def jobs(read, pads):
         doubled = Doubled(int(fused.settings["doubled"]), 0)
@@ -150,7 +150,7 @@ def _of_copies(fused, buffers, jobs):
 def product_and_normalization(fused, buffers):
     """The product with weights into which batch normalization in inference is folded.
 
-    y = x · (kernel · s) + shift in place of (x · kernel) · s + shift: the same but for the rounding of kernel · s.
+    y = x · (kernel · s) + shift instead of (x · kernel) · s + shift: equal except for the rounding of kernel · s.
     Predictions for 16 images of 96×96 take 6 % less time by ResNet50, 9 % by MobileNetV2, 20 % by EfficientNetB0.
     """
     roles, op = fused.roles, fused.settings["op"]

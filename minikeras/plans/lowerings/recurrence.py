@@ -1,4 +1,4 @@
-"""LSTMs with the product of their input as jobs."""
+"""LSTMs, with their input's product, as jobs."""
 
 from minikeras.kernels.recurrence.lstm_gradient_jobs import lstm_and_input_gradient_jobs
 from minikeras.kernels.recurrence.lstm_jobs import lstm_and_input_jobs

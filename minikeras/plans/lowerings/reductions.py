@@ -1,6 +1,6 @@
 """Reductions as jobs: of all elements, of rows, over images (global pooling), over any axes.
 
-For any axes, those are brought together by a copy, if they are not neighbours.
+Axes that are not adjacent are first brought together by a copy.
 """
 
 import math
@@ -203,7 +203,7 @@ def _as_images(image, result):
 
 
 def _together(shape, axes):
-    """(an order of axes in which the reduced ones are neighbours, (outer, reduced, inner))"""
+    """(an order of axes in which the reduced ones are adjacent, (outer, reduced, inner))"""
     kept = [axis for axis in range(len(shape)) if axis not in axes]
     if not axes or list(axes) == list(range(axes[0], axes[-1] + 1)):
         first = axes[0] if axes else len(shape)

@@ -149,7 +149,7 @@ def convolution_gradient(graph, position, buffers):
 
 
 def _is_read_by_product(graph, dy, buffers):
-    """Whether dy is the gradient of a 1×1 convolution's result: then that one's loop sums its bias's gradient."""
+    """Whether dy is the gradient of a 1×1 convolution's result, whose loop then sums its bias's gradient."""
     for reader in graph.readers.get(dy, ()):
         if graph.is_a(reader, Gradient, Conv):
             below = graph.instructions[reader]

@@ -1,7 +1,7 @@
-"""LSTMs and the product of their input, which one loop computes, so that its result is never written to memory.
+"""LSTMs and their input's product, which one loop computes, so that the product is never written to memory.
 
-The result (batch, steps, 4 · units) would be written and read by the loop, and so would its gradient, which two more
-products read. A step of LSTM(128) on 32 × 100 × 32 would pass over 62 MB of arrays, and passes over 23.
+Otherwise the product (batch, steps, 4 · units) would be written and read, and so would its gradient, which two more
+products read: a step of LSTM(128) on 32 × 100 × 32 would access 62 MB of arrays instead of 23.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ from minikeras.plans.patterns.products import is_dense
 from minikeras.plans.patterns.sums import bias_gradient, only_bias
 
 OUTPUTS = "h", "last_h", "last_c", "c", "gates"
-MIN_BATCH = 8  # samples from which W may be read at each step; fewer take longer than by one product for all steps
+MIN_BATCH = 8  # samples from which reading W at each step pays; below, one product for all steps is faster
 
 
 def lstm_and_input(graph, position, buffers):

@@ -25,7 +25,7 @@ def bias_gradient(graph, dy, buffers):
 
 
 def only_sum(graph, buffer, buffers):
-    """(the position of the Add of another array of its shape and dtype, that array), if so; else None."""
+    """(the position of the Add of an array of its shape and dtype, that array), if that is its only use; else None."""
     summed = graph.only_reader_is(buffer, Compute, Add)
     if summed is None:
         return None
@@ -36,7 +36,7 @@ def only_sum(graph, buffer, buffers):
 
 
 def sum_and_relu(graph, y, buffers, with_sum):
-    """What follows y alone: the sum with another array, if `with_sum`, and perhaps Relu.
+    """The instructions that only follow y: the sum with another array, if `with_sum`, and perhaps Relu.
 
     Returns:
         (their positions, the other array or None, the buffer of the result, whether there is Relu, the end of the

@@ -1,4 +1,4 @@
-"""Operations element by element, and those of dtypes."""
+"""Elementwise operations, and those on dtypes."""
 
 import numpy as np
 
@@ -192,7 +192,7 @@ def ensure_shape(x, *, shape):
     """x, whose shape must be this one.
 
     Raises:
-        ValueError: it is another.
+        ValueError: the shape differs.
     """
     fits = shape is None or (
         len(shape) == len(x.shape) and all(n in (None, m) for n, m in zip(shape, x.shape, strict=True))
@@ -217,7 +217,7 @@ def check_numbers(x, *, message):
 
 @graph_op("Assert", "condition! data:T", kind=EFFECT)
 def check(condition, data, *, summarize=3):
-    """Nothing.
+    """Check a condition; return nothing.
 
     Raises:
         InvalidArgumentError: the condition does not hold.

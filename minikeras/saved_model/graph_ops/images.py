@@ -1,4 +1,4 @@
-"""Images resized, warped, cut; colours."""
+"""Resizing, warping and cropping images; colours."""
 
 import numpy as np
 

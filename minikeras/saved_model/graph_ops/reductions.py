@@ -38,13 +38,13 @@ for _name, _function in {
 
 @graph_op("ArgMax", "input dimension!")
 def argmax(x, dimension, *, output_type="int64"):
-    """The place of the largest element along an axis, the first of several."""
+    """The position of the largest element along an axis, the first of several."""
     return ops.cast(ops.argmax(x, int(dimension)), output_type)
 
 
 @graph_op("ArgMin", "input dimension!")
 def argmin(x, dimension, *, output_type="int64"):
-    """The place of the least element along an axis, the first of several."""
+    """The position of the smallest element along an axis, the first of several."""
     return ops.cast(ops.argmin(x, int(dimension)), output_type)
 
 

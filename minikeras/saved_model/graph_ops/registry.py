@@ -6,13 +6,13 @@
     @graph_op("TopKV2", "input k!", gives="values indices")
     def top_k(x, k, *, sorted=True): ...
 
-The names of inputs are TensorFlow's, in its order. `values:N` takes a list of as many inputs as the attribute N says
-(or has dtypes). The words after `*` are attributes, with TensorFlow's defaults, for files leave those out.
+The names of inputs are TensorFlow's, in its order. `values:N` takes a list of inputs, whose number is the attribute N
+(or the number of its dtypes). The words after `*` are attributes, with TensorFlow's defaults, which files leave out.
 
-A function gets Tensors; but an array for an input marked by `!`, which decides a shape, an axis, a branch. A value in
-a graph is a Tensor, a resource (a Variable, a table), a list of tensors that the graph builds, or an array where the
-graph and the shapes of its inputs alone determine it: constants, lengths, and what is computed from these. So lengths
-are plain numbers, in a compiled plan too, and values are read out of a Tensor only where data decide a shape.
+A function gets Tensors, or an array for an input marked by `!`, which decides a shape, an axis or a branch. A value in
+a graph is a Tensor, a resource (a Variable, a table), a list of tensors that the graph builds, or an array if it only
+depends on the graph and the shapes of its inputs: constants, lengths, and results computed from these. So lengths are
+plain numbers, in a compiled plan too, and values are read out of a Tensor only where data decide a shape.
 """
 
 import inspect
@@ -39,7 +39,7 @@ class Input(NamedTuple):
 
 
 class GraphOp(NamedTuple):
-    """What the table knows of an operation.
+    """The table's entry for an operation.
 
     Attributes:
         function: of the inputs, and of the attributes by name.
@@ -60,7 +60,7 @@ class GraphOp(NamedTuple):
         if self.kind == CALL:
             return self.function(*values, **attributes)
         if self.kind == PURE and all(map(_is_constant, values)):
-            with unobserved():  # neither a tape nor a plan has to know how a constant came about
+            with unobserved():  # neither a tape nor a plan has to know how a constant was computed
                 return _constant(self._computed(values, attributes))
         return self._computed(values, attributes)
 
@@ -73,7 +73,7 @@ class GraphOp(NamedTuple):
 
 
 def graph_op(name, inputs="", gives="", kind=PURE):
-    """Decorator that puts a function into the table; see the module."""
+    """Decorator that adds a function to the table; see the module."""
 
     def add(function):
         parameters = inspect.signature(function).parameters.values()
@@ -87,7 +87,7 @@ def graph_op(name, inputs="", gives="", kind=PURE):
 
 
 def graph_ops(inputs, **functions):
-    """Put functions without attributes into the table, by the names of their operations."""
+    """Add functions without attributes to the table, by the names of their operations."""
     for name, function in functions.items():
         graph_op(name, inputs)(_of_inputs(function))
 

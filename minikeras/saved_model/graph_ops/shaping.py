@@ -1,4 +1,4 @@
-"""Shapes: read, changed; axes in another order; tensors joined, cut, repeated, padded; new ones."""
+"""Reads and changes shapes; reorders axes; joins, splits, repeats, pads and creates tensors."""
 
 import numpy as np
 
@@ -83,7 +83,7 @@ def split(axis, x, *, num_split):
 
 @graph_op("SplitV", "value size_splits! axis!")
 def split_sizes(x, size_splits, split_dim, *, num_split):
-    """Parts of given lengths along an axis; one of them may be −1, for what the others leave."""
+    """Parts of given lengths along an axis; one of them may be −1, for the remainder."""
     sizes, axis = size_splits.tolist(), int(split_dim)
     if -1 in sizes:
         sizes[sizes.index(-1)] = x.shape[axis] - sum(sizes) - 1
@@ -98,7 +98,7 @@ def mirror_pad(x, paddings, *, mode):
 
 @graph_op("Roll", "input shift! axis!")
 def roll(x, shift, axis):
-    """x moved along axes, what leaves at one end coming in at the other."""
+    """x shifted cyclically along axes."""
     shifts, axes = shift.ravel().tolist(), axis.ravel().tolist()
     for by, along in zip(shifts, axes, strict=True):
         x = ops.roll(x, by, along)
@@ -147,7 +147,7 @@ def _keras_format(data_format):
 
 @graph_op("OneHot", "indices depth! on_value off_value")
 def one_hot(indices, depth, on_value, off_value, *, axis=-1):
-    """`on_value` at the place of each index along a new axis, else `off_value`."""
+    """`on_value` at the position of each index along a new axis, else `off_value`."""
     return ops.where(ops.one_hot(indices, int(depth), axis, "bool"), on_value, off_value)
 
 

@@ -1,4 +1,4 @@
-"""Strings, and features of categories that are made of them."""
+"""Strings, and categorical features made from them."""
 
 import numpy as np
 

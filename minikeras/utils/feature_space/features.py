@@ -1,4 +1,4 @@
-"""What a `FeatureSpace` is made of: `Feature`, `Cross`, and two small layers. The names are those in Keras's files."""
+"""The parts of a `FeatureSpace`: `Feature`, `Cross`, and two small layers, named as in Keras's files."""
 
 import reprlib
 
@@ -110,7 +110,7 @@ def depth_of(preprocessor):
 
 
 def checked(name, value, allowed):
-    """The value of an argument that has a few allowed ones.
+    """Check an argument that has only a few allowed values.
 
     Raises:
         ValueError: it is not one of them.

@@ -15,14 +15,14 @@ from minikeras.suggestions import did_you_mean
 from minikeras.utils.feature_space.features import Cross, Feature, TFDConcat, checked, depth_of
 from minikeras.utils.feature_space.kinds import BY_NAME, FeatureKinds
 
-BATCH_SIZE = 32  # in which `adapt` reads data sets of single rows
+BATCH_SIZE = 32  # the batch size with which `adapt` reads data sets of single rows
 
 
 class FeatureSpace(FeatureKinds, Layer):
-    """The columns of a table, each by its own preprocessing layer, as one vector for each row, or as a dict.
+    """Turns the columns of a table into one vector per row, or a dict, by a preprocessing layer per column.
 
     A column x becomes layer(x), and a one-hot vector if its mode is "one_hot"; crosses are hashed combinations of
-    columns. "concat": all of them side by side in alphabetical order, the crosses last, (batch, width).
+    columns. "concat": all of them concatenated in alphabetical order, the crosses last, (batch, width).
 
         space = FeatureSpace({"age": "float_normalized", "job": "string_categorical"}, crosses=[("age", "job")])
         space.adapt(dataset_of_dicts)
@@ -126,13 +126,13 @@ class FeatureSpace(FeatureKinds, Layer):
         ]
 
     def adapt(self, dataset):
-        """Have each layer learn from its column: vocabularies, bins, means.
+        """Let each layer learn from its column: vocabularies, bins, means.
 
         Args:
             dataset: a Dataset of dicts {column: tensor}, of single rows or of batches; or a dict of whole columns.
 
         Raises:
-            ValueError: it is something else.
+            ValueError: it is neither.
             KeyError: it lacks a column.
         """
         if isinstance(dataset, dict):
@@ -300,7 +300,7 @@ class FeatureSpace(FeatureKinds, Layer):
         self._is_adapted = True
 
     def save(self, filepath):
-        """Write the space with all that it learned to a `.keras` file, for `keras.saving.load_model`."""
+        """Write the space and everything it learned to a `.keras` file, for `keras.saving.load_model`."""
         from minikeras.saving import save_model  # saving knows all classes, this one too
 
         self._check_adapted()

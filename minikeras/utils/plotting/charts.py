@@ -27,7 +27,7 @@ def line_chart(title, lines, log=False):
     y = _scale(_axis(low, log), _axis(high, log), HEIGHT - BOTTOM, TOP)
     parts = [_frame(low, high, log, count, y)]
     for number, (name, line) in enumerate(shown.items()):
-        # the later line is dashed, so that one on top of the other shows both
+        # the later line is dashed, so that both are visible if they coincide
         dash = ' stroke-dasharray="6 4"' if number else ""
         points = [None if v is None else (x(i), y(_axis(v, log))) for i, v in enumerate(line, start=1)]
         color = COLORS[number % len(COLORS)]
@@ -146,7 +146,7 @@ def _alone(points):
 
 
 def _label(value, step):
-    """The value with as many digits as distinguish it from those a step away."""
+    """The value with enough digits to distinguish it from its neighbours, a step away."""
     digits = 3
     while digits < 9 and f"{value:.{digits}g}" == f"{value + step:.{digits}g}":
         digits += 1

@@ -1,4 +1,4 @@
-"""The content of a picture of a model: boxes for layers, arrows for tensors, frames around models inside."""
+"""The content of a picture of a model: boxes for layers, arrows for tensors, frames around nested models."""
 
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -9,7 +9,7 @@ from minikeras.utils.summary import output_shape
 
 
 class Options(NamedTuple):
-    """The text in the boxes, and whether models inside are drawn layer by layer."""
+    """The text in the boxes, and whether nested models are drawn layer by layer."""
 
     show_shapes: bool = False
     show_dtype: bool = False

@@ -62,7 +62,7 @@ def model_to_dot(
 
 
 def refuse_unknown(kwargs):
-    """Raise what Keras raises for keyword arguments that `plot_model` and `model_to_dot` do not have."""
+    """Raise Keras's error for keyword arguments that `plot_model` and `model_to_dot` do not have."""
     if "layer_range" in kwargs:
         raise ValueError("Keras 3 has no `layer_range` any more. Draw a model of the layers that you want.")
     if kwargs:

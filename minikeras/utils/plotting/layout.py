@@ -1,10 +1,10 @@
-"""Where the boxes and arrows of a diagram go: a small layered layout, from sources above to outputs below.
+"""Lays out the boxes and arrows of a diagram in layers, from sources above to outputs below.
 
 After Sugiyama, Tagawa and Toda, "Methods for visual understanding of hierarchical system structures" (1981):
-boxes go to the row that the longest way from a source leads to; arrows that pass a row get a place in it; the positions
-in each row are ordered by the mean of their neighbours' positions, to and fro, so that few arrows cross; then they move
-as near to their neighbours as their widths allow. A frame is laid out by itself, and is one large box in its
-surroundings.
+a box is in the row given by the longest path from a source; arrows that pass through a row get a place in it; the
+places in each row are ordered by the mean of their neighbours' positions, in sweeps down and up, so that few arrows
+cross; then they move as near to their neighbours as their widths allow. A frame is laid out separately, and is one
+large box in its surroundings.
 """
 
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from minikeras.utils.plotting.diagram import Frame
 
 GAP_ACROSS, GAP_ALONG = 30, 44  # between boxes of a row, and between rows
 FRAME_MARGIN, FRAME_HEADING = 18, 24
-SWEEPS, MOVES = 8, 40  # of ordering and of moving; more change nothing visible for models of a few hundred layers
+SWEEPS, MOVES = 8, 40  # sweeps of ordering and moving; more make no visible difference for a few hundred layers
 STRAIGHTNESS = 7
 LOOP = 16  # how far arrows back to earlier boxes go outside
 
@@ -30,13 +30,13 @@ class Rectangle:
 
     @property
     def center(self):
-        """The x of its middle."""
+        """The x coordinate of its centre."""
         return self.x + self.width / 2
 
 
 @dataclass
 class Arrow:
-    """The way of an arrow, twice: by points to be joined by lines or curves, and with right-angled corners."""
+    """The path of an arrow in two forms: points joined by lines or curves, and with right-angled corners."""
 
     points: list
     corners: list
@@ -60,7 +60,7 @@ class Picture:
     arrows: list = field(default_factory=list)
 
     def moved(self, dx, dy):
-        """The same picture elsewhere."""
+        """The picture, moved."""
         shift = lambda r: Rectangle(r.x + dx, r.y + dy, r.width, r.height)  # noqa: E731
         return Picture(
             self.width,
@@ -115,7 +115,7 @@ def _part(item, sizes):
 
 
 def _rows(count, links):
-    """The positions of each row, and for each link the positions it passes.
+    """The places in each row, and for each link the places it passes.
 
     A place is the number of a part, or a pair (number of a link, row) where a link passes between the parts.
     """
@@ -135,7 +135,7 @@ def _rows(count, links):
 
 
 def _neighbours(ways):
-    """({place: positions above}, {place: positions below})."""
+    """({place: connected places above}, {place: connected places below})."""
     above, below = {}, {}
     for way in ways:
         for upper, lower in pairwise(way):
@@ -145,7 +145,7 @@ def _neighbours(ways):
 
 
 def _ordered(rows, ways):
-    """Each row sorted by the mean position of its positions' neighbours, from above and from below in turn."""
+    """Sort the places of each row by the mean position of their neighbours, above and below in turn."""
     above, below = _neighbours(ways)
     position = {place: i for row in rows for i, place in enumerate(row)}
     for sweep in range(SWEEPS):
@@ -169,7 +169,7 @@ def _centers(rows, ways, widths):
     above, below = _neighbours(ways)
     neighbours = {place: above.get(place, []) + below.get(place, []) for row in rows for place in row}
     for place, near in neighbours.items():
-        if isinstance(place, tuple):  # that long arrows are straight matters more than boxes amid their neighbours
+        if isinstance(place, tuple):  # straight long arrows matter more than boxes centred among their neighbours
             near += [other for other in near if isinstance(other, tuple)] * STRAIGHTNESS
     width = lambda place: widths[place] if isinstance(place, int) else 0  # noqa: E731
     centers = {}
@@ -186,7 +186,7 @@ def _centers(rows, ways, widths):
 def _move(row, wanted, width, centers):
     """Set the centers of one row as near to the wanted ones, by the sum of squares, as their order and widths allow.
 
-    With the least distances to the first place subtracted, the centers must not decrease. The nearest such sequence is
+    After subtracting minimum distances to the first, the centers must not decrease. The nearest such sequence is
     the isotonic regression of the wanted one: neighbours in the wrong order are merged into blocks with their mean.
     """
     distances, total = [0.0], 0.0
@@ -229,7 +229,7 @@ def _stack(parts, rows, centers):
 
 
 def _points(source, target, way, centers, lines):
-    """From the lower edge of the source, along the rows in between, to the upper edge of the target."""
+    """The points from the lower edge of the source, along the rows in between, to the upper edge of the target."""
     points = [(source.center, source.y + source.height)]
     for place in way[1:-1]:
         top, bottom = lines[place[1]]
@@ -238,7 +238,7 @@ def _points(source, target, way, centers, lines):
 
 
 def _corners(points, levels):
-    """The same way with right angles: between two rows it changes its x on the level (the y) given for that gap."""
+    """The same path with right angles: between two rows it changes its x on the level (the y) given for that gap."""
     corners = [points[0]]
     for (start, end), y in zip(zip(points[::2], points[1::2], strict=True), levels, strict=True):
         corners += [(start[0], y), (end[0], y), end]
@@ -248,7 +248,7 @@ def _corners(points, levels):
 def _levels(rows, ways, centers, lines):
     """{place: y on which the arrows from there to the next row go sideways}.
 
-    Arrows from different positions get different levels where they would lie on each other.
+    Arrows from different places get different levels where they would overlap.
     """
     spans = {}  # place -> [leftmost x, rightmost x] of its arrows to the next row
     for way in ways:
@@ -257,7 +257,7 @@ def _levels(rows, ways, centers, lines):
             spans[upper] = [min(xs), max(xs)]
     levels = {}
     for row, (_, bottom) in zip(rows, lines, strict=True):
-        tracks = []  # each a list of positions that do not lie on each other
+        tracks = []  # each a list of places that do not overlap
         for place in sorted((place for place in row if place in spans), key=spans.__getitem__):
             free = [track for track in tracks if spans[track[-1]][1] < spans[place][0]]
             if free:
@@ -270,7 +270,7 @@ def _levels(rows, ways, centers, lines):
 
 
 def _back_arrow(picture, source, target):
-    """From below the source, outside of everything, to above the target. Both are pairs (box, line of its row)."""
+    """The points from below the source, around everything, to above the target: pairs (box, line of its row)."""
     (source, (_, bottom)), (target, (top, _)) = source, target
     right = picture.width = picture.width + LOOP
     below, above = bottom + GAP_ALONG / 4, top - GAP_ALONG / 4
@@ -280,7 +280,7 @@ def _back_arrow(picture, source, target):
 
 
 def _loop(picture, box):
-    """From the right edge of a box back to it."""
+    """The points from the right edge of a box back to it."""
     edge, right = box.x + box.width, box.x + box.width + LOOP
     picture.width = max(picture.width, right)
     lower, upper = box.y + box.height * 0.75, box.y + box.height * 0.25

@@ -84,7 +84,7 @@ def _graphviz_is_complete():
 
 
 def _shown_in_notebook(path, kind):
-    """The picture as an object that a notebook shows, if there is a notebook and it can."""
+    """The picture as an object that a notebook shows, if this is a notebook that can show it."""
     display = module_if_installed("IPython.display")
     if display is None or kind not in ("svg", "png", "jpg", "jpeg", "gif"):
         return None

@@ -7,7 +7,7 @@ from itertools import pairwise
 from minikeras.utils.plotting.layout import Arrow, Rectangle, lay_out
 
 TITLE_SIZE, CELL_SIZE = 16, 14
-LETTER_WIDTH = 0.6  # of the font size: Helvetica's letters are 0.5 to 0.6 wide on the whole, bold ones too
+LETTER_WIDTH = 0.6  # of the font size: Helvetica's letters, bold ones too, are 0.5 to 0.6 wide on average
 ROW_HEIGHT, PADDING, MARGIN = 32, 12, 20
 POINTS_PER_INCH = 72
 Colors = namedtuple("Colors", "ink paper title title_background")
@@ -36,7 +36,7 @@ def as_svg(diagram, rankdir="TB", dpi=200, splines="ortho", colors=PRINTED):
     path = path_maker(str(splines).lower())
     boxes = {box.key: box for box in diagram.boxes()}
     sizes = {key: _size(box) for key, box in boxes.items()}
-    if rankdir in ("LR", "RL"):  # lay it out lying on its side, then turn it
+    if rankdir in ("LR", "RL"):  # lay it out on its side, then rotate it
         sizes = {key: (height, width) for key, (width, height) in sizes.items()}
     picture = lay_out(diagram, sizes)
     turn = _turning(picture, rankdir)
@@ -130,7 +130,7 @@ def _rectangle(place, style):
 
 
 class _turning:  # noqa: N801
-    """Turns a picture whose arrows point down into another direction."""
+    """Rotates a picture whose arrows point down to another direction."""
 
     def __init__(self, picture, rankdir):
         self.sideways = rankdir in ("LR", "RL")

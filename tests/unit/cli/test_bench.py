@@ -55,7 +55,7 @@ def test_the_roofline_is_the_higher_limit(operations, moved, seconds):
 
 
 def test_the_higher_of_two_measured_peaks_counts():
-    assert PEAKS.or_better(Machine(2, 90.0, 12.0)) == Machine(2, 100.0, 12.0)
+    assert PEAKS.best_of(Machine(2, 90.0, 12.0)) == Machine(2, 100.0, 12.0)
 
 
 def test_a_row_holds_times_ratio_and_share():

@@ -9,7 +9,7 @@ PLANTED = {
         ("+ bias", "+ bias[:, None]", "broadcasting", "last axis of y"),
         ("x @ kernel + bias", "x @ kernel.T + bias", "order", "rows are inputs"),
         ("dy.sum(axis=0)", "dy", "shape", "summed over the samples"),
-        ("dy.sum(axis=0)", "dy.mean(axis=0)", "missing term", "expected their sum"),
+        ("dy.sum(axis=0)", "dy.mean(axis=0)", "missing term", "should be their sum"),
         ("x.T @ dy, dy.sum(axis=0)", "x.T @ dy / len(x), dy.mean(axis=0)", "missing term", "means over the samples"),
         ("dy.sum(axis=0)", "dy.sum(axis=1)", "shape", "over the units"),
         ("dy.sum(axis=0)", "dy.sum(axis=0, keepdims=True)", "shape", "was summed, or kept"),
@@ -22,7 +22,7 @@ PLANTED = {
     ],
     "softmax_crossentropy": [
         ("np.exp(shifted)\n", "np.exp(logits)\n", "numerical range", "exp(x) overflows"),
-        ("exp.sum(axis=-1, keepdims=True)", "exp.sum()", "broadcasting", "each row is a distribution"),
+        ("exp.sum(axis=-1, keepdims=True)", "exp.sum()", "broadcasting", "each row is a separate distribution"),
         ("exp.sum(axis=-1, keepdims=True)", "exp.sum(axis=0)", "broadcasting", "axis 0"),
         ("return -log_softmax", "return log_softmax", "formula", "The sign"),
         ("-log_softmax(logits)", "-np.log(softmax(logits))", "numerical range", "log(0)"),
@@ -61,7 +61,7 @@ PLANTED = {
     ],
     "conv2d": [
         (" + bias", "", "missing term", "bias is not added"),
-        ("np.tensordot(window, kernel, 3)", "np.tensordot(window, kernel[::-1, ::-1], 3)", "order", "turned by 180"),
+        ("np.tensordot(window, kernel, 3)", "np.tensordot(window, kernel[::-1, ::-1], 3)", "order", "rotated by 180"),
         ("total // 2, total - total // 2", "(size - 1) // 2, (size - 1) // 2", "formula", "even size"),
         (
             "total = max((math.ceil(length / stride) - 1) * stride + size - length, 0)",
@@ -100,7 +100,7 @@ PLANTED = {
             "missing term",
             "gamma and beta",
         ),
-        ("tuple(range(x.ndim - 1))", "0", "broadcasting", "all axes but the last"),
+        ("tuple(range(x.ndim - 1))", "0", "broadcasting", "all axes except the last"),
         (
             "(x - moving_mean) / np.sqrt(moving_variance",
             "(x - x.mean(0)) / np.sqrt(x.var(0)",

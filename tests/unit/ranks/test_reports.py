@@ -44,7 +44,7 @@ def test_a_rank_on_another_host_is_named_as_mpi_reports_its_end(tmp_path, monkey
     assert list(tmp_path.iterdir()) == []
     monkeypatch.setenv(job_folder.JOB_FOLDER, str(tmp_path))
     (tmp_path / "0").write_text(f"{os.getpid()} {socket.gethostname()}")
-    job_folder.enter_those_elsewhere([(7, "other"), (1234, "other")])
+    job_folder.enter_remote_ranks([(7, "other"), (1234, "other")])
     assert (tmp_path / "0").read_text() == f"{os.getpid()} {socket.gethostname()}"
     told = []
     ranks._print(["= BAD\n", "=   PID 1234 RUNNING AT other\n", "=   EXIT CODE: 9\n"], [], told)

@@ -1,7 +1,7 @@
-"""The observer: it runs inside the process of a script, on either backend, and records what the script does.
+"""The observer: runs inside the process of a script, on either backend, and records what the script does.
 
 It knows Keras's public names only, and those are the same on both sides; so one text observes tf.keras and minikeras.
-Nothing here imports minikeras: `launcher.py` says why.
+Nothing here imports minikeras: `launcher.py` explains why.
 
 | what is seen | where |
 | --- | --- |

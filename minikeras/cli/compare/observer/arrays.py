@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-LARGEST_KEPT = 2**20  # elements; of larger arrays evenly spaced ones are kept
+LARGEST_KEPT = 2**20  # elements; larger arrays are sampled at even spacing
 LARGEST_DIGESTED = 2**18  # the same for digests, which are made after every step
 PROJECTIONS = 4
 
@@ -52,7 +52,7 @@ def thinned(array, largest=LARGEST_KEPT):
 
 @cache
 def _signs(size):
-    """(PROJECTIONS, size) of ±1, the same in every process. A generator of its own: the script's stay as they are."""
+    """(PROJECTIONS, size) of ±1, the same in every process. Its own generator leaves the script's unaffected."""
     rng = np.random.Generator(np.random.PCG64(size))
     return rng.integers(0, 2, (PROJECTIONS, size), dtype=np.int8).astype(np.float32) * 2 - 1
 

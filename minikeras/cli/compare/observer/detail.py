@@ -3,9 +3,9 @@
 Entries are in the order in which they were computed, each with `what` it is and the layer or variable it belongs to:
 
     weight before     every variable, as the step finds it
-    input             what the outermost layer call was given
+    input             the arguments of the outermost layer call
     output            of each layer, forward order; `state` for variables that the call itself changed
-    target, loss      what the loss was computed from, and the loss
+    target, loss      the arguments of the loss, and the loss
     output gradient   d loss / d output of each layer, backward order
     gradient          d loss / d variable, as the optimizer gets it
     slot before       the optimizer's own variables before the update
@@ -72,7 +72,7 @@ class Detail:
         """A model begins to train, evaluate or predict."""
 
     def step_begins(self):
-        """Forget what does not belong to the step: validation, the forward pass of another step."""
+        """Discard entries outside of the step: validation, the forward pass of another step."""
         if not self.done:
             with self.recorder.clock.observing():
                 self._forget()
@@ -144,7 +144,7 @@ class Detail:
             self.entries.append({"what": what, **about, **kept})
 
     def weights_before(self):
-        """The variables as the step finds them, or as it is to find them."""
+        """The variables with which the step begins, or should begin."""
         if self.state is not None and self._is_target():
             self.state.assign_weights(self.variables)
         for number in range(len(self.variables.known)):
@@ -167,7 +167,7 @@ class Detail:
                     self.add("input", value, layer=layer.name)
 
     def layer_ended(self, layer, path, result):
-        """Record a layer's outputs and what state it changed."""
+        """Record a layer's outputs and the state that it changed."""
         if self.active:
             with self.recorder.clock.observing():
                 self._layer_result(layer, path, result)
@@ -211,7 +211,7 @@ class Detail:
     def before_apply(self, gradients, changed, optimizer=None, place=None):
         """Record the gradients that the optimizer gets, and its slots, if it has any yet."""
         if self._eager and not self.done:
-            self.ops.is_complete = True  # the update is compared by what comes of it
+            self.ops.is_complete = True  # the update is compared by its results
             if not self.outputs:  # no layers: nothing has changed a variable so far
                 self.weights_before()
             for gradient, variable in zip(gradients, changed, strict=False):

@@ -40,7 +40,7 @@ class DetailByObserving(Detail):
         return gradients, [self._gradients.get(output.index) for _, output in self.outputs]
 
     def gradient_seen(self, call, dys):
-        """Keep the gradients of what layers have returned."""
+        """Keep the gradients of layers' outputs."""
         if self.active:
             known = {output.index for _, output in self.outputs}
             for index, dy in zip(call.output_ids, dys, strict=True):
@@ -48,13 +48,13 @@ class DetailByObserving(Detail):
                     self._gradients[index] = np.array(dy.array if hasattr(dy, "array") else dy)
 
     def op_called(self, op, outputs, layer):
-        """Record what an op has computed."""
+        """Record an op's results."""
         if self.wants_ops:
             self._layers.update({output.index: layer for output in outputs})
             self.ops.add(type(op).__name__, layer, outputs)
 
     def gradient_computed(self, call, dxs):
-        """Record what its gradient rule has computed."""
+        """Record the results of a gradient rule."""
         if self.wants_ops and dxs is not None:
             layer = next((self._layers[index] for index in call.output_ids if index in self._layers), "")
             wanted = [None if index is None else dx for index, dx in zip(call.input_ids, dxs, strict=False)]

@@ -21,7 +21,7 @@ class DetailByWrapping(Detail):
         wrap_method(keras.Model, "compute_loss", self._compute_loss)
         super().__init__(keras, recorder, steps, variables)
         if self.ops.wanted:
-            # TensorFlow's own hook, which `tf.debugging.enable_check_numerics` is made of; it has no public name.
+            # TensorFlow's own hook, on which `tf.debugging.enable_check_numerics` is based; it has no public name.
             hook = importlib.import_module(f"{tf.__name__}.python.framework.op_callbacks")
             hook.add_op_callback(self._op_called)
 

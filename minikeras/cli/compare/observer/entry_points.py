@@ -11,7 +11,7 @@ from .wrapping import wrap_method
 # have their first values then and never again. The name is private: without it those values stay unknown.
 VARIABLES_ARE_INITIALIZED = "_initialize_uninitialized_variables"
 
-MAX_CALLS = 100  # calls of models as functions of which the results are kept
+MAX_CALLS = 100  # calls of models as functions whose results are kept
 
 
 def watch_model(keras, recorder, steps):
@@ -27,7 +27,7 @@ def watch_model(keras, recorder, steps):
 
 
 class WatchedMethods:
-    """What stands in place of methods of `Model`: functions of the original, the model, and the arguments."""
+    """Replacements for methods of `Model`: functions of the original, the model, and the arguments."""
 
     def __init__(self, keras, recorder, steps):
         self.keras = keras
@@ -124,7 +124,7 @@ class WatchedMethods:
 
 
 def metric_names(model):
-    """Names of what `evaluate` and `train_on_batch` return as a list; those of `compile` are inside one metric."""
+    """Names for the list that `evaluate` and `train_on_batch` return; metrics of `compile` are inside one metric."""
     names = []
     for metric in model.metrics:
         names += [inner.name for inner in metric.metrics] if hasattr(metric, "metrics") else [metric.name]

@@ -17,7 +17,7 @@ TAPE_OF_SHIM = "minikeras.compat.tensorflow.gradient_tape"
 
 
 class Installation:
-    """Called when a module that matters has been imported; keeps what the run has to finish."""
+    """Called when a watched module has been imported; keeps the objects that the run has to finish."""
 
     def __init__(self, recorder):
         self.recorder = recorder

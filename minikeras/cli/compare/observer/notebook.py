@@ -17,7 +17,7 @@ def run_notebook(path, ipython_folder):
 
     Args:
         path: of the notebook.
-        ipython_folder: where IPython keeps its profile: not that of the user, whose start-up files do not belong to
+        ipython_folder: where IPython keeps its profile: not the user's, whose start-up files do not belong to
             the notebook.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What each op of a step computes, forward and backward, in the order in which they run."""
+"""Records the results of each op of a step, forward and backward, in execution order."""
 
 from collections import Counter
 
@@ -7,7 +7,7 @@ import numpy as np
 from .arrays import as_numpy, is_concrete
 
 BUDGET = 64_000_000  # bytes of results to keep; those that come later have their names only
-WITHOUT_RESULTS = {"ReadVariableOp", "Identity", "Const"}  # TensorFlow's ops that pass on what is there already
+WITHOUT_RESULTS = {"ReadVariableOp", "Identity", "Const"}  # TensorFlow's ops that pass on existing values
 
 
 class Ops:

@@ -20,7 +20,7 @@ class Recorder:
         clock: the script's time.
         events: dicts with at least `kind` and `at` (seconds), in order.
         arrays: {name: array}.
-        facts: what is known of the run as a whole: times, versions, how it ended.
+        facts: data about the run as a whole: times, versions, how it ended.
         depth: how many observed entry points (fit, evaluate, …) are open; only the outermost are recorded.
         open_tapes: gradient tapes whose block is being executed.
         asked_tapes: the tape that is computing gradients, if one is; those inside it are its own affair.
@@ -42,7 +42,7 @@ class Recorder:
         return self.options["mode"]
 
     def event(self, kind, **content):
-        """Add one event; what is in it must fit into JSON."""
+        """Add one event, which must be JSON-ready."""
         self.events.append({"kind": kind, "at": self.clock.now(), **content})
         return self.events[-1]
 
@@ -59,7 +59,7 @@ class Recorder:
 
     @contextmanager
     def inside(self):
-        """An observed entry point is open: what happens in it is part of it."""
+        """An observed entry point is running: events inside it are part of it."""
         self.depth += 1
         try:
             yield

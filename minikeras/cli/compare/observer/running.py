@@ -82,7 +82,7 @@ def main_module():
 
 
 def exit_status(end):
-    """What the interpreter makes of a SystemExit: its number, 0 of None, and 1 of a text, which it prints."""
+    """The exit status of a SystemExit: its number, 0 for None, and 1 for a text, which the interpreter prints."""
     if end.code is None or isinstance(end.code, int):
         return end.code or 0
     print(end.code, file=sys.stderr)

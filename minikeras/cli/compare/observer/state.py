@@ -27,7 +27,7 @@ class State:
         self._are_assigned = False
 
     def assign_weights(self, variables):
-        """Once, at the beginning of the step. Arrays of which only a part was kept are left as they are."""
+        """Once, at the beginning of the step. Arrays that were only partly kept are not changed."""
         if self._are_assigned:
             return
         self._are_assigned = True

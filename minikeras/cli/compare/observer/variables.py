@@ -66,7 +66,7 @@ class Variables:
             self.about[number]["initial"] = self.recorder.keep(f"initial/{number}", value)["array"]
 
     def forget_pending(self):
-        """A step has been made: what has not been seen before it has no first value."""
+        """A step has run: variables first seen after it have no initial value."""
         self._pending = []
 
     def _copy_into(self, number, value):
@@ -123,7 +123,7 @@ class Copied:
         self.numbers = numbers_by_path(json.loads(Path(folder, EVENTS).read_text(encoding="utf-8"))["facts"])
 
     def first_value(self, number, path):
-        """Of the variable with this path, or else of the one that was created in this place; None if there is none."""
+        """The record of the variable with this path, or else of the one created at this position, or None."""
         return self.arrays.get(f"initial/{self.numbers.get(path, number)}")
 
 

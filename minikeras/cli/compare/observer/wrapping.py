@@ -6,7 +6,7 @@ import functools
 def wrap_method(cls, name, around):
     """Put `around(original, self, *args, **kwargs)` in place of the method, in the class of the MRO that defines it.
 
-    Keras looks at signatures of methods; `functools.wraps` leaves them readable.
+    Keras inspects signatures of methods; `functools.wraps` preserves them.
     """
     owner = next(base for base in cls.__mro__ if name in vars(base))
     original = vars(owner)[name]

@@ -26,7 +26,7 @@ class Expressions(ast.NodeVisitor):
     Attributes:
         values: of variables that are assigned once: {name: value}. They are registers.
         pointers: of all others, {name: (form, addresses)}: on the stack, from where LLVM moves them to registers. The
-            form says what the registers of a value are: a number, the parts of an array, a tuple of these.
+            form describes the registers of a value: a number, the parts of an array, a tuple of these.
     """
 
     def __init__(self, builder, function, flags=()):

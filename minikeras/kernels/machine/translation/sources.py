@@ -1,4 +1,4 @@
-"""The source of a kernel, parsed by Python, and which of its names are assigned in one place only."""
+"""The source of a kernel, parsed by Python, and which of its names are assigned only once."""
 
 import ast
 import linecache
@@ -32,7 +32,7 @@ def _definitions(source):
 def names_assigned_once(node):
     """The names of a function that are assigned once, and used only below that in the same block.
 
-    Such a name is a register. All others need a place in memory, which LLVM must promote to registers, and take twice
+    Such a name is a register. All others need memory, which LLVM must promote to registers, and take twice
     the time to compile.
     """
     binds, loads = {}, {}

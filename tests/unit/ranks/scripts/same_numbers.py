@@ -71,7 +71,7 @@ def py_dataset(seconds):
     results = trained(convolutional(), Batches(), None, shuffle=True, class_weight={0: 2.0})
     ranks = world().size if world() and world().hosts == 1 and seconds < 0 else 1
     of_all = world().exchange(Batches.made) if world() else [Batches.made]
-    looked_at = len(of_all) * py_dataset_module.BATCHES_LOOKED_AT
+    looked_at = len(of_all) * py_dataset_module.BATCHES_PROBED
     return [results, (sum(of_all) - looked_at) * ranks / len(of_all)]
 
 
