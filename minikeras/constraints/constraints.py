@@ -55,8 +55,8 @@ def norms(w, axis):
     return ops.sqrt(ops.sum(ops.square(w), axis=axis, keepdims=True))
 
 
-def bounded_norm_jobs(array, axis, least, greatest, rate=1.0):
-    """The jobs w ← w · (rate · clip(‖w‖, least, largest) + (1 − rate) · ‖w‖) / (ε + ‖w‖), in place.
+def bounded_norm_jobs(array, axis, min_norm, max_norm, rate=1.0):
+    """The jobs w ← w · (rate · clip(‖w‖, min_norm, max_norm) + (1 − rate) · ‖w‖) / (ε + ‖w‖), in place.
 
     None where vectors do not lie along the first axes.
     """
@@ -64,7 +64,7 @@ def bounded_norm_jobs(array, axis, least, greatest, rate=1.0):
     if axes != tuple(range(len(axes))):
         return None
     rows = math.prod(array.shape[: len(axes)])
-    return norm_jobs(array.reshape(rows, -1), float(least), float(greatest), float(rate), epsilon())
+    return norm_jobs(array.reshape(rows, -1), float(min_norm), float(max_norm), float(rate), epsilon())
 
 
 class MaxNorm(Constraint):

@@ -1,4 +1,4 @@
-"""From a name or a config to an optimizer, and back."""
+"""Conversion between optimizers and their names or configs."""
 
 import reprlib
 
