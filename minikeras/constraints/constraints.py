@@ -1,4 +1,4 @@
-"""Constraints: where weights are put back to after every optimizer step.
+"""Constraints: projections of weights to allowed values after every optimizer step.
 
 A Dense kernel of shape (inputs, units) has one vector of incoming weights per unit: axis=0. A Conv2D kernel of shape
 (rows, columns, channels, filters) has one per filter: axis=[0, 1, 2].
@@ -29,9 +29,9 @@ class Constraint(FromConfig):
         return w
 
     def jobs(self, array):
-        """The jobs (`kernels/tasks.py`) that apply it in place to a contiguous array of float32; None if it has none.
+        """The jobs (`kernels/tasks.py`) that apply it in place to a contiguous float32 array; None if it has none.
 
-        They count for the class that defines them, and for subclasses that override nothing but their constructor.
+        They apply to the class that defines them, and to subclasses that override only the constructor.
         """
         return
 

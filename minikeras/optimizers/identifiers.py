@@ -50,7 +50,7 @@ def serialize(optimizer):
 
 
 def deserialize(config, custom_objects=None):
-    """The optimizer that a config describes. Capitals in the names of Keras's own optimizers do not matter."""
+    """The optimizer that a config describes. The names of Keras's own optimizers are not case-sensitive."""
     name = config.get("class_name") if isinstance(config, dict) else None
     if isinstance(name, str) and name.lower() in _BY_LOWER_NAME:
         config = {**config, "class_name": name.lower()}
@@ -61,7 +61,7 @@ def get(identifier):
     """An optimizer from its name ("adam"), its config, or itself; None from None.
 
     Raises:
-        ValueError: no optimizer has that name, or it is something else altogether.
+        ValueError: no optimizer has that name, or the identifier is of another type.
     """
     if identifier is None or isinstance(identifier, Optimizer):
         return identifier
