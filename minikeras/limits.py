@@ -133,9 +133,8 @@ _reading = ContextVar("minikeras_reading", default=None)
 
 @contextmanager
 def reading(config=None, memory_limit=None):
-    """Within it a config is read: it is checked, what is made of it is counted, and errors are clear. Within another
-
-    reading it does nothing, since the whole config was checked there.
+    """Context in which a config is read: it is checked, the memory of its objects is counted, and errors are clear. An
+    inner context has no effect, since the outer one checks the whole config.
 
     Args:
         config: what is read.

@@ -70,9 +70,9 @@ def _user_folder(name, variable, on_unix, on_mac, on_windows):
 
 
 def who_else_writes(folder):
-    """Who but this user and root could put files into a folder, in words; None if there is none. The folder itself must
+    """A description of who, besides this user and root, could put files into a folder; None if nobody could.
 
-    be this user's and not writable by others. Those above it must be this user's or root's, and
+    The folder itself must be this user's and not writable by others. Those above it must be this user's or root's, and
     where others may write in one, its sticky bit must keep them from renaming files of other users, as in `/tmp`. A
     group that has this user alone as its member counts as the user: Ubuntu makes folders writable by it.
 

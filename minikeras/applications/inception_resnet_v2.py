@@ -23,7 +23,7 @@ from minikeras.layers.merging.custom_scale_layer import CustomScaleLayer
 
 __all__ = ["InceptionResNetV2", "decode_predictions", "preprocess_input"]
 
-BLOCKS = {  # by the size of the maps that they work on, for images of 299×299
+BLOCKS = {  # by the size of their feature maps, for images of 299×299
     35: [[(32, 1)], [(32, 1), (32, 3)], [(32, 1), (48, 3), (64, 3)]],
     17: [[(192, 1)], [(128, 1), (160, ROW), (192, COLUMN)]],
     8: [[(192, 1)], [(192, 1), (224, (1, 3)), (256, (3, 1))]],

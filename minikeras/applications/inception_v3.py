@@ -50,7 +50,7 @@ def InceptionV3(*, name="inception_v3", **arguments):  # noqa: N802  Keras's nam
 
 
 def stem(image, axis):
-    """Convolutions and maxima that reduce an image to an eighth of its height and width."""
+    """Convolutions and max pooling that reduce an image to an eighth of its height and width."""
     (x,) = drawn(image, [[(32, 3, SHRINKING), (32, 3, {"padding": "valid"}), (64, 3)]], axis)
     x = shrunk(x)
     (x,) = drawn(x, [[(80, 1, {"padding": "valid"}), (192, 3, {"padding": "valid"})]], axis)
@@ -76,22 +76,22 @@ def normalized_conv(x, filters, kernel_size, axis, strides=1, padding="same", na
 
 
 def averaged(x, filters, axis):
-    """The branch that looks at the mean of 3×3."""
+    """The branch with average pooling over 3×3."""
     return normalized_conv(AveragePooling2D(3, strides=1, padding="same")(x), filters, 1, axis)
 
 
 def shrunk(x):
-    """The branch that takes the maximum of 3×3 with stride 2."""
+    """The branch with max pooling over 3×3 with stride 2."""
     return MaxPooling2D(3, strides=2)(x)
 
 
 def joined(branches, axis, name=None):
-    """Branches along the channels."""
+    """Branches concatenated along the channels."""
     return Concatenate(axis=axis, name=name)(branches)
 
 
 def _widest_block(x, axis, inner_name, name):
-    """A block whose branches themselves end in two, with a row and a column of three as windows."""
+    """A block with branches that themselves split in two, with windows of 1×3 and 3×1."""
     split = [[(384, (1, 3))], [(384, (3, 1))]]
     (one,) = drawn(x, [[(320, 1)]], axis)
     (three,) = drawn(x, [[(384, 1)]], axis)
@@ -102,7 +102,7 @@ def _widest_block(x, axis, inner_name, name):
 
 
 def ends(x, network):
-    """The mean of each feature map and the classifier; without top, the features as `pooling` asks."""
+    """Global average pooling and the classifier; without top, the features reduced by `pooling`."""
     if not network.include_top:
         return network.pooled(x)
     return network.classifier(GlobalAveragePooling2D(name="avg_pool")(x))

@@ -1,6 +1,5 @@
-"""`Strategy`: how this program is spread over processes. The one object that `fit`, `keras.distribution` and
-
-`tf.distribute` ask; what they set or enter is this."""
+"""`Strategy`: how this program is distributed over processes. `fit`, `keras.distribution` and `tf.distribute` share one
+such object."""
 
 import threading
 from contextlib import nullcontext

@@ -117,9 +117,8 @@ class Window:
         return slice(self.place * size // self.count, (self.place + 1) * size // self.count)
 
     def positions(self):
-        """What compiled code must know until the next meeting: (where this rank writes, where rank 0 of the host does,
-
-        the bytes from there to the next rank's, where the sum of chunks is), addresses."""
+        """The addresses that compiled code uses until the next barrier: (where this rank writes, where rank 0 of the
+        host writes, bytes from there to the next rank's, where the sum of chunks is)."""
         offset = self.half_now() * self.capacity
         return self._own + offset, self._first + offset, self._step, self._first + 2 * self.capacity
 

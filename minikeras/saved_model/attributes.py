@@ -1,4 +1,4 @@
-"""Attributes of nodes: messages as Python values, and back."""
+"""Conversion of nodes' attributes from messages to Python values, and back."""
 
 import numpy as np
 
@@ -19,10 +19,10 @@ def attribute_value(message, library=None):
     """The value of an `AttrValue`: a dtype by its name, a shape as a tuple, a tensor as an array, lists of these.
 
     Args:
-        library: the `FunctionLibrary` with the functions that an attribute may name.
+        library: the `FunctionLibrary` with the functions that an attribute may refer to.
 
     Raises:
-        ValueError: it has none.
+        ValueError: the attribute has no value.
     """
     kind = message.chosen
     if kind == "list":
@@ -33,7 +33,7 @@ def attribute_value(message, library=None):
 
 
 def is_of_dtypes(message):
-    """Whether an attribute is a dtype or a list of dtypes: of inputs and outputs, which the values have anyway."""
+    """Whether an attribute is a dtype or a list of dtypes, which follow from the inputs and outputs anyway."""
     others = [kind for kind in _KINDS if kind != "type"]
     return message.chosen == "type" or (
         message.chosen == "list" and not any(getattr(message.list, kind, ()) for kind in others)
@@ -41,7 +41,7 @@ def is_of_dtypes(message):
 
 
 def dtype_or_kind(number):
-    """The name of a dtype, also of what is not an array: "resource", "variant"."""
+    """The name of a dtype, including "resource" and "variant", which are not dtypes of arrays."""
     return {RESOURCE: "resource", VARIANT: "variant"}.get(number) or dtype_name(number)
 
 
@@ -91,12 +91,12 @@ class FunctionName(str):
 
 
 def kind_of(dtype):
-    """The `Kind` of a NumPy dtype, which has objects for strings."""
+    """The `Kind` of a NumPy dtype; dtype object is "string"."""
     return Kind("string" if np.dtype(dtype) == object else np.dtype(dtype).name)
 
 
 def attribute(value):
-    """The `AttrValue`: of a bool, integer, float, text, array, `Kind`, `Shape`, `FunctionName`, or a list of them."""
+    """The `AttrValue` of a bool, integer, float, string, array, `Kind`, `Shape`, `FunctionName`, or a list of them."""
     match value:
         case Kind():
             return AttrValue(type=value.number)

@@ -1,7 +1,7 @@
 """`GraphFunction`: a function of a graph, run node by node with minikeras's ops.
 
-Its nodes are put in order once. A call goes through them: each takes values by their positions, and its result is kept
-until the last node that reads it. So gradients, plans and debuggers see plain ops.
+Its nodes are sorted once. A call runs them in order: each reads values by their positions, and its result is kept until
+the last node that reads it. So gradients, plans and debuggers see plain ops.
 """
 
 from graphlib import CycleError, TopologicalSorter
@@ -18,14 +18,14 @@ REFUSED = {
     **dict.fromkeys(("ReadFile", "MatchingFiles", "WholeFileReaderV2", "RestoreV2"), "reads files"),
     **dict.fromkeys(("WriteFile", "SaveV2", "MergeV2Checkpoints", "PrintV2", "Print"), "writes files or text"),
 }
-"""Operations that are not run, and why: a graph may come from anywhere."""
+"""Operations that are refused, and why: a graph may come from anywhere."""
 
 WITHOUT_EFFECT = {
     "allow_tf32", "config", "config_proto", "container", "debug_name", "executor_type", "grad_a", "grad_b", "grad_x",
     "grad_y", "message", "output_shapes", "parallel_iterations", "shared_name", "swap_memory", "use_cudnn_on_gpu",
     "use_inter_op_parallelism", "use_node_name_sharing", "validate_indices", "validate_shape",
 }  # fmt: skip
-"""Attributes that concern how TensorFlow runs a graph, not what it computes."""
+"""Attributes that affect only how TensorFlow runs a graph, not the result."""
 
 
 class FunctionLibrary:
@@ -42,17 +42,17 @@ class FunctionLibrary:
         return name in self._functions
 
     def __getitem__(self, name):
-        """The `GraphFunction` of a name.
+        """The `GraphFunction` of this name.
 
         Raises:
-            ValueError: there is none.
+            ValueError: there is no such function.
         """
         if name not in self._functions:
             raise ValueError(f"The graph has no function {name!r}, which it calls. Its file is damaged or incomplete.")
         return self._functions[name]
 
     def prepared(self, name):
-        """The same, with its nodes in order."""
+        """The `GraphFunction` of this name, with its nodes sorted."""
         function = self[name]
         function.prepare()
         return function
@@ -65,7 +65,7 @@ class Step(NamedTuple):
         node: its name.
         op: the `GraphOp`.
         attributes: of the node, by name.
-        inputs: for each, (place, index), or a list of such pairs where it takes a list of values.
+        inputs: for each, (position of a value, index in it), or a list of such pairs for an input with several values.
         last: positions of values that no later node reads.
     """
 
@@ -77,7 +77,7 @@ class Step(NamedTuple):
 
 
 class GraphFunction:
-    """A function of flat arguments, which returns a tuple of values; see `graph_ops/registry.py` for what they are.
+    """A function of flat arguments that returns a tuple of values, whose kinds `graph_ops/registry.py` describes.
 
     Args:
         definition: its `FunctionDef`.
@@ -119,10 +119,10 @@ class GraphFunction:
     # --- preparing ------------------------------------------------------------------------------------------------
 
     def prepare(self):
-        """Put the nodes in order, and look all operations up, those of called functions too.
+        """Sort the nodes, and look up all operations, including those of called functions.
 
         Raises:
-            UnimplementedError: an operation that is not known, or not run.
+            UnimplementedError: an operation is unknown or refused.
             ValueError: the graph is damaged.
         """
         if self._steps is not None:
@@ -131,7 +131,7 @@ class GraphFunction:
         positions = {name: place for place, name in enumerate([*self.argument_names, *[node.name for node in nodes]])}
         by_name = {node.name: node for node in nodes}
         self._results = [self._reference(self._definition.ret[name], positions, by_name) for name in self.result_names]
-        self._steps = []  # a function that calls itself finds it
+        self._steps = []  # for a function that calls itself
         try:
             self._steps += self._with_last_reads([self._step(node, positions, by_name) for node in nodes])
         except Exception:
@@ -194,8 +194,8 @@ class GraphFunction:
         """{name: value} of the attributes that the operation's function takes.
 
         Raises:
-            ValueError: one is missing.
-            UnimplementedError: one that the function does not take would change the result.
+            ValueError: an attribute is missing.
+            UnimplementedError: an attribute that the function does not take would change the result.
         """
         for name, value in node.attr.items():
             if name not in op.attributes and not _is_without_effect(name, value, op):
@@ -210,7 +210,7 @@ class GraphFunction:
         return {name: attribute_value(node.attr[name], self._library) for name in op.attributes if name in node.attr}
 
     def _reference(self, text, positions, by_name):
-        """(place, index) of a value: "argument", "node:output:index"."""
+        """(position, index) of a value, given as "argument" or "node:output:index"."""
         name, *output = text.split(":")
         if name not in by_name:
             if output not in ([], ["0"]):

@@ -1,6 +1,6 @@
-"""The messages of a SavedModel. Each line is a field: its name, number, and kind.
+"""The messages of a SavedModel. Each line declares a field: its name, number, and kind.
 
-Fields that nothing here writes or uses are left out: they are skipped in what is read.
+Fields that are neither written nor used here are omitted; they are skipped when a file is read.
 
     SavedModel → MetaGraphDef → GraphDef → FunctionDefLibrary → FunctionDef → NodeDef → AttrValue
                               → SignatureDef → TensorInfo                       which functions serve what
@@ -54,7 +54,7 @@ class TensorProto(Message):
 
 
 class VersionDef(Message):
-    """The version of what wrote a graph, and of what may read it."""
+    """The version of the program that wrote a graph, and the minimum version that can read it."""
 
     producer = one(1, "int32")
     min_consumer = one(2, "int32")
@@ -119,7 +119,7 @@ class ArgDef(Message):
 
 
 class OpDef(Message):
-    """What an operation or function takes and gives."""
+    """The inputs, outputs and attributes of an operation or function."""
 
     name = one(1, "string")
     input_arg = many(2, "ArgDef")
@@ -171,7 +171,7 @@ class TensorInfo(Message):
 
 
 class SignatureDef(Message):
-    """What is served under a name: tensors to feed and to fetch, by the names of arguments and results."""
+    """A function to serve: tensors to feed and to fetch, by the names of arguments and results."""
 
     inputs = mapping(1, "string", "TensorInfo")
     outputs = mapping(2, "string", "TensorInfo")
@@ -209,7 +209,7 @@ class CollectionDef(Message):
 
 
 class MetaInfoDef(Message):
-    """Who wrote a graph, and what it is for: its `tags`."""
+    """The program that wrote a graph, and its purpose: its `tags`."""
 
     tags = many(4, "string")
     tensorflow_version = one(5, "string")
@@ -218,7 +218,7 @@ class MetaInfoDef(Message):
 
 
 class MetaGraphDef(Message):
-    """A graph with all that belongs to it."""
+    """A graph with all its metadata."""
 
     meta_info_def = one(1, "MetaInfoDef")
     graph_def = one(2, "GraphDef")
@@ -244,7 +244,7 @@ class NoneValue(Message):
 
 
 class TensorSpecProto(Message):
-    """A tensor of which shape and dtype are known."""
+    """A tensor with known shape and dtype."""
 
     name = one(1, "string")
     shape = one(2, "TensorShapeProto")
@@ -252,7 +252,7 @@ class TensorSpecProto(Message):
 
 
 class BoundedTensorSpecProto(Message):
-    """A tensor of which the limits are known too."""
+    """A tensor with known shape, dtype and bounds."""
 
     name = one(1, "string")
     shape = one(2, "TensorShapeProto")
@@ -323,7 +323,7 @@ class ObjectReference(Message):
 
 
 class SavedUserObject(Message):
-    """An object of a class; which one, says the identifier."""
+    """An object of the class that the identifier names."""
 
     identifier = one(1, "string")
     version = one(2, "VersionDef")
@@ -346,14 +346,14 @@ class FunctionSpec(Message):
 
 
 class SavedFunction(Message):
-    """A `tf.function` with what was traced of it, by name."""
+    """A `tf.function` with the names of its concrete functions."""
 
     concrete_functions = many(1, "string")
     function_spec = one(2, "FunctionSpec")
 
 
 class SavedBareConcreteFunction(Message):
-    """What was traced of a function for one signature, as an object of its own."""
+    """A concrete function, traced for one signature, as a separate object."""
 
     concrete_function_name = one(1, "string")
     argument_keywords = many(2, "string")
@@ -380,7 +380,7 @@ class SavedVariable(Message):
 
 
 class SavedResource(Message):
-    """A resource that functions make: a table of words."""
+    """A resource that functions create, such as a table of words."""
 
     device = one(1, "string")
 
@@ -407,7 +407,7 @@ class SavedObject(Message):
 
 
 class SavedConcreteFunction(Message):
-    """What was traced of a function: objects that it reads (indices), and the structures of what it takes and gives."""
+    """A concrete function: indices of the objects that it captures, and the structures of arguments and results."""
 
     bound_inputs = many(2, "int32")
     canonicalized_input_signature = one(3, "StructuredValue")
@@ -415,7 +415,7 @@ class SavedConcreteFunction(Message):
 
 
 class SavedObjectGraph(Message):
-    """All objects, the first being what was saved, and the functions of the library by name."""
+    """All objects, the first of which is the saved one, and the functions of the library by name."""
 
     nodes = many(1, "SavedObject")
     concrete_functions = mapping(2, "string", "SavedConcreteFunction")
@@ -425,7 +425,7 @@ class SavedObjectGraph(Message):
 
 
 class SerializedTensor(Message):
-    """What an object has in the table of the variables."""
+    """A value of an object in the table of the variables."""
 
     name = one(1, "string")
     full_name = one(2, "string")
@@ -433,7 +433,7 @@ class SerializedTensor(Message):
 
 
 class TrackableObject(Message):
-    """An object as a checkpoint knows it."""
+    """An object in a checkpoint."""
 
     children = many(1, "ObjectReference")
     attributes = many(2, "SerializedTensor")
@@ -458,7 +458,7 @@ class TensorSliceProto(Message):
 
 
 class BundleEntryProto(Message):
-    """Where the bytes of an array are."""
+    """The location of an array's bytes."""
 
     dtype = one(1, "enum")
     shape = one(2, "TensorShapeProto")

@@ -1,8 +1,8 @@
 """TensorFlow's checkpoints: arrays by name in a file `prefix.index` and files `prefix.data-00000-of-00001`.
 
 The index is a sorted table (`sorted_table.py`): under the empty key a `BundleHeaderProto`, under each name a
-`BundleEntryProto`, which says in which data file the array's bytes are, where, and with what checksum. The bytes are
-those of the elements. Strings are their lengths (varints), a checksum of the lengths, then all strings.
+`BundleEntryProto` with the data file of the array's bytes, their position in it and their checksum. The bytes are those
+of the elements. Strings are stored as their lengths (varints), a checksum of the lengths, then all strings.
 
 Source: tensorflow/core/util/tensor_bundle/tensor_bundle.h and .cc.
 """
@@ -27,14 +27,14 @@ LENGTHS_CHECKSUM = 4  # bytes between the lengths of strings and the strings
 
 
 class TensorBundle:
-    """The arrays of a checkpoint by name, each read and checked when it is asked for.
+    """The arrays of a checkpoint by name, each read and checked on demand.
 
     Args:
         prefix: the files' path without ".index".
 
     Raises:
         NotFoundError: there is no such file.
-        DataLossError: the index is damaged, of a kind that is not read, or refers to bytes that are not there.
+        DataLossError: the index is damaged, not supported, or refers to missing bytes.
     """
 
     def __init__(self, prefix):
@@ -63,7 +63,7 @@ class TensorBundle:
         return header.num_shards
 
     def _check_positions(self):
-        """Raise unless every array lies within its file, and no two share bytes, of which few could stand for many."""
+        """Raise unless every array lies within its file and no two share bytes: a small file could claim much."""
         ends = {}
         for entry in sorted(self._entries.values(), key=lambda entry: (entry.shard_id, entry.offset)):
             if entry.slices:
@@ -98,7 +98,7 @@ class TensorBundle:
         """An array; strings as an array of bytes objects.
 
         Raises:
-            KeyError: there is none of that name.
+            KeyError: there is no such array.
             DataLossError: its bytes are damaged.
         """
         entry = self._entries[name]
@@ -113,7 +113,7 @@ class TensorBundle:
 
 
 class _Damage:
-    """Within it, a ValueError is raised as a DataLossError that names the files."""
+    """Context in which a ValueError is converted to a DataLossError that names the files."""
 
     def __init__(self, prefix, path):
         self.prefix, self.path = prefix, path
@@ -131,7 +131,7 @@ class _Damage:
 
 
 def _array(content, dtype, shape):
-    """(the array in these bytes, the bytes of which its checksum is)."""
+    """(the array in these bytes, the bytes that its checksum covers)."""
     if None in shape:
         raise ValueError("an array has an unknown length")
     size = math.prod(shape)
@@ -165,12 +165,12 @@ def _strings(content, size, shape):
 
 
 def _fixed_lengths(lengths):
-    """Lengths of strings as their checksum takes them: four bytes each, eight for a long one."""
+    """Lengths of strings in the form for their checksum: four bytes each, eight for a long one."""
     return b"".join(length.to_bytes(4 if length < 1 << 32 else 8, "little") for length in lengths)
 
 
 def write_bundle(prefix, arrays):
-    """Write {name: array} as a checkpoint with one data file. Both files appear whole; the index comes last."""
+    """Write {name: array} as a checkpoint with one data file. Both files are written atomically, the index last."""
     prefix, entries, place = os.fspath(prefix), {}, 0
     with replacing(f"{prefix}.data-00000-of-00001") as unfinished, open(unfinished, "wb") as file:
         for name, array in sorted(arrays.items(), key=lambda item: item[0].encode()):
@@ -187,7 +187,7 @@ def write_bundle(prefix, arrays):
 
 
 def _content(array):
-    """(the bytes of an array, the bytes of which its checksum is)."""
+    """(the bytes of an array, the bytes that its checksum covers)."""
     if array.dtype != object:
         content = np.ascontiguousarray(array).tobytes()
         return content, content

@@ -1,4 +1,4 @@
-"""`DirectoryIterator`: images from a folder with a folder for each class; `flow_from_directory` returns it."""
+"""`DirectoryIterator`: images from a folder with a subfolder per class, from `flow_from_directory`."""
 
 import os
 
@@ -17,10 +17,10 @@ class DirectoryIterator(FileIterator):
     The arguments are those of `ImageDataGenerator.flow_from_directory`.
 
     Attributes:
-        class_indices: {class: number}; classes are numbered by the alphabet, or as `classes` gives them.
-        classes: the number of each image's class.
-        filenames, filepaths: of each image, from `directory` on and whole.
-        samples, num_classes: how many images and classes there are.
+        class_indices: {class: index}; classes are in alphabetical order, or in that of `classes`.
+        classes: the class index of each image.
+        filenames, filepaths: the path of each image, relative to `directory` and in full.
+        samples, num_classes: the numbers of images and classes.
     """
 
     allowed_class_modes = ("categorical", "binary", "sparse", "input", None)
@@ -49,7 +49,7 @@ class DirectoryIterator(FileIterator):
 
     @property
     def labels(self):
-        """The number of each image's class."""
+        """The class index of each image."""
         return self.classes
 
     @property

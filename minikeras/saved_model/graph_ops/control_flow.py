@@ -17,13 +17,13 @@ def _if(cond, branch_inputs, *, then_branch, else_branch):
 
 
 def _case(branch_index, branch_inputs, *, branches):
-    """The results of the function of this number; the last one's for others."""
+    """The results of the branch with this index; of the last branch for other indices."""
     index = int(static(branch_index))
     return branches[index if 0 <= index < len(branches) else -1](*branch_inputs)
 
 
 def _while(values, *, cond, body):
-    """The values after as many turns of `body` as `cond` holds before."""
+    """The values after repeating `body` while `cond` holds."""
     values = tuple(values)
     while bool(static(cond(*values)[0])):
         values = body(*values)
@@ -45,8 +45,8 @@ class TensorList:
     """Tensors of one dtype. Operations make new lists.
 
     Attributes:
-        items: the tensors; None where none was set, which stands for zeros.
-        shape: of each as far as it is known, or None.
+        items: the tensors; None for those not set, which are read as zeros.
+        shape: of each tensor as far as it is known, or None.
     """
 
     def __init__(self, items, shape):
@@ -75,7 +75,7 @@ def empty_list(element_shape, max_num_elements, *, element_dtype):
 
 @graph_op("TensorListReserve", "element_shape num_elements", kind=CALL)
 def reserve(element_shape, num_elements, *, element_dtype):
-    """A list of so many elements that are not set."""
+    """A list of this many elements that are not set."""
     return TensorList([None] * int(static(num_elements)), _lengths(element_shape))
 
 
@@ -88,14 +88,14 @@ def list_from_tensor(tensor, element_shape):
 
 @graph_op("TensorListGetItem", "input_handle index element_shape", kind=CALL)
 def list_item(handle, index, element_shape, *, element_dtype):
-    """The element at a place."""
+    """The element at an index."""
     item = handle.items[_place(handle, index)]
     return TensorList([item], handle.shape).filled(element_dtype, _lengths(element_shape))[0]
 
 
 @graph_op("TensorListSetItem", "input_handle index item", kind=CALL)
 def list_with_item(handle, index, item, *, resize_if_index_out_of_bounds=False):
-    """The list with another element at a place."""
+    """The list with the element at an index replaced."""
     place = int(static(index))
     more = max(0, place + 1 - len(handle.items)) if resize_if_index_out_of_bounds else 0
     handle = TensorList([*handle.items, *[None] * more], handle.shape)
@@ -118,7 +118,7 @@ def list_with_last(handle, tensor):
 
 @graph_op("TensorListPopBack", "input_handle element_shape", gives="output_handle tensor", kind=CALL)
 def list_without_last(handle, element_shape, *, element_dtype):
-    """The list without its last element, and that."""
+    """The list without its last element, and that element."""
     last = list_item(handle, np.asarray(len(handle.items) - 1), element_shape, element_dtype=element_dtype)
     return TensorList(handle.items[:-1], handle.shape), last
 

@@ -207,7 +207,7 @@ def check_numbers(x, *, message):
     """x itself.
 
     Raises:
-        InvalidArgumentError: there is infinity or NaN in it.
+        InvalidArgumentError: it has an infinity or NaN.
     """
     found = not_finite(static(x))
     if found:
@@ -217,7 +217,7 @@ def check_numbers(x, *, message):
 
 @graph_op("Assert", "condition! data:T", kind=EFFECT)
 def check(condition, data, *, summarize=3):
-    """Nothing.
+    """Check a condition.
 
     Raises:
         InvalidArgumentError: the condition does not hold.

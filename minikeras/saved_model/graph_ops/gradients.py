@@ -1,4 +1,4 @@
-"""Gradients, as TensorFlow writes them into functions that use a tape: training steps, for example."""
+"""Gradient operations, as in functions that use a tape, such as training steps."""
 
 import numpy as np
 
@@ -16,7 +16,7 @@ SELU, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 
 
 def passed_back(function, inputs, dy):
-    """What a function passes to each of its inputs of the gradient of its result."""
+    """The gradients of a function with respect to its inputs, from the gradient of its result."""
     with GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(inputs)
         y = function(*inputs)
@@ -25,7 +25,7 @@ def passed_back(function, inputs, dy):
 
 @graph_op("BroadcastGradientArgs", "s0! s1!", gives="r0 r1")
 def broadcast_axes(s0, s1):
-    """The axes along which two shapes that broadcast are repeated, constants."""
+    """The axes along which each of two broadcast shapes is repeated, constants."""
     shapes = [[1] * (max(len(s0), len(s1)) - len(s)) + s.tolist() for s in (s0, s1)]
     longest = [max(pair) if 0 not in pair else 0 for pair in zip(*shapes, strict=True)]
     axes = [[i for i, (n, m) in enumerate(zip(shape, longest, strict=True)) if n == 1 != m] for shape in shapes]
@@ -78,7 +78,7 @@ def strided_slice_gradient(
 
 @graph_op("MirrorPadGrad", "input paddings!")
 def mirror_pad_gradient(dy, paddings, *, mode):
-    """What a mirrored border passes back."""
+    """The gradient of padding by mirror images."""
     pairs = paddings.tolist()
     shape = [n - before - after for n, (before, after) in zip(dy.shape, pairs, strict=True)]
     return passed_back(lambda x: ops.pad(x, pairs, mode.lower()), [ops.zeros(shape, dy.dtype)], dy)[0]
@@ -86,7 +86,7 @@ def mirror_pad_gradient(dy, paddings, *, mode):
 
 @graph_op("ConcatOffset", "concat_dim! shape:N!")
 def concat_offset(concat_dim, shape):
-    """Where each of joined tensors begins, constants."""
+    """The offset of each of the concatenated tensors, constants."""
     axis = int(concat_dim)
     starts = np.cumsum([0, *(each[axis] for each in shape[:-1])])
     return tuple(np.where(np.arange(len(shape[0])) == axis, start, 0).astype(shape[0].dtype) for start in starts)
@@ -112,13 +112,13 @@ def _kernel_gradient(x, sizes, dy, strides, padding, explicit_paddings, data_for
 
 @graph_op("Conv2DBackpropFilter", "input filter_sizes! out_backprop")
 def conv2d_kernel(x, sizes, dy, *, strides, padding, explicit_paddings=(), data_format="NHWC", dilations=(1, 1, 1, 1)):
-    """What a convolution over two axes passes to its kernel."""
+    """The gradient of a convolution over two axes with respect to its kernel."""
     return _kernel_gradient(x, sizes, dy, strides, padding, explicit_paddings, data_format, dilations)
 
 
 @graph_op("Conv3DBackpropFilterV2", "input filter_sizes! out_backprop")
 def conv3d_kernel(x, sizes, dy, *, strides, padding, data_format="NDHWC", dilations=(1, 1, 1, 1, 1)):
-    """What a convolution over three axes passes to its kernel."""
+    """The gradient of a convolution over three axes with respect to its kernel."""
     return _kernel_gradient(x, sizes, dy, strides, padding, (), data_format, dilations)
 
 
@@ -126,7 +126,7 @@ def conv3d_kernel(x, sizes, dy, *, strides, padding, data_format="NDHWC", dilati
 def depthwise_kernel(
     x, sizes, dy, *, strides, padding, explicit_paddings=(), data_format="NHWC", dilations=(1, 1, 1, 1)
 ):
-    """What a depthwise convolution passes to its kernel."""
+    """The gradient of a depthwise convolution with respect to its kernel."""
     *window, channels, multiplier = sizes.tolist()
     grouped = np.array([*window, 1, channels * multiplier])
     gradient = _kernel_gradient(x, grouped, dy, strides, padding, explicit_paddings, data_format, dilations)
@@ -137,7 +137,7 @@ def depthwise_kernel(
 def depthwise_input(
     sizes, kernel, dy, *, strides, padding, explicit_paddings=(), data_format="NHWC", dilations=(1, 1, 1, 1)
 ):
-    """What a depthwise convolution passes to its input."""
+    """The gradient of a depthwise convolution with respect to its input."""
     *window, channels, multiplier = kernel.shape
     grouped = ops.reshape(kernel, (*window, 1, channels * multiplier))
     lengths = sizes.tolist()
@@ -149,7 +149,7 @@ def depthwise_input(
 
 @graph_op("MaxPoolGrad", "orig_input orig_output grad")
 def max_pool_gradient(x, y, dy, *, ksize, strides, padding, explicit_paddings=(), data_format="NHWC"):
-    """What the largest values in windows pass back."""
+    """The gradient of max pooling over two axes."""
     attributes = {"explicit_paddings": explicit_paddings, "data_format": data_format}
     return passed_back(
         lambda x: networks.max_pool(x, ksize=ksize, strides=strides, padding=padding, **attributes), [x], dy
@@ -165,7 +165,7 @@ def max_pool_3d_gradient(x, y, dy, *, ksize, strides, padding, data_format="NDHW
 
 @graph_op("AvgPoolGrad", "orig_input_shape! grad")
 def average_pool_gradient(shape, dy, *, ksize, strides, padding, data_format="NHWC"):
-    """What the means of windows pass back."""
+    """The gradient of average pooling over two axes."""
     settings = {"ksize": ksize, "strides": strides, "padding": padding, "data_format": data_format}
     zeros = ops.zeros(shape.tolist(), dy.dtype)
     return passed_back(lambda x: networks.average_pool(x, **settings), [zeros], dy)[0]

@@ -39,7 +39,7 @@ def bias_add(x, bias, *, data_format="NHWC"):
 
 
 def is_channels_first(data_format):
-    """Whether it is "NCHW" or its like."""
+    """Whether a data format is channels-first: "NCHW" and the like."""
     return data_format.startswith("NC")
 
 
@@ -48,7 +48,7 @@ def _keras_format(data_format):
 
 
 def _spatial(values, data_format, count):
-    """Those of an attribute's numbers, one for each axis, that belong to spatial axes."""
+    """The entries for spatial axes of an attribute that has a number for each axis."""
     if len(values) != count + 2:
         raise ValueError(f"An attribute has {len(values)} numbers for {count + 2} axes.")
     inner = values[2:] if is_channels_first(data_format) else values[1:-1]
@@ -95,7 +95,7 @@ def depthwise(x, kernel, *, strides, padding, explicit_paddings=(), data_format=
 
 
 def _transposed(sizes, kernel, dy, strides, padding, explicit_paddings, data_format, dilations):
-    """What a convolution passes back to its input, of these lengths."""
+    """The gradient of a convolution with respect to its input, whose shape is given."""
     lengths = sizes.tolist()
     lengths = [*lengths[2:], lengths[1]] if is_channels_first(data_format) else lengths[1:]
     op = ConvInputGrad(conv_of(kernel.shape, strides, padding, explicit_paddings, data_format, dilations), lengths)
@@ -154,7 +154,7 @@ def average_pool_3d(x, *, ksize, strides, padding, data_format="NDHWC"):
 
 @graph_op("MaxPoolWithArgmax", "input", gives="output argmax")
 def max_pool_argmax(x, *, ksize, strides, padding, Targmax="int64", include_batch_in_index=False):
-    """The largest value in each window, and its place in the flattened image."""
+    """The largest value in each window, and its index in the flattened image."""
     window, steps = _spatial(ksize, "NHWC", 2), _spatial(strides, "NHWC", 2)
     y, positions = max_pool_with_argmax(x, window, steps, padding.lower(), include_batch_in_index)
     return y, ops.cast(positions, Targmax)

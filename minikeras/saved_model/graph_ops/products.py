@@ -29,7 +29,7 @@ graph_op("BatchMatMulV2", "x y")(_batch_matmul)
 
 @graph_op("Einsum", "inputs:N")
 def einsum(inputs, *, equation):
-    """A sum of products, as the equation says."""
+    """The sum of products that the equation describes."""
     return ops.einsum(equation, *inputs)
 
 

@@ -1,4 +1,4 @@
-"""Values rounded to a few, as in training for quantized networks."""
+"""Fake quantization: rounding to a few values, as in training for quantized networks."""
 
 from minikeras.ops.creation import full
 from minikeras.quantizers import fake_quant_with_min_max_vars
@@ -7,7 +7,7 @@ from minikeras.saved_model.graph_ops.registry import graph_op
 
 @graph_op("FakeQuantWithMinMaxArgs", "inputs")
 def between_numbers(x, *, min=-6.0, max=6.0, num_bits=8, narrow_range=False):
-    """x cut to a range, and rounded to 2^num_bits values in it."""
+    """x clipped to a range, and rounded to 2^num_bits values in it."""
     return fake_quant_with_min_max_vars(x, full((), min, x.dtype), full((), max, x.dtype), num_bits, narrow_range)
 
 
@@ -19,5 +19,5 @@ def between_tensors(x, min, max, *, num_bits=8, narrow_range=False):
 
 @graph_op("FakeQuantWithMinMaxVarsPerChannel", "inputs min max")
 def between_vectors(x, min, max, *, num_bits=8, narrow_range=False):
-    """The same for bounds of each place of the last axis."""
+    """The same with bounds for each index of the last axis."""
     return fake_quant_with_min_max_vars(x, min, max, num_bits, narrow_range, axis=-1)

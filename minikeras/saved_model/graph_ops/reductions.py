@@ -38,13 +38,13 @@ for _name, _function in {
 
 @graph_op("ArgMax", "input dimension!")
 def argmax(x, dimension, *, output_type="int64"):
-    """The place of the largest element along an axis, the first of several."""
+    """The index of the largest element along an axis, the first of several."""
     return ops.cast(ops.argmax(x, int(dimension)), output_type)
 
 
 @graph_op("ArgMin", "input dimension!")
 def argmin(x, dimension, *, output_type="int64"):
-    """The place of the least element along an axis, the first of several."""
+    """The index of the smallest element along an axis, the first of several."""
     return ops.cast(ops.argmin(x, int(dimension)), output_type)
 
 
@@ -122,7 +122,7 @@ def _counts(x, size, weights, is_binary):
 
 @graph_op("HistogramFixedWidth", "values value_range! nbins!")
 def histogram(values, value_range, nbins, *, dtype="int32"):
-    """How many values fall into each of equal parts of a range."""
+    """The number of values in each of equal parts of a range."""
     low, high = value_range.tolist()
     return ops.cast(fixed_width_histogram(static(values), low, high, int(nbins)), dtype)
 

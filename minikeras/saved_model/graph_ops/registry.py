@@ -6,13 +6,14 @@
     @graph_op("TopKV2", "input k!", gives="values indices")
     def top_k(x, k, *, sorted=True): ...
 
-The names of inputs are TensorFlow's, in its order. `values:N` takes a list of as many inputs as the attribute N says
-(or has dtypes). The words after `*` are attributes, with TensorFlow's defaults, for files leave those out.
+The names of inputs are TensorFlow's, in its order. `values:N` takes a list of inputs, whose number is the attribute N
+(or the number of dtypes in it). The parameters after `*` are attributes, with TensorFlow's defaults, which files omit.
 
-A function gets Tensors; but an array for an input marked by `!`, which decides a shape, an axis, a branch. A value in
-a graph is a Tensor, a resource (a Variable, a table), a list of tensors that the graph builds, or an array where the
-graph and the shapes of its inputs alone determine it: constants, lengths, and what is computed from these. So lengths
-are plain numbers, in a compiled plan too, and values are read out of a Tensor only where data decide a shape.
+A function gets Tensors, except for an input marked by `!`, which determines a shape, an axis or a branch and is passed
+as an array. A value in a graph is a Tensor, a resource (a Variable, a table), a list of tensors that the graph builds,
+or an array if it depends only on the graph and the shapes of its inputs: constants, lengths, and results computed from
+these. So lengths are plain numbers, in a compiled plan too, and values are read from a Tensor only where data determine
+a shape.
 """
 
 import inspect
@@ -27,7 +28,7 @@ from minikeras.replay import reads_values, safe_to_replay
 GRAPH_OPS = {}
 
 PURE, EFFECT, CALL = "pure", "effect", "call"
-"""Kinds of operations. Constant inputs give a PURE one constant outputs. A CALL gets all values as they are."""
+"""Kinds of operations. A PURE one with constant inputs has constant outputs. A CALL gets all values unconverted."""
 
 
 class Input(NamedTuple):
@@ -39,13 +40,13 @@ class Input(NamedTuple):
 
 
 class GraphOp(NamedTuple):
-    """What the table knows of an operation.
+    """The entry of an operation in the table.
 
     Attributes:
-        function: of the inputs, and of the attributes by name.
+        function: takes the inputs, and the attributes by name.
         inputs: `Input`s.
-        attributes: {name: default}, `inspect.Parameter.empty` where one has to be given.
-        gives: the names of its outputs; () for one, or one list of them.
+        attributes: {name: default}, `inspect.Parameter.empty` if it is required.
+        gives: the names of its outputs; () for a single one, or a single list.
         kind: PURE, EFFECT or CALL.
     """
 
@@ -60,7 +61,7 @@ class GraphOp(NamedTuple):
         if self.kind == CALL:
             return self.function(*values, **attributes)
         if self.kind == PURE and all(map(_is_constant, values)):
-            with unobserved():  # neither a tape nor a plan has to know how a constant came about
+            with unobserved():  # neither a tape nor a plan needs to record the computation of constants
                 return _constant(self._computed(values, attributes))
         return self._computed(values, attributes)
 
@@ -73,7 +74,7 @@ class GraphOp(NamedTuple):
 
 
 def graph_op(name, inputs="", gives="", kind=PURE):
-    """Decorator that puts a function into the table; see the module."""
+    """Decorator that registers a function in the table; see the module."""
 
     def add(function):
         parameters = inspect.signature(function).parameters.values()
@@ -87,7 +88,7 @@ def graph_op(name, inputs="", gives="", kind=PURE):
 
 
 def graph_ops(inputs, **functions):
-    """Put functions without attributes into the table, by the names of their operations."""
+    """Register functions without attributes, by the names of their operations."""
     for name, function in functions.items():
         graph_op(name, inputs)(_of_inputs(function))
 
@@ -98,7 +99,7 @@ def _input(word):
 
 
 def _of_inputs(function):
-    """The function, which may have other arguments that no graph gives."""
+    """The function, without further arguments that graphs do not have."""
     return lambda *inputs: function(*inputs)
 
 
@@ -120,7 +121,7 @@ def _as_tensor(value):
 
 
 def static(x):
-    """The array of a value, or of each of a list, that decides a shape or the like."""
+    """The array of a value (or of each in a list) that determines a shape or the like."""
     if type(x) is list:
         return [static(each) for each in x]
     return x if type(x) is np.ndarray else _values(x)

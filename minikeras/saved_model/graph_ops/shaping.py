@@ -1,4 +1,4 @@
-"""Shapes: read, changed; axes in another order; tensors joined, cut, repeated, padded; new ones."""
+"""Shape operations: reading and changing shapes, transposing, joining, splitting, repeating, padding, creating."""
 
 import numpy as np
 
@@ -98,7 +98,7 @@ def mirror_pad(x, paddings, *, mode):
 
 @graph_op("Roll", "input shift! axis!")
 def roll(x, shift, axis):
-    """x moved along axes, what leaves at one end coming in at the other."""
+    """x rolled along axes: elements that leave at one end enter at the other."""
     shifts, axes = shift.ravel().tolist(), axis.ravel().tolist()
     for by, along in zip(shifts, axes, strict=True):
         x = ops.roll(x, by, along)
@@ -147,7 +147,7 @@ def _keras_format(data_format):
 
 @graph_op("OneHot", "indices depth! on_value off_value")
 def one_hot(indices, depth, on_value, off_value, *, axis=-1):
-    """`on_value` at the place of each index along a new axis, else `off_value`."""
+    """`on_value` at the position of each index along a new axis, else `off_value`."""
     return ops.where(ops.one_hot(indices, int(depth), axis, "bool"), on_value, off_value)
 
 
