@@ -67,7 +67,7 @@ def while_loop(
 
 
 def _as_tensors(nest):
-    """Numbers and arrays as tensors; TensorArrays and other objects as they are."""
+    """Convert numbers and arrays to tensors; TensorArrays and other objects are returned unchanged."""
 
     def convert(x):
         return tensor(x) if isinstance(x, (bool, int, float, Variable)) or hasattr(x, "__array__") else x
@@ -96,7 +96,7 @@ def case(pred_fn_pairs, default=None, exclusive=False, strict=False, name="case"
     Args:
         pred_fn_pairs: list of pairs (boolean tensor, function without arguments), or with `exclusive` also a dict.
         default: function without arguments, or None.
-        exclusive: promises that at most one predicate holds. As in eager TensorFlow, the first counts.
+        exclusive: promises that at most one predicate holds. As in eager TensorFlow, the first one that holds is used.
         strict, name: for graphs; without effect.
 
     Raises:

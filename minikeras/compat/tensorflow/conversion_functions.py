@@ -1,6 +1,6 @@
 """`tf.register_tensor_conversion_function`: how objects of a class become tensors.
 
-A class says so itself by a method `__tf_tensor__`; the registered function becomes that method.
+A class can define a method `__tf_tensor__`; the registered function becomes that method.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ def register_tensor_conversion_function(base_type, conversion_func, priority=100
 
     Args:
         conversion_func: returns a tensor, or NotImplemented to leave it to the function that was registered next.
-        priority: of the functions for one class, that with the least number is asked first.
+        priority: of the functions for a class, the one with the smallest number is called first.
 
     Raises:
         TypeError: no class, one of Python's or NumPy's own, or no function.

@@ -1,4 +1,4 @@
-"""What may be in `tensor[…]` in TensorFlow: less than NumPy allows. Rows by a list are `tf.gather(x, [0, 2])`."""
+"""Valid keys of `tensor[…]` in TensorFlow, fewer than in NumPy: rows by a list are `tf.gather(x, [0, 2])`."""
 
 __replay__ = "computes"
 

@@ -79,7 +79,7 @@ class Module:
         with_path=False,
         expand_composites=False,
     ):
-        """The objects in attributes and below for which `predicate` holds; TensorFlow's own guides call it."""
+        """The objects in attributes, at any depth, for which `predicate` holds; TensorFlow's own guides call it."""
         if with_path or attribute_traversal_key is not None:
             raise NotImplementedError("minikeras's Module._flatten supports `recursive` and `predicate` alone.")
         return iter(self._found(predicate or (lambda x: True), recursive))

@@ -25,7 +25,7 @@ def is_nested(seq):
 
 
 def map_structure(func, *structure, **kwargs):
-    """A structure of `func(*leaves at one place)`.
+    """A structure of `func(*leaves)`, applied to corresponding leaves.
 
     Args:
         func: takes as many leaves as there are structures.
@@ -81,7 +81,7 @@ def _form(nest):
 
 
 def _check_types(a, b):
-    """Raise TypeError if two containers at one place are of different types, dicts of any kind apart."""
+    """Raise TypeError if corresponding containers have different types, other than two kinds of dicts."""
     if not (tree.is_nested(a) and tree.is_nested(b)):
         return
     are_dicts = isinstance(a, Mapping) and isinstance(b, Mapping)

@@ -1,6 +1,6 @@
-"""`tf.queue`: elements that one thread puts in and another takes out, each a tuple of tensors.
+"""`tf.queue`: queues of tuples of tensors, for exchange between threads.
 
-`dequeue` waits for an element, `enqueue` for room. A closed queue takes no more; what is in it can still be taken out.
+`dequeue` waits for an element, `enqueue` for space. A closed queue accepts no more elements, but still returns its own.
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ __all__ = ["FIFOQueue", "PaddingFIFOQueue", "PriorityQueue", "QueueBase", "Rando
 
 
 class QueueBase:
-    """What the queues share.
+    """Base class of the queues.
 
     Attributes:
         dtypes, shapes: of the parts of an element; a shape of unknown rank for a part that may have any.
@@ -142,7 +142,7 @@ class QueueBase:
 
 
 class FIFOQueue(QueueBase):
-    """Elements come out in the order in which they went in.
+    """A queue that returns elements in the order in which they were added.
 
     Args:
         capacity: how many elements it holds; a negative number for any.
@@ -165,7 +165,7 @@ class PaddingFIFOQueue(QueueBase):
 
 
 class PriorityQueue(QueueBase):
-    """Elements begin with an int64; those with the least come out first.
+    """A queue whose elements begin with an int64; it returns those with the smallest first.
 
     Args:
         types, shapes: of the other parts.
@@ -179,7 +179,7 @@ class PriorityQueue(QueueBase):
 
 
 class RandomShuffleQueue(QueueBase):
-    """Elements come out in random order.
+    """A queue that returns elements in random order.
 
     Args:
         min_after_dequeue: how many elements stay in it until it is closed, so that there is a choice.

@@ -115,7 +115,7 @@ GRAPH_OPS_ALONE = {
     and op.kind != CALL
     and not {"resource", "table_handle"} & {each.name for each in op.inputs}
 }
-"""Operations of graphs that no function above is, and that take tensors alone."""
+"""Operations of graphs that are not among the functions above and take only tensors."""
 
 
 def __getattr__(name):

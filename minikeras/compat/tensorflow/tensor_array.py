@@ -56,7 +56,7 @@ class TensorArray:
         self._elements = [None] * int(integers(size))
         self._cleared = set()
 
-    # --- what it is -----------------------------------------------------------------------------------------------
+    # --- properties -----------------------------------------------------------------------------------------------
 
     @property
     def dtype(self):
@@ -80,7 +80,7 @@ class TensorArray:
 
     @property
     def flow(self):
-        """A tensor by which a graph would order reads and writes; here it has no meaning."""
+        """A tensor by which graphs order reads and writes; here it has no meaning."""
         return tensor(0)
 
     def size(self, name=None):

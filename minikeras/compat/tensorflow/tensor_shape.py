@@ -197,7 +197,7 @@ class TensorShape(tuple):
             raise ValueError("A TensorShape of unknown rank has no `len`.")
         return tuple.__len__(self)
 
-    def __bool__(self):  # as for a tuple, on which the engine relies; in TensorFlow () is true
+    def __bool__(self):  # like a tuple, as the engine requires; in TensorFlow () is true
         return self._is_known and tuple.__len__(self) > 0
 
     def __eq__(self, other):

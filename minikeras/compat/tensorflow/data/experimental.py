@@ -214,7 +214,7 @@ def dense_to_ragged_batch(batch_size, drop_remainder=False, row_splits_dtype="in
 def enable_debug_mode():
     """Run functions of data sets as their Python for each element, never traced, so that a debugger can stop in them.
 
-    Here that happens by itself while a debugger is attached, and for functions whose Python does more than compute.
+    Here that is automatic while a debugger is attached, and for functions whose Python code has side effects.
     """
     run_element_by_element()
 

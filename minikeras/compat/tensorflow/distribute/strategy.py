@@ -1,6 +1,6 @@
 """Strategies: on how many devices to compute: on the processes that MPI started, or the only one.
 
-All ask the program's one `Strategy` (`minikeras/collectives/strategy.py`), by way of `minikeras/models/strategy.py`.
+All use the program's single `Strategy` (`minikeras/collectives/strategy.py`), through `minikeras/models/strategy.py`.
 """
 
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""`tf.image.non_max_suppression` and related functions, and boxes drawn into images.
+"""`tf.image.non_max_suppression` and related functions, and drawing of boxes in images.
 
 Implementation: `minikeras/ops/non_max_suppression.py` and `boxes.py`.
 """

@@ -59,7 +59,7 @@ def decode_csv(
         record_defaults: for each column a value (or a list of one) for empty fields, whose dtype the column has; a
             dtype, or an empty tensor, if the field must not be empty.
         use_quote_delim: whether "…" may enclose a field.
-        na_value: a further value that counts as empty.
+        na_value: an additional value that is treated as empty.
         select_cols: indices of the selected columns.
     """
     defaults = [column_default(value) for value in record_defaults]

@@ -8,7 +8,7 @@ __all__ = ["DenseHashTable", "MutableHashTable"]
 
 
 class DenseHashTable(MutableHashTable):
-    """A `MutableHashTable` in which two keys cannot be, those with which TensorFlow marks positions without one.
+    """A `MutableHashTable` that excludes two keys, with which TensorFlow marks empty and deleted positions.
 
     Args:
         key_dtype, value_dtype: of the two.

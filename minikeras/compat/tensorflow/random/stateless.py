@@ -1,6 +1,6 @@
 """`tf.random.stateless_…`: TensorFlow's parameters over `minikeras/random/stateless.py`.
 
-`seed` is two integers, which alone determine the result; `name` has no effect.
+`seed` is two integers; the result depends on nothing else. `name` has no effect.
 """
 
 from minikeras.random import stateless
@@ -35,7 +35,7 @@ def stateless_poisson(shape, seed, lam, dtype="int32", name=None):
 
 
 def stateless_binomial(shape, seed, counts, probs, output_dtype="int32", name=None):
-    """How many of `counts` trials succeed, each with probability `probs`; `shape` ends with their common shape."""
+    """The number of `counts` trials that succeed with probability `probs`; `shape` ends with their common shape."""
     return stateless.binomial(shape, seed, counts, probs, output_dtype)
 
 

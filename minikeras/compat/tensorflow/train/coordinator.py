@@ -10,7 +10,7 @@ __all__ = ["Coordinator"]
 
 
 class Coordinator:
-    """A flag by which several threads tell each other to stop, and the first exception of any of them.
+    """A flag by which threads request each other to stop, and the first exception of any of them.
 
     Args:
         clean_stop_exception_types: exceptions that request a stop without being an error; `OutOfRangeError` if None.
@@ -63,7 +63,7 @@ class Coordinator:
         self._threads.append(thread)
 
     def join(self, threads=None, stop_grace_period_secs=120, ignore_live_threads=False):
-        """Wait for the threads to end; those that run on after a stop have so many seconds.
+        """Wait for the threads to end; after a stop request, they have a grace period in seconds.
 
         Raises:
             RuntimeError: threads run on after that.

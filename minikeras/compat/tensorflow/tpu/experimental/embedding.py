@@ -22,7 +22,7 @@ __all__ = [
 
 @dataclass(kw_only=True)
 class _Optimizer:
-    """What all optimizers of tables have."""
+    """Base class of all optimizers of tables."""
 
     learning_rate: Any = 0.001
     use_gradient_accumulation: bool = True
