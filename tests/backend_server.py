@@ -78,7 +78,7 @@ class BackendServer:
         """The next number from the process.
 
         Raises:
-            subprocess.TimeoutExpired: there is none after so many seconds.
+            subprocess.TimeoutExpired: there is none after this many seconds.
             RuntimeError: the process has ended.
         """
         if not select.select([self._process.stdout], [], [], timeout)[0]:

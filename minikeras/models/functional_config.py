@@ -178,7 +178,7 @@ class _Graph:
         operation = self._operations[name]
         args, kwargs = self._resolve(node["args"]), self._resolve(node["kwargs"])
         if not any_symbolic(args, kwargs):
-            raise ValueError(f"'{name}' is to be called on no tensor of the graph, which would run it at once.")
+            raise ValueError(f"'{name}' is called on no tensor of the graph, which would run it immediately.")
         if isinstance(operation, GetItem) and isinstance(args[1], list):
             args = [args[0], tuple(args[1])]  # JSON has lists only, and to NumPy x[[a, b]] is not x[a, b]
         outputs = tree.flatten(operation(*args, **kwargs))

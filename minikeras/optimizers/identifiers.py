@@ -80,7 +80,7 @@ def get(identifier):
 def _from_name(name):
     if name.lower() in ("optimizer", "lossscaleoptimizer", "multioptimizer"):
         error = TypeError if name.lower() == "optimizer" else ValueError
-        raise error(f"The optimizer {name!r} cannot be made from its name alone: it needs arguments.")
+        raise error(f"The optimizer {name!r} cannot be created from its name only: it needs arguments.")
     if name.lower() not in _BY_LOWER_NAME and get_registered_object(name) is None:
         raise ValueError(f"Unknown optimizer: {name!r}.{did_you_mean(name, _BY_LOWER_NAME)}")
     return deserialize({"class_name": name, "config": {}})

@@ -103,12 +103,12 @@ def read_model(filepath, custom_objects=None, compile=True, safe_mode=None):
 
     Raises:
         UnreadableFileError: the file is damaged or of another kind.
-        ValueError: it holds weights alone, a lambda in safe mode, or something that Keras 3 cannot express.
+        ValueError: it holds only weights, a lambda in safe mode, or something that Keras 3 cannot express.
     """
     with open_hdf5(filepath, WANTED) as file:
         if "model_config" not in file.attributes:
             hint = (
-                "It holds weights alone: make the model as before and call `model.load_weights` on the file."
+                "It holds weights only: create the model as before and call `model.load_weights` on the file."
                 if _names_layers(file) or "layers" in file or "vars" in file
                 else ""
             )

@@ -73,7 +73,7 @@ def assert_same_structure(nest1, nest2, check_types=True, expand_composites=Fals
 
 
 def _form(nest):
-    """The numbers of children, nested as they are; None for a leaf."""
+    """The numbers of children, in the same nesting; None for a leaf."""
     if not tree.is_nested(nest):
         return None
     children = [nest[key] for key in sorted(nest)] if isinstance(nest, Mapping) else list(nest)

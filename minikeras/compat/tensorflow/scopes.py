@@ -103,7 +103,7 @@ def control_dependencies(control_inputs):
 def executing_eagerly():
     """False in a `tf.function`, a data set's function and a step of `fit`, from which TensorFlow builds graphs.
 
-    minikeras computes at once there too; but programs decide by it what they do.
+    minikeras computes eagerly there too; but programs use this function to choose what they do.
     """
     return not operation_seeds.inside_function()
 

@@ -108,7 +108,7 @@ class STFTSpectrogram(Layer):
         return magnitude if self.mode == "magnitude" else ops.log(ops.maximum(magnitude, epsilon()))
 
     def _transform(self, x, kernel):
-        """(batch, channels, frequencies, frames): each channel convolved by itself."""
+        """(batch, channels, frequencies, frames): each channel convolved separately."""
         if self.data_format == "channels_last":
             x = ops.transpose(x, (0, 2, 1))
         _, channels, samples = x.shape

@@ -117,7 +117,7 @@ class IntegerKernel(QuantizedWeight):
         return restore(IntegerProduct(quantizer, self.packed)(x, *self.matrix(*shape)))
 
     def matrix(self, rows, columns):
-        """(integers (rows, columns) or pairs of them as they are packed, scale (columns,))"""
+        """(integers (rows, columns), or packed pairs of them, scale (columns,))"""
         raise NotImplementedError
 
 

@@ -224,7 +224,7 @@ class Quantizable(LowRankAdaptation):
         """As in `Layer`. As in Keras, if GPTQ or AWQ is prepared but not calibrated, the file lacks the weights."""
         if not getattr(self._quantization, "is_calibrated", True):
             warn(
-                f"Layer '{self.name}' is to be quantized as {self.quantization_mode}, and was not calibrated: it is in "
+                f"Layer '{self.name}' is set up for {self.quantization_mode}, but was not calibrated: it is in "
                 "none of the blocks. Its file will have zeros as weights. Leave the layer out by `filters`."
             )
         super().save_own_variables(store)

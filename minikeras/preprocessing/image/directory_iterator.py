@@ -67,6 +67,6 @@ def _image_files(directory, endings, follow_links):
     for folder, _, files in sorted(os.walk(directory, followlinks=follow_links)):
         for file in sorted(files):
             if file.lower().endswith(".tiff"):
-                warn('A ".tiff" file with several bands is not read as they are. Look at the images.')
+                warn('A ".tiff" file with several bands is not read unchanged. Look at the images.')
             if file.lower().endswith(endings):
                 yield os.path.relpath(os.path.join(folder, file), directory)

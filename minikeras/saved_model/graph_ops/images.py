@@ -51,7 +51,7 @@ def _by_corners(images, size, method, align_corners):
 def resize_bicubic(images, size, *, align_corners=False, half_pixel_centers=False):
     """Images resized by cubic polynomials."""
     if align_corners or not half_pixel_centers:
-        raise ValueError("ResizeBicubic is run with half_pixel_centers alone.")
+        raise ValueError("ResizeBicubic is supported only with half_pixel_centers.")
     return resize(images, size.tolist(), "bicubic")
 
 
@@ -59,7 +59,7 @@ def resize_bicubic(images, size, *, align_corners=False, half_pixel_centers=Fals
 def resize_area(images, size, *, align_corners=False):
     """Images resized by means over areas."""
     if align_corners:
-        raise ValueError("ResizeArea is run without align_corners alone.")
+        raise ValueError("ResizeArea is supported only without align_corners.")
     return resize(images, size.tolist(), "area")
 
 
@@ -67,7 +67,7 @@ def resize_area(images, size, *, align_corners=False):
 def warp(images, transforms, output_shape, fill_value, *, interpolation, fill_mode="CONSTANT"):
     """Images whose pixel (x, y) comes from (a·x + b·y + c, d·x + e·y + f) / (g·x + h·y + 1)."""
     if tuple(output_shape.tolist()) != tuple(images.shape[1:3]):
-        raise ValueError("ImageProjectiveTransformV3 is run for images that keep their size alone.")
+        raise ValueError("ImageProjectiveTransformV3 is supported only for images that keep their size.")
     rows = ops.broadcast_to(transforms, (images.shape[0], 8))
     return ops.image.affine_transform(
         images, rows, interpolation.lower(), fill_mode.lower(), float(fill_value), "channels_last"

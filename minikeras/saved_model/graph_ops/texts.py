@@ -139,7 +139,7 @@ def sparse_cross(
 ):
     """All combinations of one value of each column of a row, as texts or hashes: positions, values, shape."""
     if indices:
-        raise ValueError("SparseCross is run for dense inputs alone.")
+        raise ValueError("SparseCross is supported only for dense inputs.")
     rows = cross_hashed(dense_inputs, num_buckets, hash_key) if hashed_output else cross(dense_inputs)
     return _sparse_parts(rows)
 

@@ -1,4 +1,4 @@
-"""`K.conv2d`, `K.pool2d`, `K.bias_add`, `K.spatial_2d_padding`, `K.resize_images`, …: operations with windows over images."""
+"""`K.conv2d`, `K.pool2d`, `K.bias_add`, `K.spatial_2d_padding`, …: convolution, pooling, padding, resizing."""
 
 from minikeras import ops
 from minikeras.config import standardize_data_format

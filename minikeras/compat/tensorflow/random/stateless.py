@@ -70,4 +70,4 @@ def index_shuffle(index, seed, max_index):
 def check_algorithm(alg):
     """Raise a ValueError unless `alg` is Philox, under one of its names."""
     if str(getattr(alg, "name", alg)).lower() not in ("philox", "auto_select", "1", "3"):
-        raise ValueError(f"minikeras uses the algorithm 'philox' alone. Received: alg={alg!r}")
+        raise ValueError(f"minikeras supports only the algorithm 'philox'. Received: alg={alg!r}")
