@@ -24,7 +24,7 @@ def register_tensor_conversion_function(base_type, conversion_func, priority=100
     if not all(isinstance(each, type) for each in types):
         raise TypeError(f"`base_type` must be a class or a tuple of classes. Received: {base_type!r}")
     if any(issubclass(each, _OWN) for each in types):
-        raise TypeError(f"Python's and NumPy's own values become tensors as they do. Received: {base_type!r}")
+        raise TypeError(f"The conversion of Python's and NumPy's own types is fixed. Received: {base_type!r}")
     if not callable(conversion_func):
         raise TypeError(f"`conversion_func` must be a function. Received: {conversion_func!r}")
     for each in types:
@@ -41,7 +41,7 @@ def _register(base_type, function, priority):
                 result = convert_by(self, dtype=dtype, name=name, as_ref=False)
                 if result is not NotImplemented:
                     return result
-            raise TypeError(f"No registered function makes a tensor of {self!r}.")
+            raise TypeError(f"No registered function converts {self!r} to a tensor.")
 
         base_type.__tf_tensor__ = convert
     functions.append((priority, function))

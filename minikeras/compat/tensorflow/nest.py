@@ -87,8 +87,8 @@ def _check_types(a, b):
     are_dicts = isinstance(a, Mapping) and isinstance(b, Mapping)
     if not are_dicts and type(a) is not type(b):
         raise TypeError(
-            f"The two arguments are nested differently: a {type(a).__name__} and a {type(b).__name__} are at one "
-            f"place. Received: {a} and {b}"
+            f"The two arguments are nested differently: a {type(a).__name__} and a {type(b).__name__} are in "
+            f"the same position. Received: {a} and {b}"
         )
     keys = sorted(a.keys() & b.keys()) if are_dicts else range(min(len(a), len(b)))
     for key in keys:

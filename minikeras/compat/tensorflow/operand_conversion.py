@@ -22,7 +22,7 @@ COMPLEX = frozenset({"complex64", "complex128"})
 
 # {kind of a Python value: dtypes to which TensorFlow converts it}
 _WIDER_DTYPES = {
-    "bool": frozenset({"bool", "int32", "int64", "uint64", "complex128"}) | FLOATS,  # as it happens
+    "bool": frozenset({"bool", "int32", "int64", "uint64", "complex128"}) | FLOATS,  # TensorFlow's own selection
     "int32": INTEGERS | FLOATS | COMPLEX,
     "float32": FLOATS | COMPLEX,
     "complex128": COMPLEX,
@@ -71,7 +71,7 @@ def is_tensor(value):
 
 
 def numpy_dtypes(names):
-    """The NumPy dtypes of these names, a set, without those that NumPy lacks."""
+    """The set of NumPy dtypes with these names, without those that NumPy lacks."""
     return frozenset(np.dtype(object if name == "string" else name) for name in names if name != "bfloat16")
 
 

@@ -21,7 +21,7 @@ class QueueBase:
 
     Attributes:
         dtypes, shapes: of the parts of an element; a shape of unknown rank for a part that may have any.
-        names: of the parts, by which elements are dicts; None for tuples.
+        names: of the parts, the keys of elements that are dicts; None for tuples.
     """
 
     _needs_whole_shapes = True
@@ -41,7 +41,7 @@ class QueueBase:
         """One of several queues with the same dtypes and names.
 
         Raises:
-            TypeError: they are no such list.
+            TypeError: `queues` is not such a list.
         """
         if not isinstance(queues, list) or not queues or not all(isinstance(x, QueueBase) for x in queues):
             raise TypeError(f"`queues` must be a list of queues. Received: {queues!r}")
@@ -59,7 +59,7 @@ class QueueBase:
         self._queue.put([self._checked(self._parts(vals), self.shapes)])
 
     def enqueue_many(self, vals, name=None):
-        """Put as many elements in as the tensors are long; each row along their first axes is one. See `enqueue`."""
+        """Put several elements in: each row of the tensors, along their first axes, is one. See `enqueue`."""
         parts = [tensor(part, dtype) for part, dtype in zip(self._parts(vals), self.dtypes, strict=True)]
         lengths = {part.shape[0] for part in parts}
         if len(lengths) > 1:
@@ -88,7 +88,7 @@ class QueueBase:
         return self._stacked(integers(n), 1)
 
     def close(self, cancel_pending_enqueues=False, name=None):
-        """Take no more elements.
+        """Close the queue: it accepts no more elements.
 
         Args:
             cancel_pending_enqueues: whether calls that wait for room fail; otherwise they still get it.

@@ -106,12 +106,12 @@ def minimum(sp_a, sp_b, name=None):
 
 
 def map_values(op, *args, **kwargs):
-    """A SparseTensor with `op` of the values."""
+    """A SparseTensor with `op` applied to the values."""
     return arithmetic.map_values(op, *args, **kwargs)
 
 
 def softmax(sp_input, name=None):
-    """Softmax along the last axis among the elements that are there."""
+    """Softmax along the last axis, among the stored elements only."""
     return arithmetic.softmax(sp_input)
 
 

@@ -1,4 +1,4 @@
-"""`TensorSpec`: the shape, dtype and name of future tensors; `SparseTensorSpec`: of sparse ones."""
+"""`TensorSpec`: the shape, dtype and name of future tensors; `SparseTensorSpec`: the same for sparse ones."""
 
 __replay__ = "computes"
 

@@ -97,7 +97,7 @@ def parse_tensor(serialized, out_type, name=None):
     """The tensor in a string of `serialize_tensor`.
 
     Raises:
-        InvalidArgumentError: it contains none, or one of another dtype.
+        InvalidArgumentError: the string contains no tensor, or one of another dtype.
     """
     parsed = Tensor(read_tensor(byte_strings(serialized)[()]))
     found, wanted = str.__str__(parsed.dtype), as_dtype(out_type).name

@@ -11,7 +11,7 @@ class DenseHashTable(MutableHashTable):
     """A `MutableHashTable` that excludes two keys, with which TensorFlow marks empty and deleted positions.
 
     Args:
-        key_dtype, value_dtype: of the two.
+        key_dtype, value_dtype: the dtypes of keys and values.
         default_value: of keys that are not in it.
         empty_key, deleted_key: the two keys.
         initial_num_buckets: no effect: the table grows as needed.

@@ -52,10 +52,10 @@ class Coordinator:
 
     @contextlib.contextmanager
     def stop_on_exception(self):
-        """A context in which an exception is a request to stop."""
+        """A context manager that turns an exception into a request to stop."""
         try:
             yield
-        except BaseException as error:  # of a KeyboardInterrupt, too, `join` informs the main thread
+        except BaseException as error:  # `join` re-raises it in the main thread, even a KeyboardInterrupt
             self.request_stop(error)
 
     def register_thread(self, thread):
