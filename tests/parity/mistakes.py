@@ -1,4 +1,4 @@
-"""Typical mistakes: what tf.keras says, and what minikeras says. `docs/mistakes.md` shows them side by side.
+"""Typical mistakes, with the messages of tf.keras and of minikeras, side by side in `docs/mistakes.md`.
 
 python -m tests.parity.mistakes    # writes the page again, with the live tf.keras
 """
