@@ -140,3 +140,14 @@ assert "numba" not in sys.modules
 """
     environment = {**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": "."}
     subprocess.run([sys.executable, "-c", source], check=True, env=environment, timeout=DEADLINE)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [np.ones((2, 3)), np.ones((2, 3), np.int32), np.ones(6, np.float32), np.ones((3, 2), np.float32).T],
+    ids=["float64", "int32", "one axis", "transposed"],
+)
+def test_a_job_on_an_array_of_another_type_is_an_error(wrong):
+    right = np.ones((2, 3), np.float32)
+    with pytest.raises(TypeError, match="a C-contiguous array of float32 with 2 axes, not "):
+        scale_rows.job(1, wrong, right, 2.0, 2)
