@@ -353,10 +353,6 @@ function usersOf(step, value) {
         )
       : h("p", { class: "muted" }, "no other op"),
     gradient !== undefined &&
-      h(
-        "p",
-        null,
-        linkTo(`element/${gradient}/${placeOfGradient}`, "its gradient, d loss / d element"),
-      ),
+      h("p", null, linkTo(`element/${gradient}/${placeOfGradient}`, "its gradient, d loss / d element")),
   );
 }

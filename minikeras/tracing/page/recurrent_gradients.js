@@ -22,9 +22,7 @@ function statesBack(step, event, loop) {
       next = t + 1;
     if (dAll && t >= 0)
       terms.push(
-        term(
-          ref(step, dAll.number, flat([b, t, unit], dAll.shape), `dh of step ${t}, from later layers`),
-        ),
+        term(ref(step, dAll.number, flat([b, t, unit], dAll.shape), `dh of step ${t}, from later layers`)),
       );
     if (dLast && next === steps)
       terms.push(term(ref(step, dLast.number, flat([b, unit], dLast.shape), "dh of the last state")));
