@@ -14,7 +14,7 @@ Source of names and numbers: the descriptors of TensorFlow's protocol buffers, `
 
 from minikeras.protobuf.message import Message, choice, many, mapping, one
 
-FILE, SCHEMA = "saved_model.pb", 1  # the file in the folder, and the version of its form
+FILE, SCHEMA = "saved_model.pb", 1  # the file in the folder, and the version of its format
 OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"  # the key of a `TrackableObjectGraph` in the table of the variables
 
 # --- arrays ----------------------------------------------------------------------------------------------------------
@@ -64,7 +64,7 @@ class VersionDef(Message):
 
 
 class AttrList(Message):
-    """An attribute with several values (`AttrValue.ListValue`)."""
+    """The value of an attribute that is a list (`AttrValue.ListValue`)."""
 
     s = many(2, "bytes")
     i = many(3, "int64")
@@ -203,7 +203,7 @@ class NodeList(Message):
 
 
 class CollectionDef(Message):
-    """A named list of things in a graph."""
+    """A named list of items in a graph."""
 
     node_list = choice(1, "NodeList")
 
@@ -218,7 +218,7 @@ class MetaInfoDef(Message):
 
 
 class MetaGraphDef(Message):
-    """A graph with all that belongs to it."""
+    """A graph with everything that belongs to it."""
 
     meta_info_def = one(1, "MetaInfoDef")
     graph_def = one(2, "GraphDef")
@@ -316,7 +316,7 @@ class StructuredValue(Message):
 
 
 class ObjectReference(Message):
-    """The attribute of an object that is another object: an index in the list of them."""
+    """An attribute of an object that is itself an object: an index in the list of objects."""
 
     node_id = one(1, "int32")
     local_name = one(2, "string")
