@@ -1,6 +1,6 @@
 """Networks of `keras.applications`: start, `predict`, `fit` and memory, next to TensorFlow, PyTorch and ONNX Runtime.
 
-All sides have the same weights: those of TensorFlow. PyTorch walks our graph (`torch_graphs.py`), and ONNX Runtime has
+All sides have the same weights: those of TensorFlow. PyTorch runs our graph (`torch_graphs.py`), and ONNX Runtime has
 the file that `model.export` writes here.
 """
 

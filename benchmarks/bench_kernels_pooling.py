@@ -50,7 +50,7 @@ def test_pooling_forward(side_by_side, tf, torch, kind, name):
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_max_pooling_with_places(side_by_side, tf, torch, name):
-    """As in training: the gradient wants to know where the maxima are. TensorFlow compares numbers again instead."""
+    """As in training: the gradient needs to know where the maxima are. TensorFlow compares elements again instead."""
     shape, outputs, geometry = _setting(name)
     x, y, argmax = normal(shape), aligned(outputs), aligned(outputs, np.int32)
     side_by_side(

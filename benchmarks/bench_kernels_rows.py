@@ -1,4 +1,4 @@
-"""Rows read (an embedding, a batch of `fit`), added into a table and raising it; searches; factors; random numbers."""
+"""Rows that are read (embeddings, batches of `fit`), added to a table, or its maxima; searches; random numbers."""
 
 import numpy as np
 import pytest
@@ -8,6 +8,7 @@ from benchmarks.inputs import normal
 from benchmarks.measuring import assert_same
 from benchmarks.planned import by_jobs
 from minikeras.kernels import boxes, elementwise, elimination, embedding, random, searching
+from minikeras.kernels.address_table import AddressTable, At
 from minikeras.kernels.embedding_jobs import take_rows_jobs
 from minikeras.kernels.gather_jobs import gather_rows_jobs
 from minikeras.kernels.memory import aligned
@@ -119,7 +120,8 @@ def test_batch_of_fit(side_by_side, tf, torch, shape):
     data = np.random.default_rng(0).random(shape, dtype=np.float32)
     order = np.random.default_rng(0).permutation(len(data))[:128]
     place = aligned((128, *shape[1:]))
-    jobs = gather_rows_jobs(data.reshape(-1).view(np.uint8), order, np.zeros(1, np.int64), place)
+    sources = AddressTable([[At(0)]], given=0, own=[data])  # of one step
+    jobs = gather_rows_jobs(sources, order, np.zeros(1, np.int64), place)
     theirs = torchs = None
     if tf is not None:
         tensors = tf.constant(data), tf.constant(order)

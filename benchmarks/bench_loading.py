@@ -1,11 +1,11 @@
-"""How fast a training is whose data stays on disk, as part of its speed with the same data in memory.
+"""The speed of training on data that stays on disk, relative to the same data in memory.
 
-    python -m benchmarks.bench_loading            # a minute: best of some rounds alternately
+    python -m benchmarks.bench_loading            # a minute: the best of some alternating rounds
     python -m benchmarks.bench_loading records --profile    # where the time of an epoch of one kind goes
     python -m benchmarks.bench_loading --filters 32         # a larger network
 
-The network is small, a step of some milliseconds on both processors, so loading has nowhere to hide: what a batch costs
-there is added to the step. With `--filters 32` a step takes about as long as one of an ordinary CNN for such images.
+The network is small and keeps both processors busy for a few milliseconds a step, so loading cannot be hidden: the cost
+of a batch is added to the step. With `--filters 32` a step takes about as long as that of a usual CNN for such images.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The most memory that a process takes which trains a network: import, data and all."""
+"""The peak memory of a process that trains a network, including imports and data."""
 
 import pytest
 

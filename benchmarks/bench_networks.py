@@ -1,6 +1,6 @@
 """Whole networks through the public API: `fit`, `train_on_batch`, `predict`, with metrics on and verbose=0.
 
-Beside the defaults of both sides stand our steps without plans (`run_eagerly=True`), the settings by which TensorFlow's
+Next to the defaults of both sides are our steps without plans (`run_eagerly=True`), the settings by which TensorFlow's
 users make `fit` faster (`steps_per_execution`, `jit_compile`), and a loop in PyTorch.
 """
 
@@ -56,7 +56,7 @@ def test_fit(side_by_side, tf, torch, name, batch):
         unit="step",
         work=(training_operations(ours) * batch, 0),
         check=same_losses_and_pytorch if pytorch else same_losses,
-        seconds=2.0,
+        seconds=10.0,
         rounds=5,
         minikeras=epoch(ours),
         eager=epoch(trained(minikeras, name, start, run_eagerly=True)),

@@ -64,7 +64,7 @@ def cnn_at_each_time(keras):
 
 
 def own_cell(keras):
-    """RNN with a cell of the user's over 50 steps."""
+    """RNN with a custom cell over 50 steps."""
 
     class Cell(keras.layers.Layer):
         def __init__(self, units, **kwargs):

@@ -1,4 +1,4 @@
-"""How fast minikeras means to be: goals that benchmarks name, and the table at the head of RESULTS.md judges."""
+"""How fast minikeras is meant to be: goals that benchmarks name; RESULTS.md shows which are met."""
 
 from typing import NamedTuple
 

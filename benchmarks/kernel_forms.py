@@ -10,10 +10,10 @@ WINOGRAD = "input_tile input_lines doubled_tile doubled_lines output_tile_4 outp
 WINOGRAD += " masked_tile_2 gradient_lines_4 gradient_lines_2 kernel_tile_3 kernel_tile_5"
 WINOGRAD += " kernel_gradient_tile_3 kernel_gradient_tile_5"
 TILES1D = "input_tile1d evaluate_tile1d interpolate_tile1d"
-ALGORITHMS = "one text for each algorithm; which is quickest depends on shapes (measurements in algorithms.py)"
+ALGORITHMS = "one form for each algorithm; which is fastest depends on shapes (measurements in algorithms.py)"
 CONVOLUTION = "convolution.reference:convolution_reference convolution.reference:convolution_input_gradient_reference"
 DEPTHWISE = "convolution.reference:depthwise_convolution"
-CAUSAL = "causal attention ends at the last source that one of 32 targets sees"
+CAUSAL = "causal attention ends at the last source that any of 32 targets sees"
 METRICS = "minikeras.metrics.accuracy"
 
 COMPUTATIONS = [
@@ -23,8 +23,8 @@ COMPUTATIONS = [
         "numpy:matmul",
         ("product_tasks copy_lines", "product_of_terms transposed_panels gradients_of_terms add_products"),
         "multiply_block transpose_tile copy_block copy_chunks fetch fetch_to_write",
-        reason="products of few rows and columns and many terms are cut by their terms: three times as fast; "
-        "with panels copied and A's adjacent rows by one address 3200×32×512 takes 1/1.38 of it (Ice Lake, 1 thread)",
+        reason="products of few rows and columns and many terms are split along their terms: three times as fast; with "
+        "copied panels and one address for A's adjacent rows, 3200×32×512 is 1.38 times as fast (Ice Lake, 1 thread)",
     ),
     Computation(
         "convolution, its input gradient",
@@ -37,8 +37,8 @@ COMPUTATIONS = [
             "gather_patches scatter_patches",
         ),
         f"multiply_block multiply_rows {WINOGRAD} {TILES1D}",
-        reason=f"{ALGORITHMS}; of an image before it is upsampled, in a U-Net of 32×32, a training step 1.09 times as "
-        "fast (Emerald Rapids, 2 threads)",
+        reason=f"{ALGORITHMS}; convolving images before they are upsampled makes a training step of a U-Net of 32×32 "
+        "1.09 times as fast (Emerald Rapids, 2 threads)",
     ),
     Computation(
         "convolution, its kernel gradient",
@@ -125,7 +125,7 @@ COMPUTATIONS = [
         "pack_columns lstm_steps",
         "lstm_line",
         reason="plans multiply x and h by one matrix at each step: with the gradients below, LSTM(128) on 32×100×32 "
-        "trains 1.15 times as fast as with products of their own (Intel Xeon at 2.8 GHz, 2 threads)",
+        "trains 1.15 times as fast as with separate products (Intel Xeon at 2.8 GHz, 2 threads)",
     ),
     Computation(
         "LSTM over all steps, gradient",
@@ -369,7 +369,7 @@ COMPUTATIONS = [
         "record_jobs:found_reference checksum:crc32c_reference",
         ("find_records divide_parts", "divide_parts_by_words"),
         runs="eager",
-        reason="processors have an instruction for eight bytes of it: 64 records of 4 kB take 30 µs instead of 235",
+        reason="processors have an instruction for eight bytes at a time: 64 records of 4 kB take 30 µs instead of 235",
     ),
     Computation(
         "features of serialized Examples",

@@ -1,7 +1,7 @@
 """What the compiled forms gain: the same call with and without `references()`, alternately, on arrays of usual sizes.
 
-For `kernel_table.py`. A formula is measured against itself run by NumPy, a rule against itself on whole arrays, what
-only plans run as jobs alone (`kernel_jobs.py`, `array_jobs.py`).
+For `kernel_table.py`. A formula is compared with itself run by NumPy, a rule with itself on whole arrays; of kernels
+that only plans run, the jobs alone are measured (`kernel_jobs.py`, `array_jobs.py`).
 """
 
 import datetime

@@ -9,6 +9,7 @@ import numpy as np
 
 from benchmarks.inputs import normal
 from minikeras.kernels import attention
+from minikeras.kernels.address_table import AddressTable, At
 from minikeras.kernels.block_jobs import pad_jobs, repeat_jobs
 from minikeras.kernels.byte_product_jobs import Panels, pack_jobs, product_jobs, row_jobs
 from minikeras.kernels.cast_jobs import cast_jobs
@@ -104,7 +105,7 @@ def of_elements():
         "sums and means of rows": (WORDS, [mean_of_rows_job(x, vector)], partial(np.mean, x, axis=1, out=vector)),
         "batches gathered, steps counted": (
             "1024 rows of 256",
-            list(gather_rows_jobs(x, index, step, y)),
+            list(gather_rows_jobs(AddressTable([[At(0)]], given=0, own=[x]), index, step, y)),
             partial(np.take, x, index, axis=0, out=y, mode="clip"),
         ),
         "gradients of several ranks added": (

@@ -1,9 +1,9 @@
-"""docs/kernels.md: each computation with its forms, who compiles them, where they run and what they gain.
+"""docs/kernels.md: each computation with its forms, which compiler compiles them, where they run and what they gain.
 
     python -m benchmarks.kernel_table                       writes the page again
-    python -m benchmarks.kernel_table --measure             measures all gains before, some minutes
-    python -m benchmarks.kernel_table --measure --first 40 --count 20    measures those of 20 rows from number 40 on
-    python -m benchmarks.kernel_table --measure --only lstm              measures those whose name has these letters
+    python -m benchmarks.kernel_table --measure             measures all gains first, which takes some minutes
+    python -m benchmarks.kernel_table --measure --first 40 --count 20    measures 20 rows from number 40 on
+    python -m benchmarks.kernel_table --measure --only lstm              measures rows whose name contains this
 
 The rows are those of `kernel_forms.py`, of all formulas and of all rules of optimizers. The gains are in
 kernel_gains.json, each with its processor and date.
@@ -36,15 +36,15 @@ KERNELS = "minikeras.kernels"
 HEAD = """\
 # Kernels
 
-This page is written by `python -m benchmarks.kernel_table`; edit `benchmarks/kernel_forms.py` instead.
+`python -m benchmarks.kernel_table` writes this page; edit `benchmarks/kernel_forms.py` instead.
 
-A computation has at most two forms: its definition in NumPy (the reference), and one compiled form, perhaps with vector
-code in it. Where there is more than one compiled form, the last column says why.
+A computation has at most two forms: its definition in NumPy (the reference), and one compiled form, which may contain
+vector code. If there is more than one compiled form, the last column says why.
 
 {rule}
 
 The gain is the time of the reference divided by that of the compiled form, for the arrays and on the processor named.
-What only plans run is measured as jobs alone; in a plan it saves besides that Python starts each of NumPy's calls.
+For kernels that only plans run, the jobs alone are measured; in a plan, they also save the overhead of NumPy's calls.
 
 | computation | reference | compiled form | vector code | compiled by | runs | gain | remark |
 |---|---|---|---|---|---|---|---|

@@ -62,12 +62,12 @@ def alternate(sides, seconds, fewest, clock=time.perf_counter):
 
 
 def _calls_per_round(call, clock, durations):
-    """How many calls make a round. Compilation, caches and memory have been dealt with afterwards.
+    """How many calls make a round. Afterwards compilation is done, and caches and memory are warm.
 
-    The first call says nothing: the second of all is where minikeras makes its plan, and perhaps compiles it. What is
-    slow after that is measured already: the duration joins the others. What is quick is called for `WARMING_SECONDS`,
-    and the quickest call counts: one alone may find the caches as another side has left them, or be a library's trial
-    of another way. By a single call a round of `predict` was of one call, cold, or of two dozen, by chance, and showed
+    The first call is ignored. In the second, minikeras makes its plan, perhaps compiling it. If that call is slow, it
+    is measured already, and its duration joins the others. A fast function is called for `WARMING_SECONDS`, and the
+    fastest call counts: a single one may find the caches as another side has left them, or be a library's trial of
+    another algorithm. With a single call, a round of `predict` had one cold call or two dozen, by chance: it showed
     160 to 590 times TensorFlow's speed.
     """
     call()

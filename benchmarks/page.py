@@ -39,18 +39,18 @@ All sides do the same work, checked to give the same result, on the same number 
 Times are the minimum over the rounds. A ratio is the other side's time divided by ours: above 1, minikeras is faster.
 """
 NETWORKS = """\
-Time per step of `fit` (a whole epoch divided by its steps), or per call. The metrics are on, `verbose=0`, and both
-sides run with their defaults; `run_eagerly` is minikeras without compiled steps. The settings by which TensorFlow's
-users make `fit` faster have columns of their own: `steps_per_execution=50` (or as many as there are) and
-`jit_compile=True`. The last column compares with whichever of TensorFlow's three is the quickest.
+Time per step of `fit` (a whole epoch divided by its steps), or per call, with metrics and `verbose=0`. Both sides run
+with their defaults; `run_eagerly` is minikeras without compiled steps. The settings with which TensorFlow users make
+`fit` faster have columns of their own: `steps_per_execution=50` (or as many as there are) and `jit_compile=True`. The
+last column compares with the fastest of TensorFlow's three.
 """
 APPLICATIONS = """\
-Images of 96×96 unless the row says otherwise. Starts and memory are those of new processes, with compiled kernels on
-disk; memory is the most that they take, import and all. ONNX Runtime has the file that `model.export` writes here.
+Images of 96×96 unless the row says otherwise. Start-up times and memory are those of new processes, with compiled
+kernels on disk; memory is the peak, imports included. ONNX Runtime runs the file that `model.export` writes here.
 """
 KERNELS_HEAD = """\
-"minikeras" is the kernel as compiled steps run it, "eager" the same as eager code calls it, where they differ.
-TensorFlow's are its eager ops, or a `tf.function` where it takes several; PyTorch's its ops, channels last. GFLOP/s
+"minikeras" is the kernel as compiled steps run it, "eager" the same as eager code calls it, if the two differ. For
+TensorFlow it is the eager op, or a `tf.function` if several ops are needed; for PyTorch its ops, channels last. GFLOP/s
 count the operations of the definition (Winograd's method needs fewer), GB/s each array once.
 """
 

@@ -24,14 +24,14 @@ class Planned:
     def __init__(self, parts, in_place=False, lists=JobList):
         self.parts = parts
         self.in_place = in_place
-        self._lists = [(lists(jobs), result) for jobs, result in parts]
+        self._lists = [lists(jobs) for jobs, _ in parts]
+        results = [result for _, result in parts]
+        self._results = results[0] if len(results) == 1 else tuple(results)
 
     def __call__(self):
-        results = []
-        for jobs, result in self._lists:
+        for jobs in self._lists:
             jobs.run()
-            results.append(result)
-        return results[0] if len(results) == 1 else tuple(results)
+        return self._results
 
     def by_numba(self):
         """The same, compiled by Numba."""

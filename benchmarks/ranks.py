@@ -7,17 +7,17 @@
 
 The model of a step of p ranks with a batch of B rows and n bytes of gradients:
 
-    T(p, B) = C(B / p) + σ + α + β · n    C: a step on that many rows of the slowest of p processes side by side
-                                          σ: what a step costs more if ranks share it, whatever the network
-                                          α, β: what a sum costs whatever its length, and for each byte
+    T(p, B) = C(B / p) + σ + α + β · n    C: a step on that many rows, of the slowest of p processes side by side
+                                          σ: the additional cost of a step that ranks share, for any network
+                                          α, β: the cost of a sum of any length, and of each byte
 
-C has what processes cost each other: one memory for all. σ is Python's: who has which rows, who wants to stop; and
-that ranks, which leave a meeting at different times, come to the next one so. It is measured on a network of one
-weight, of which nothing else is left: σ = T − C − α.
+C includes what processes cost each other, since they share one memory. σ is the cost of Python (which rank has which
+rows, whether one wants to stop), and of ranks that leave one barrier, and so reach the next, at different times. It is
+measured on a network of one weight, where it is all that is left: σ = T − C − α.
 
-On one host α and β are those of the shared window, on several those of a ring between hosts besides:
+On one host α and β are those of the shared window; on several, those of a ring between hosts are added:
 2 (p − 1) · α' + 2 (p − 1) / p · β' · n. All constants are measured here; α' and β' by MPI over this machine's loopback
-network, whose bytes one host pays for twice.
+network, where one host sends and receives every byte.
 """
 
 import argparse

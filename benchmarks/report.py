@@ -1,6 +1,6 @@
 """The measured rows: as a text table, and as benchmarks/results.json, from which the page and the plots are made.
 
-Rows of earlier runs stay until their benchmark runs again. Each knows the run that it is from: date, machine, versions.
+Rows of earlier runs stay until their benchmark runs again. Each has a reference to its run: date, machine, versions.
 """
 
 import datetime

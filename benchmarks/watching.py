@@ -1,8 +1,8 @@
-"""What it costs to look inside a training: `python -m benchmarks.watching` prints the table of docs/seeing_inside.md.
+"""What it costs to observe training: `python -m benchmarks.watching` prints the table of docs/seeing_inside.md.
 
-Each row is a fit of the same network, watched in another way, next to a plain fit in the same process: both run in
-turns, and the ratio is that of the least times. "off" is a plain fit after a recording has ended next to one of another
-model that was never recorded: calls of Python functions are counted too, which no other load disturbs.
+Each row is a fit of the same network, observed in another way, and a plain fit in the same process: the two alternate,
+and the ratio is that of the minima. "off" is a plain fit after a recording has ended, next to one of another model
+that was never recorded. Calls of Python functions are counted too, since other load does not affect them.
 """
 
 import sys

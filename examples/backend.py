@@ -2,7 +2,7 @@
 
     from backend import keras
 
-gives the Keras of the chosen backend. Other words on the command line are left alone.
+gives the Keras of the chosen backend. Other arguments on the command line are ignored.
 """
 
 import argparse

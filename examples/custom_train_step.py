@@ -1,4 +1,4 @@
-"""A training custom step inside `fit`: gradients are clipped to their sign, and their size is reported.
+"""A custom training step inside `fit`: gradients are replaced by their signs, and their size is reported.
 
 python examples/custom_train_step.py [--backend tensorflow]
 """

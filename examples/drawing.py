@@ -1,6 +1,6 @@
-"""Line charts for the examples, or a sentence where matplotlib is not installed."""
+"""Line charts for the examples; a sentence if matplotlib is not installed."""
 
-# Okabe and Ito's colours, which people who are colour-blind can tell apart; more than seven curves take dashes as well.
+# Okabe and Ito's colours, which colour-blind people can tell apart; further curves are dashed.
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 DASHES = ("-", "--", ":")
 
@@ -14,7 +14,7 @@ def chart(picture, curves, **labels):
     try:
         from matplotlib import pyplot as plt
     except ModuleNotFoundError:
-        print(f"{picture} is not drawn: that needs matplotlib. Install it with: python -m pip install matplotlib")
+        print(f"{picture} was not drawn: it needs matplotlib. Install it with: python -m pip install matplotlib")
         return
     figure, axes = plt.subplots(figsize=(9, 5), layout="constrained")
     for number, (name, (x, y)) in enumerate(curves.items()):

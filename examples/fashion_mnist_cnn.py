@@ -1,8 +1,8 @@
-"""A convolutional network on Fashion-MNIST: 60 000 pictures of clothes, over 90 % of the unseen ones read right.
+"""A convolutional network on Fashion-MNIST: 60 000 images of clothes, and over 90 % accuracy on unseen ones.
 
     python examples/fashion_mnist_cnn.py [--backend tensorflow] [--epochs 8]
 
-The data is downloaded once (30 MB), or taken from Debian's package dataset-fashion-mnist.
+The data is downloaded once (30 MB), or taken from the Debian package dataset-fashion-mnist.
 """
 
 import argparse

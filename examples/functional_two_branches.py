@@ -2,7 +2,7 @@
 
     python examples/functional_two_branches.py [--backend tensorflow]
 
-Each sample is an 8×8 digit and its row sums. One head reads the digit, the other says whether it is even.
+Each sample is an 8×8 digit and its row sums. One output says which digit it is, the other whether it is even.
 """
 
 from backend import keras

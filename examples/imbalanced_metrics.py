@@ -1,4 +1,4 @@
-"""Which metrics are informative when one class is rare: one digit in ten is to be found among the others.
+"""Which metrics are informative when one class is rare: one digit has to be found among all ten.
 
     python examples/imbalanced_metrics.py [--backend tensorflow]
 

@@ -1,4 +1,4 @@
-"""A Lambda layer, a LambdaCallback, and EarlyStopping, which ends this training when the network begins to overfit.
+"""A Lambda layer, a LambdaCallback, and EarlyStopping, which ends training when the network begins to overfit.
 
 python examples/lambda_and_callbacks.py [--backend tensorflow]
 """

@@ -1,4 +1,4 @@
-"""Learning-rate schedules drawn: what rate each gives at each step.
+"""Learning-rate schedules: plots of the rate at each step.
 
 python examples/learning_rate_schedules.py [--backend tensorflow] [--picture schedules.png]
 """
@@ -31,6 +31,6 @@ for name, schedule in SCHEDULES.items():
     print(f"{name:24s} step 0: {rates[0]:.4f}, step 500: {rates[100]:.4f}, step {STEPS - 5}: {rates[-1]:.4f}")
 chart(picture, curves, xlabel="step", ylabel="learning rate", title="Learning-rate schedules")
 
-# A schedule takes the place of the number.
+# A schedule can be passed instead of a number.
 model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
 model.compile(keras.optimizers.SGD(SCHEDULES["CosineDecay, warm-up"]), "mse")

@@ -1,8 +1,8 @@
-"""A model of two inputs, fed a list of arrays and a dict of arrays.
+"""A model with two inputs, fed with a list of arrays and with a dict of arrays.
 
     python examples/lists_and_dicts.py [--backend tensorflow]
 
-A list stands for several inputs. A list of numbers is not an array for Keras: `np.array(numbers)` is.
+A list stands for several inputs. To Keras, a list of numbers is not an array: use `np.array(numbers)`.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""Every optimizer on the same network, the same start and the same batches: their losses in one plot.
+"""Every optimizer on the same network, from the same weights and with the same batches: their losses in one plot.
 
 python examples/optimizers_compared.py [--backend tensorflow] [--picture optimizers.png]
 """

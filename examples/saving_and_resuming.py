@@ -1,4 +1,4 @@
-"""A training that stops and continues: the best model in a file, the last one in another, and nothing lost between.
+"""Training that stops and continues: the best model is in one file, the last one in another, and nothing is lost.
 
 python examples/saving_and_resuming.py [--backend tensorflow]
 
@@ -58,7 +58,7 @@ uninterrupted = fit(new_model(), 0, 6)
 with tempfile.TemporaryDirectory() as folder:
     last, best = pathlib.Path(folder, "last.keras"), pathlib.Path(folder, "best.weights.h5")
 
-    # The first program: it saves the best weights as it goes, and the whole model at its end.
+    # The first program: it saves the best weights during training, and the whole model at the end.
     model = new_model()
     checkpoint = keras.callbacks.ModelCheckpoint(
         best, monitor="val_loss", save_best_only=True, save_weights_only=True, verbose=1
@@ -70,7 +70,7 @@ with tempfile.TemporaryDirectory() as folder:
     resumed = keras.models.load_model(last)
     losses += fit(resumed, 3, 6, checkpoint)
     for epoch, (one, two) in enumerate(zip(uninterrupted, losses, strict=True), start=1):
-        print(f"epoch {epoch}: loss {one:.6f} without, {two:.6f} with a stop after epoch 3")
+        print(f"epoch {epoch}: loss {one:.6f} without a stop, {two:.6f} with a stop after epoch 3")
 
     resumed.load_weights(best)
 

@@ -49,7 +49,7 @@ class BackendServer:
                 self._process = None
 
     def run(self, arguments, timeout, env=None):
-        """What `subprocess.run([sys.executable, *arguments], capture_output=True)` gives, with output as bytes.
+        """The result of `subprocess.run([sys.executable, *arguments], capture_output=True)`, with output as bytes.
 
         The script runs in the current folder. As there, it has ended or been killed when this returns or raises.
         """
@@ -69,7 +69,8 @@ class BackendServer:
                 ended = True
             finally:
                 if not ended:  # also on Ctrl-C
-                    os.kill(child, signal.SIGKILL)
+                    with suppress(ProcessLookupError):  # it may just have ended
+                        os.kill(child, signal.SIGKILL)
                     self._answer(None)
             output, errors = (Path(files[name]).read_bytes() for name in ("stdout", "stderr"))
             return subprocess.CompletedProcess(arguments, status, output, errors)
@@ -78,7 +79,7 @@ class BackendServer:
         """The next number from the process.
 
         Raises:
-            subprocess.TimeoutExpired: there is none after so many seconds.
+            subprocess.TimeoutExpired: there is none after this many seconds.
             RuntimeError: the process has ended.
         """
         if not select.select([self._process.stdout], [], [], timeout)[0]:
@@ -90,7 +91,7 @@ class BackendServer:
 
 
 def run_by_servers(servers, run_process):
-    """A function for the place of `processes.run_process` that leaves the sides of some backends to their servers.
+    """A replacement for `processes.run_process` that runs scripts of some backends on their servers.
 
     A `sitecustomize` that a test has put into the path of minikeras's side runs in new processes only.
     """
@@ -142,12 +143,13 @@ def import_minikeras():
 
 
 def run(arguments, env, cwd, stdout, stderr):
-    """Be what `python arguments…` would be in this folder and environment, with output into files."""
+    """Run as `python arguments…` would in this folder and environment, with output to files."""
     for descriptor, path in ((1, stdout), (2, stderr)):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), descriptor)
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)
+    tempfile.tempdir = None  # of the environment before
     sys.argv[:] = arguments
     sys.path[:1] = [part for part in env.get("PYTHONPATH", "").split(os.pathsep) if part]
     sys.path.insert(0, str(Path(arguments[0]).absolute().parent))

@@ -1,7 +1,8 @@
-"""Options, processes and tables that every test folder shares. Nothing heavy is imported here: all processes do."""
+"""Options, processes and tables shared by all test folders. It imports nothing heavy, since every process loads it."""
 
 import gc
 import os
+import random
 import signal
 import sys
 from collections import Counter
@@ -37,6 +38,7 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    random.seed(0)  # for what modules of tests draw when they are imported
     if config.getoption("--no-tensorflow"):
         for name in ("tensorflow", "keras"):
             sys.modules[name] = None  # Python's own way to block an import: it raises ModuleNotFoundError
@@ -46,7 +48,7 @@ def pytest_configure(config):
 
 @pytest.hookimpl(tryfirst=True)  # before pytest looks at `-m full`
 def pytest_collection_modifyitems(config, items):
-    """Leave out what is marked `full`, unless requested: by the option, by its name, or with `--long` by its file's."""
+    """Deselect tests marked `full` unless they are requested: by the option, by name, or by file with `--long`."""
     _mark_rows_of_long_tables(items)
     if config.getoption("--rows"):
         _keep_first_rows(config, items)
@@ -62,7 +64,7 @@ def pytest_collection_modifyitems(config, items):
 
 
 def _mark_rows_of_long_tables(items):
-    """Of a test marked `one_in(n)`, or whose module is, mark all rows but each n-th one `full`."""
+    """In a test (or module) marked `one_in(n)`, mark all rows except every n-th as `full`."""
     place = Counter()
     for item in items:
         mark = item.get_closest_marker("one_in")
@@ -85,7 +87,7 @@ def _keep_first_rows(config, items):
 
 
 def pytest_collection_finish(session):
-    """Leave what has been imported and collected out of garbage collections, which Keras asks for in some functions.
+    """Exclude imported modules and collected tests from garbage collections, which some of Keras's functions trigger.
 
     Each would look at all of TensorFlow and of thousands of tests: 40 % of the time of those of quantized layers.
     """
@@ -94,7 +96,7 @@ def pytest_collection_finish(session):
 
 
 def pytest_xdist_auto_num_workers(config):
-    """As many processes as there are processors and memory for; none besides this one for single files of tests."""
+    """The number of processes that processors and memory allow; none besides this one for single test files."""
     if config.getoption("--write-script-results", default=False):
         return 0  # their times are taken
     if all(os.path.isfile(argument.split("::")[0]) for argument in config.args):
@@ -105,9 +107,27 @@ def pytest_xdist_auto_num_workers(config):
     return max(1, min(count_of_processors(), memory // MEMORY_OF_A_PROCESS))
 
 
+GENERATORS = {}  # {module: [(generator of random numbers, its state before the first test)]}
+
+
+@pytest.fixture(autouse=True)
+def same_random_numbers(request):
+    """Whichever tests ran before in this process: what sets no seed draws the same, and so do a module's generators."""
+    import numpy as np  # here: the process that gives out the tests needs none
+
+    random.seed(0)
+    np.random.seed(0)
+    module = request.module
+    if module not in GENERATORS:
+        found = [value for value in vars(module).values() if isinstance(value, np.random.Generator)]
+        GENERATORS[module] = [(generator, generator.bit_generator.state) for generator in found]
+    for generator, state in GENERATORS[module]:
+        generator.bit_generator.state = state
+
+
 @pytest.fixture(scope="session")
 def backend_servers():
-    """{backend: what runs scripts on it without importing it each time}."""
+    """{backend: the server that runs scripts on it without importing it each time}."""
     servers = {backend: BackendServer(backend) for backend in ("tensorflow", "minikeras")}
     yield servers
     for server in servers.values():
@@ -126,7 +146,7 @@ def pytest_testnodedown(node):
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    """The tables, before pytest's own last line."""
+    """Print the tables, before pytest's own last line."""
     if notes.OUTCOMES:
         _scripts_table(terminalreporter, config)
     if notes.AGREEMENT:

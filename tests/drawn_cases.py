@@ -1,4 +1,4 @@
-"""Settings of tests whose cases hypothesis draws: the same cases in each run, however slow the machine is."""
+"""Settings of tests with cases drawn by hypothesis: the same cases in each run, however slow the machine is."""
 
 from hypothesis import HealthCheck, settings
 

@@ -1,4 +1,4 @@
-"""How the rows of test tables are named."""
+"""Names of the rows of test tables."""
 
 import re
 

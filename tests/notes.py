@@ -9,22 +9,22 @@ OUTCOMES = []  # of scripts that ran on both backends: the fields of `tests.scri
 
 
 def note_comparison(group, values, equal):
-    """One comparison of so many values, of which some are equal bit for bit."""
+    """Record a comparison of values, some of which are equal bit for bit."""
     _add(group, {"comparisons": 1, "values": int(values), "equal": int(equal), "worst": 0.0})
 
 
 def note_deviation(group, deviation):
-    """The relative difference of a comparison that was noted."""
+    """Record the relative difference of a comparison."""
     _add(group, {"comparisons": 0, "values": 0, "equal": 0, "worst": float(deviation)})
 
 
 def all_notes():
-    """Everything that was noted in this process."""
+    """All notes of this process."""
     return {"agreement": AGREEMENT, "outcomes": OUTCOMES}
 
 
 def add_notes(notes):
-    """Add what another process has noted."""
+    """Add the notes of another process."""
     for group, record in notes["agreement"].items():
         _add(group, record)
     OUTCOMES.extend(notes["outcomes"])
@@ -38,7 +38,7 @@ def _add(group, other):
 
 
 def agreement_table():
-    """Lines that say how close each group of comparisons came."""
+    """Lines with the deviations of each group of comparisons."""
     yield f"{'group':32s} {'comparisons':>11s} {'largest deviation':>18s} {'bit-equal':>10s}"
     for group, record in sorted(AGREEMENT.items()):
         share = record["equal"] / max(record["values"], 1)

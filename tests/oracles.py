@@ -17,7 +17,7 @@ DIRECTIONS = 4
 # quotients. float32: its rounding (6e-8) in sums of up to some hundred terms, Winograd's coarser one among them.
 VALUES = {"float64": 1e-12, "float32": 1e-5}
 GRADIENTS = {"float64": 1e-7, "float32": 1e-5}
-# Gradients in float32 that are read off a variable W by W − (W − g): the rounding of W comes to theirs.
+# Gradients in float32 that are computed from a variable W as W − (W − g): the rounding of W adds to theirs.
 TRAINED = 2e-5
 STEPS = 4  # of training: the first are traced, the last ones are replays of the plan
 
@@ -67,12 +67,12 @@ class Shifted(layers.Layer):
 
 
 def replays(model):
-    """How many steps of a compiled model ran as a plan."""
+    """The number of steps of a compiled model that ran as a plan."""
     return sum(entry.replays for entry in model._planner.entries.values() if isinstance(entry, Plan))
 
 
 def by_numpy(model):
-    """The titles of the instructions that run by NumPy, or in Python, in the plans of a compiled model."""
+    """The titles of the instructions in a compiled model's plans that run in NumPy or Python."""
     plans = [entry for entry in model._planner.entries.values() if isinstance(entry, Plan)]
     return {
         instruction.title

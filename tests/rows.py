@@ -1,10 +1,10 @@
-"""Rows of a table of tests of which only some run every time; the others with `--full`, and in CI."""
+"""Tables of tests of which only some rows always run; the others run with `--full`, and in CI."""
 
 import pytest
 
 
 def quick_rows(names, quick):
-    """The names as parameters of a test: what is not in `quick` is marked `full`.
+    """The names as parameters of a test; those not in `quick` are marked `full`.
 
     Raises:
         ValueError: a name in `quick` is none of the names.

@@ -1,11 +1,11 @@
-"""Waiting for a state or an event, never for a time: how tests with threads, signals and child processes go on."""
+"""Waiting for a state or an event, never for a time, in tests with threads, signals and child processes."""
 
 import signal
 import threading
 import time
 from contextlib import contextmanager
 
-DEADLINE = 240.0  # seconds, for threads and child processes too; only what is broken takes so long
+DEADLINE = 240.0  # seconds, for threads and child processes too; reached only if something is broken
 
 
 def wait_until(condition, what):
@@ -21,7 +21,7 @@ def wait_until(condition, what):
 
 
 def run_together(*functions):
-    """Call functions at once, each in a thread of its own; raises again what the first of them has raised."""
+    """Call functions concurrently, each in its own thread; raises the first of their exceptions."""
     errors = []
 
     def call(function):
@@ -51,7 +51,7 @@ def join(thread):
 
 @contextmanager
 def interrupted_when(condition, what):
-    """Ctrl-C as soon as `condition()` is true: another thread looks at it and sends this process a SIGINT.
+    """Ctrl-C as soon as `condition()` is true: another thread checks it and sends this process a SIGINT.
 
     The block ends when the signal has been sent, so the KeyboardInterrupt or the handler's call comes within it.
     """

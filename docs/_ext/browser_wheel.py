@@ -1,4 +1,4 @@
-"""A wheel of minikeras for browsers, below 2 MB: the usual one without what is of no use there.
+"""A wheel of minikeras for browsers, below 2 MB: the usual one without what browsers cannot use.
 
 python -m docs._ext.browser_wheel FOLDER
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 LARGEST = 2_000_000
-"""Bytes that the wheel may have: what a reader downloads beside NumPy's 3 MB and Python's 14 MB."""
+"""The largest size of the wheel in bytes: a reader downloads it in addition to NumPy's 3 MB and Python's 14 MB."""
 
 LEFT_OUT = {
     "minikeras/cli/": "the command line, for terminals; half of it starts processes",

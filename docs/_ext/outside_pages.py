@@ -17,7 +17,7 @@ FOLDER = "project"
 
 
 def write_pages(app):
-    """Copy the files of `OUTSIDE` into docs/project/, which Git ignores, and pictures beside them."""
+    """Copy the files of `OUTSIDE` into docs/project/, which Git ignores, and the pictures next to them."""
     for path, page in OUTSIDE.items():
         text = (ROOT / path).read_text(encoding="utf-8")
         for _, target, _ in LINK.findall(text):

@@ -14,7 +14,7 @@ import traceback
 import types
 from pathlib import Path
 
-NO_NOTEBOOK = "Lines that begin with % or ! are commands of Jupyter's, which this page does not have."
+NO_NOTEBOOK = "Lines that begin with % or ! are Jupyter commands, which this page does not have."
 HOME = Path("/home/pyodide")
 sys.path.append(str(HOME / "examples" / "internals"))
 page = types.ModuleType("__main__")
@@ -75,7 +75,7 @@ def _shown(value):
 
 
 def _figures():
-    """Matplotlib's open figures as PNG, which are closed thereby."""
+    """Matplotlib's open figures as PNG; closes them."""
     if "matplotlib.pyplot" not in sys.modules:
         return []
     pyplot = sys.modules["matplotlib.pyplot"]

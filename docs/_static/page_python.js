@@ -1,6 +1,6 @@
-// The Python of a page: a worker that is started by the first call, and can be stopped.
+// The Python of a page: a worker that the first call starts, and that can be stopped.
 
-const TIMEOUT = 3000; // milliseconds that Python has to answer an interrupt before its worker is ended
+const TIMEOUT = 3000; // milliseconds that Python has to answer an interrupt before its worker is terminated
 
 export class PagePython {
   constructor(onStatus = () => {}) {
@@ -99,6 +99,6 @@ export class PagePython {
 
 const failure = (error) => ({ error, shown: [] });
 const lost = () => ({
-  ...failure("Stopped. The Python of this page was ended, and its variables are lost: run the cells from the top."),
+  ...failure("Stopped. Python was ended on this page, and its variables are lost: run the cells from the top."),
   stopped: true,
 });

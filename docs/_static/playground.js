@@ -56,7 +56,7 @@ class Playground {
     this.list = make("ol", { className: "layers", ariaLabel: "Hidden layers, from the input to the output" });
     this.trainButton = button("Train", () => this.toggle());
     this.stepButton = button("One step", () => this.oneStep());
-    this.resetButton = button("Start again", () => this.reset(), "New weights from the seed");
+    this.resetButton = button("Start again", () => this.reset(), "Weights drawn again from the seed");
     this.traceButton = button("Explain the next step", () => this.explain(), "Every op of one training step, as a page");
     this.status = make("p", { className: "status", role: "status" });
     this.data.addEventListener("change", () => this.changeData());
@@ -202,7 +202,7 @@ class Playground {
     const accuracy = `${(100 * state.test_accuracy).toFixed(1)} %`;
     this.say(
       `Step ${state.step}, epoch ${state.epoch}. Test: loss ${testLoss.toFixed(4)}, accuracy ${accuracy}. ` +
-        `${this.model.parameters} weights.` + (bad ? " The loss is no number any more: try a smaller learning rate." : ""),
+        `${this.model.parameters} weights.` + (bad ? " The loss is not finite any more: try a smaller learning rate." : ""),
     );
     this.draw();
   }
@@ -218,13 +218,13 @@ class Playground {
   pictures() {
     const canvas = (label, width, height) => make("canvas", { role: "img", ariaLabel: label, width, height });
     this.regions = canvas("The classes that the network predicts, and the points", 300, 300);
-    this.curve = canvas("The loss of each step, and on the test data", 400, 300);
+    this.curve = canvas("The loss of each step, and that of the test data", 400, 300);
     this.digits = make("div", { className: "digits" });
     this.kernelPlace = make("div", { className: "kernels" });
     this.traced = make("div");
     const caption = (text, ...children) => make("figure", {}, ...children, make("figcaption", { textContent: text }));
-    this.left = caption("Predicted classes; filled points were trained on, hollow ones are the test", this.regions);
-    this.middle = caption("Test digits: the predicted digit, wrong ones marked ✗", this.digits);
+    this.left = caption("Predicted classes; filled points are training data, hollow ones are test data", this.regions);
+    this.middle = caption("Test digits with their predictions; wrong ones are marked ✗", this.digits);
     this.middle.hidden = true;
     return make("div", { className: "pictures" }, this.left, this.middle,
       caption("Loss of each step (thin) and of the test data (thick), on a logarithmic scale", this.curve),

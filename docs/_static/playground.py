@@ -1,7 +1,6 @@
 """The Python of the playground page: data and a model from the form's settings, trained for a moment at a time.
 
-Functions take and return values that JSON knows: null stands for what is not a number. `playground.js` calls them in
-the worker.
+Functions take and return JSON values: null stands for NaN and infinities. `playground.js` calls them in the worker.
 """
 
 import base64
@@ -12,14 +11,14 @@ import numpy as np
 
 import minikeras as keras
 
-GRID = 48  # the square -1…1 of the points is predicted on so many positions along each side
+GRID = 48  # positions along each side of the square -1…1, on which classes are predicted
 POINTS = 300
 DIGITS_SHOWN = 24
 LARGEST_PICTURE = 64  # rows or columns of a kernel that are drawn
 
 
 class State:
-    """What the page trains now."""
+    """What the page is training."""
 
     model = data = order = None
     step = epoch = position = 0
@@ -132,7 +131,7 @@ def _points(x, y):
 
 
 def train(seconds, most=10**9):
-    """Train until the time is over, or for so many steps. Returns the losses of the steps, and what the page draws."""
+    """Train until the time is up, or for that many steps. Returns the losses of the steps, and what the page draws."""
     losses, end = [], time.perf_counter() + seconds
     while len(losses) < most and (not losses or time.perf_counter() < end):
         loss, _ = State.model.train_on_batch(*next_batch())
@@ -173,7 +172,7 @@ def look(losses):
 
 
 def regions():
-    """The class of each place of the square, with its probability: bytes class · 64 + probability · 63, row by row."""
+    """The class of each position and its probability: bytes class · 64 + probability · 63, row by row."""
     line = np.linspace(-1, 1, GRID, dtype="float32")
     positions = np.stack(np.meshgrid(line, line[::-1]), -1).reshape(-1, 2)
     probabilities = State.model.predict(positions, batch_size=len(positions), verbose=0)

@@ -1,4 +1,4 @@
-// Run and Edit on every code cell of a page. Nothing is loaded before one of them is pressed.
+// Run and Edit buttons on every code cell of a page. Nothing is loaded before one of them is pressed.
 
 import { PagePython } from "./page_python.js";
 
@@ -30,9 +30,9 @@ class Cell {
   addControls(number) {
     const button = (label, title, action) => element("button", { type: "button", textContent: label, title, onclick: action });
     this.runButton = button("Run", "Run this cell in the browser (Shift+Enter in the editor)", () => runCells([this]));
-    this.allButton = button("Run to here", "Run the cells above that have not run, then this one", () => this.runToHere());
+    this.allButton = button("Run to here", "Run the cells above that have not run yet, then this one", () => this.runToHere());
     this.editButton = button("Edit", "Change the code of this cell", () => this.edit());
-    this.stopButton = button("Stop", "Stop what runs", () => python.stop());
+    this.stopButton = button("Stop", "Stop the running cell", () => python.stop());
     this.stopButton.hidden = true;
     this.status = element("span", { className: "run-status", role: "status" });
     const label = `Code cell ${number}`;
@@ -148,7 +148,7 @@ async function runCells(chosen) {
 
 // What real tf.keras printed, on pages of the museum, stays as the site's build recorded it.
 for (const printed of document.querySelectorAll("pre.beside")) {
-  const note = "Run and Edit run minikeras alone, as TensorFlow does not run in a browser.";
+  const note = "Run and Edit use only minikeras, since TensorFlow does not run in a browser.";
   printed.after(element("p", { className: "beside", textContent: note }));
 }
 

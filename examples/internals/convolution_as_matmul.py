@@ -1,4 +1,4 @@
-"""Convolution as one matrix product: lay every patch of the image out as a row, the kernel as a matrix.
+"""Convolution as one matrix product: every patch of the image becomes a row, and the kernel a matrix.
 
 python examples/internals/convolution_as_matmul.py
 """
@@ -12,7 +12,7 @@ rng = np.random.default_rng(0)
 images = rng.normal(size=(2, 6, 6, 3)).astype("float32")  # (batch, height, width, channels)
 kernel = rng.normal(size=(3, 3, 3, 4)).astype("float32")  # (window height, window width, channels, filters)
 
-# Every 3×3 patch: (batch, out_height, out_width, channels, 3, 3). No number is copied yet: it is a view.
+# Every 3×3 patch: (batch, out_height, out_width, channels, 3, 3). Nothing is copied yet: it is a view.
 patches = sliding_window_view(images, (3, 3), axis=(1, 2))
 print(f"patches: {patches.shape}, memory of the view shared with the images: {np.shares_memory(patches, images)}")
 
@@ -25,6 +25,6 @@ print(f"one product of {rows.shape} with {columns.shape}")
 by_ops = np.asarray(ops.conv(images, kernel))
 print(f"largest difference from ops.conv: {np.abs(by_matmul - by_ops).max():.1e}")
 
-# The gradients are matrix products, too: kernel gradient = rowsᵀ @ dy, patch gradient = dy @ columnsᵀ.
+# The gradients are matrix products too: kernel gradient = rowsᵀ @ dy, patch gradient = dy @ columnsᵀ.
 dy = np.ones_like(by_matmul).reshape(-1, 4)
 print(f"kernel gradient: {(rows.T @ dy).shape}, gradient of the patches: {(dy @ columns.T).shape}")

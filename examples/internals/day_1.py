@@ -1,4 +1,4 @@
-"""The smallest training there is, to be stepped through: `python -m pdb examples/internals/day_1.py`, see chapter 1."""
+"""The smallest possible training, to step through with `python -m pdb examples/internals/day_1.py`: see chapter 1."""
 
 import numpy as np
 

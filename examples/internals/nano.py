@@ -5,7 +5,7 @@
 It trains a convolutional network on handwritten digits. Given the same seed it starts from the same weights as
 tf.keras, takes the samples in the same order, and prints the same losses; tests/parity/test_nano.py compares them.
 Nothing is left out except speed, generality and error messages. Each part names the files of minikeras that have all
-three: what can be read here in an hour, and there in detail.
+three: here you can read it in an hour, there in detail.
 """
 
 import random
@@ -48,8 +48,8 @@ class Tape:
     def gradient(self, target, sources):
         """d target / d source, for each source.
 
-        The list is in the order of execution. So on the way back all uses of a tensor come before its origin, and there
-        its gradient is complete.
+        The list is in the order of execution. So on the way back, all uses of a tensor come before its origin, where
+        its gradient is then complete.
         """
         gradients = {target: np.ones_like(target.array)}
         for inputs, output, backward in reversed(self.calls):
@@ -70,8 +70,8 @@ def sum_to(dx, shape):
 def op(function):
     """Make an op of a function of arrays that returns its result y, and the function dy → (dx of each tensor).
 
-    That second function holds the arrays it will need: the memory that training takes. In minikeras an op is a class
-    that names what it keeps: minikeras/autodiff/operation.py
+    That second function holds the arrays that it will need: this is the memory that training takes. In minikeras an op
+    is a class that names what it keeps: minikeras/autodiff/operation.py
     """
 
     def call(*inputs):
@@ -132,7 +132,7 @@ def softmax_op(x):
 
 
 def softmax(x):
-    """Probabilities that know their logits: the crossentropy of those is exact, where ln(y) is cut off near 0."""
+    """Probabilities that know their logits: the crossentropy of logits is exact, whereas ln(y) is clipped near 0."""
     y = softmax_op(x)
     y.logits = x
     return y
@@ -147,9 +147,9 @@ def sparse_crossentropy(x, labels):
     return -(log_p * one_hot).sum(axis=-1), lambda dloss: (dloss[:, None] * (np.exp(log_p) - one_hot),)
 
 
-def patches_of(x, height, width, turned=False):
-    """What a window sees at each place of the images x (n, rows, columns, channels): a row of numbers for each."""
-    top, left = (height - 1 + turned) // 2, (width - 1 + turned) // 2  # "same" padding: an odd row goes to the end
+def patches_of(x, height, width, flipped=False):
+    """What a window sees at each position of the images x (n, rows, columns, channels), as one row per position."""
+    top, left = (height - 1 + flipped) // 2, (width - 1 + flipped) // 2  # "same" padding: an odd row goes to the end
     padded = np.pad(x, ((0, 0), (top, height - 1 - top), (left, width - 1 - left), (0, 0)))
     positions = np.lib.stride_tricks.sliding_window_view(padded, (height, width), axis=(1, 2))
     return positions.transpose(0, 1, 2, 4, 5, 3).reshape(-1, height * width * x.shape[-1])
@@ -164,16 +164,16 @@ def convolution(x, kernel):
 
     def backward(dy):
         dkernel = (patches.T @ dy.reshape(-1, filters)).reshape(kernel.shape)
-        # A pixel gets a share of every dy whose window saw it: a convolution of dy, with the window turned round.
-        turned = kernel[::-1, ::-1].transpose(0, 1, 3, 2).reshape(-1, channels)
-        return (patches_of(dy, height, width, True) @ turned).reshape(x.shape), dkernel
+        # A pixel gets a share of every dy whose window saw it: a convolution of dy with the flipped window.
+        flipped = kernel[::-1, ::-1].transpose(0, 1, 3, 2).reshape(-1, channels)
+        return (patches_of(dy, height, width, True) @ flipped).reshape(x.shape), dkernel
 
     return y, backward
 
 
 @op
 def max_pool(x):
-    """The largest of each 2×2 block;   its gradient goes to the first place that has it.    minikeras/ops/pooling.py"""
+    """The largest of each 2×2 block;   the first element that has it gets its gradient.     minikeras/ops/pooling.py"""
     n, rows, columns, channels = x.shape
     blocks = x.reshape(n, rows // 2, 2, columns // 2, 2, channels).transpose(0, 1, 3, 5, 2, 4)
     blocks = blocks.reshape(*blocks.shape[:4], 4)
@@ -194,7 +194,7 @@ LOW = 0xFFFFFFFF  # the lower 32 bits
 def philox(key, stream, position):
     """Random words: ten rounds that mix a counter (stream, position) with a key. Four words for each position.
 
-    There is no state: word 1000 needs no other one, and the same seed gives the same words on any machine.
+    There is no state: word 1000 does not need the others, and the same seed gives the same words on any machine.
     """
     k0, k1 = np.uint64(key & LOW), np.uint64(key >> 32)
     c0, c1 = np.asarray(position, "uint64") & LOW, np.asarray(position, "uint64") >> 32
@@ -207,8 +207,8 @@ def philox(key, stream, position):
 
 
 def glorot_uniform(shape, seed):
-    """|w| < √(6 / (fan_in + fan_out)), which keeps signals alive.         minikeras/initializers/variance_scaling.py"""
-    # Neighbouring seeds must not give related numbers, so the seed is encrypted first, by a key of TensorFlow's.
+    """|w| < √(6 / (fan_in + fan_out)), which keeps the size of signals.   minikeras/initializers/variance_scaling.py"""
+    # Neighbouring seeds must not give related numbers, so the seed is encrypted first, with TensorFlow's key.
     w0, w1, w2, w3 = [int(word) for word in philox(0x02461E293EC8F720, 0, seed)]
     size = int(np.prod(shape))
     words = philox(w0 | w1 << 32, w2 | w3 << 32, np.arange((size + 3) // 4)).reshape(-1)[:size]
@@ -218,7 +218,7 @@ def glorot_uniform(shape, seed):
 
 
 def shuffled(size, seed):
-    """An order of the samples: number k is swapped with a random one of k, k + 1, … (Fisher and Yates)."""
+    """An order of the samples: sample k is swapped with a random one of k, k + 1, … (Fisher and Yates)."""
     order = np.arange(size)
     words = philox(seed, 0, np.arange((size + 3) // 4)).reshape(-1)
     for k in range(size - 1):
@@ -273,7 +273,7 @@ class Dense(Layer):
 
 
 class Conv2D(Dense):
-    """A Dense layer at every place of a window.                             minikeras/layers/convolutional/conv2d.py"""
+    """A Dense layer at every position of a window.                          minikeras/layers/convolutional/conv2d.py"""
 
     def __init__(self, filters, kernel_size, activation=None):
         super().__init__(filters, activation)
@@ -326,7 +326,7 @@ class Adam:
 
 
 class Sequential:
-    """Layers, one after the other; `fit` trains them to name the class of each sample."""
+    """Layers, one after the other; `fit` trains them to predict the class of each sample."""
 
     shuffle_seed = None
 

@@ -1,6 +1,6 @@
-"""How several processes train one model: their gradients, and three ways to add numbers that lie in several memories.
+"""How several processes train one model: their gradients, and three ways to add numbers across several memories.
 
-python examples/internals/sums_over_ranks.py      # one process plays all ranks; needs no MPI
+python examples/internals/sums_over_ranks.py      # one process simulates all ranks; needs no MPI
 """
 
 import numpy as np
@@ -18,7 +18,7 @@ x, y = rng.normal(size=(5, 3)).astype("float32"), rng.normal(size=(5, 2)).astype
 
 
 def gradient(rows):
-    """The gradient of the mean loss over some rows, by the kernel."""
+    """The gradient of the mean loss over some rows, with respect to the kernel."""
     with keras.GradientTape() as tape:
         loss = keras.ops.mean(keras.losses.mean_squared_error(y[rows], model(x[rows])))
     return tape.gradient(loss, model.trainable_variables)[0].numpy()
@@ -34,7 +34,7 @@ for row in range(3):
         print(f"{at}   {first[at]:14.5f}   {second[at]:14.5f}   {added[at]:27.5f}   {whole[at]:11.5f}")
 np.testing.assert_allclose(added, whole, rtol=1e-5, atol=1e-6)  # another order of summation
 
-# --- 2. Ring: everybody sends to the next, one chunk at a time --------------------------------------------------------
+# --- 2. Ring: each rank sends to the next, one chunk at a time --------------------------------------------------------
 
 
 def show(title, memories):
@@ -47,25 +47,25 @@ def show(title, memories):
 def ring(memories):
     """Sum in place: 2 (p − 1) rounds, in each of which every rank sends 1/p of its numbers.
 
-    No rank sends more than twice its numbers, however many ranks there are, but the rounds are many.
+    No rank sends more than twice its numbers, however many ranks there are, but there are many rounds.
     """
     p = len(memories)
     for step in range(p - 1):  # after them, rank r has the whole sum of chunk r + 1
         sent = [memories[r][(r - step) % p] for r in range(p)]
         for r in range(p):
             memories[r][(r - 1 - step) % p] += sent[(r - 1) % p]
-        show(f"ring, round {step + 1}: each adds what the rank before it sent", memories)
+        show(f"ring, round {step + 1}: each adds what the previous rank sent", memories)
     for step in range(p - 1):
         sent = [memories[r][(r + 1 - step) % p] for r in range(p)]
         for r in range(p):
             memories[r][(r - step) % p] = sent[(r - 1) % p]
-        show(f"ring, round {p + step}: each keeps what the rank before it sent", memories)
+        show(f"ring, round {p + step}: each keeps what the previous rank sent", memories)
 
 
 def doubling(memories):
-    """Sum in place: log₂ p rounds, in each of which a rank exchanges all its numbers with one at twice the distance.
+    """Sum in place: log₂ p rounds; in each, ranks exchange all their numbers with a partner at twice the distance.
 
-    Few rounds, so it is the way for few numbers.
+    There are few rounds, so this is the method for few numbers.
     """
     distance = 1
     while distance < len(memories):
@@ -75,7 +75,7 @@ def doubling(memories):
 
 
 def window(memories):
-    """Sum in memory that all see: rank r adds chunk r of everybody's, then all read the result. No message is sent.
+    """Sum in shared memory: rank r adds chunk r of all ranks, then all read the result. No message is sent.
 
     Each sum is taken in the order of the ranks, so it is the same bits in every run.
     """
@@ -95,4 +95,4 @@ for add in (ring, doubling, window):
         show("before: chunk c of rank r is 100 · r + c", memories)
     add(memories)
     assert all(np.array_equal(memory, expected) for memory in memories)
-print("\nAll three ways end with the same sums on every rank:", expected)
+print("\nAll three methods end with the same sums on every rank:", expected)

@@ -2,7 +2,7 @@
 
     python examples/internals/tape_by_hand.py
 
-The function is y = Σ tanh(x @ w)². Each call of an op is kept with its inputs and output; walking the list backwards
+The function is y = Σ tanh(x @ w)². Each op call is kept with its inputs and output; a walk through this list backwards
 turns the gradient of each output into those of the inputs.
 """
 
@@ -31,15 +31,15 @@ db = dc * b + dc * b  # c = b · b: both factors are b
 da = db * (1 - b * b)  # b = tanh a
 dw = x.T @ da  # a = x @ w
 
-# The same by tape.
+# The same with a tape.
 x_tensor, w_tensor = Tensor(x), Tensor(w)
 with GradientTape() as tape:
     tape.watch(w_tensor)
     result = ops.sum(ops.square(ops.tanh(x_tensor @ w_tensor)))
-print("what the tape has noted:")
+print("what the tape has recorded:")
 for call in tape.calls:
     print(f"  {type(call.op).__name__:10s} inputs {call.input_ids} → outputs {call.output_ids}")
 gradient = tape.gradient(result, w_tensor)
 
-print(f"y by hand {y:.6f}, by tape {float(result):.6f}")
+print(f"y by hand {y:.6f}, with the tape {float(result):.6f}")
 print(f"largest difference of dw: {np.abs(dw - np.asarray(gradient)).max():.1e}")

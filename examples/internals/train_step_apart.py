@@ -1,4 +1,4 @@
-"""One training step taken apart: forward, loss, backward, Adam, each in the open, then the same by `train_on_batch`.
+"""One training step taken apart: forward, loss, backward and Adam by hand, then the same with `train_on_batch`.
 
 python examples/internals/train_step_apart.py
 """
@@ -41,7 +41,7 @@ for name, variable, gradient in (("kernel", kernel, dkernel), ("bias", bias, dbi
     variable -= alpha * m / (np.sqrt(v) + epsilon)
     print(f"{name} after one step:\n{variable}")
 
-# The same by one call. Set a breakpoint in `Trainer.train_step` to walk through it.
+# The same in one call. Set a breakpoint in `Trainer.train_step` to step through it.
 loss_of_engine = model.train_on_batch(x, y)
 print(f"loss by hand {loss:.6f}, by train_on_batch {loss_of_engine:.6f}")
 for by_hand, by_engine in zip((kernel, bias), model.get_weights(), strict=True):

@@ -1,6 +1,5 @@
-"""Activation functions: functions of a layer's result, element by element or along an axis. They are the functions of
-
-`minikeras.ops`, where each has its formula and gradient, and a few more.
+"""Activation functions, elementwise or along an axis: those of `minikeras.ops`, which has their formulas and gradients,
+and a few more.
 """
 
 __replay__ = "computes"

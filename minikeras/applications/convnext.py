@@ -1,4 +1,4 @@
-"""`ConvNeXtTiny` … `ConvNeXtXLarge`: a convolutional network with the habits of transformers.
+"""`ConvNeXtTiny` … `ConvNeXtXLarge`: convolutional networks with design choices of transformers.
 
 Liu, Mao, Wu, Feichtenhofer, Darrell and Xie, "A ConvNet for the 2020s", 2022, arXiv:2201.03545.
 """
@@ -68,7 +68,7 @@ def ConvNeXtXLarge(include_top=True, include_preprocessing=True, *, name="convne
 
 
 def _convnext(size_name, depths, channels, include_preprocessing, **arguments):
-    """The model with so many blocks in each stage, and twice as many channels from one stage to the next."""
+    """The model with these numbers of blocks per stage; the channels double from one stage to the next."""
     network = Network(default_size=224, min_size=32, **arguments)
     name = network.name or "convnext"
     x = network.image
@@ -122,12 +122,12 @@ def _block(x, channels, name):
     x = Activation("gelu", name=f"{name}_gelu")(x)
     x = Dense(channels, name=f"{name}_pointwise_conv_2")(x)
     x = LayerScale(FIRST_SCALE, channels, name=f"{name}_layer_scale")(x)
-    x = Activation("linear", name=f"{name}_identity")(x)  # in the place of stochastic depth
+    x = Activation("linear", name=f"{name}_identity")(x)  # in place of stochastic depth
     return shortcut + x
 
 
 def _ends(x, network, name):
-    """The mean of each map, normalization and the classifier; without top, the normalized features."""
+    """Global average pooling, normalization and the classifier; without top, the normalized features."""
     if not network.include_top:
         return LayerNormalization(epsilon=EPSILON)(network.pooled(x))
     x = GlobalAveragePooling2D(name=f"{name}_head_gap")(x)

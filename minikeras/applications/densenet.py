@@ -1,4 +1,4 @@
-"""`DenseNet121`, `DenseNet169`, `DenseNet201`: each layer of a block sees the outputs of all layers before it.
+"""`DenseNet121`, `DenseNet169`, `DenseNet201`: each layer of a block takes the outputs of all layers before it.
 
 Huang, Liu, van der Maaten and Weinberger, "Densely Connected Convolutional Networks", 2016, arXiv:1608.06993.
 """
@@ -42,7 +42,7 @@ def DenseNet201(*, name="densenet201", **arguments):  # noqa: N802
 
 
 def _densenet(depths, files, **arguments):
-    """The model with so many layers in each of the four blocks."""
+    """The model with these numbers of layers in its four blocks."""
     network = Network(default_size=224, min_size=32, **arguments)
     axis = network.channel_axis
     x = ZeroPadding2D(3)(network.image)
@@ -61,7 +61,7 @@ def _densenet(depths, files, **arguments):
 
 
 def _layer(x, axis, name):
-    """x next to 3×3(1×1(x)), each convolution after normalization and ReLU."""
+    """x concatenated with 3×3(1×1(x)), each convolution after normalization and ReLU."""
     new = normalized_relu(x, axis, f"{name}_0")
     new = Conv2D(4 * GROWTH, 1, use_bias=False, name=f"{name}_1_conv")(new)
     new = normalized_relu(new, axis, f"{name}_1")

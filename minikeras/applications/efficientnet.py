@@ -1,4 +1,4 @@
-"""`EfficientNetB0` … `EfficientNetB7`: one network, wider, deeper and for larger images from one to the next.
+"""`EfficientNetB0` … `EfficientNetB7`: one network in increasing width, depth and image size.
 
 Tan and Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", 2019, arXiv:1905.11946.
 """
@@ -41,7 +41,7 @@ STAGES = (  # (kernel size, blocks, filters, expansion, stride of the first)
     *((3, 1, 16, 1, 1), (3, 2, 24, 6, 2), (5, 2, 40, 6, 2), (3, 3, 80, 6, 2)),
     *((5, 3, 112, 6, 1), (5, 4, 192, 6, 2), (3, 1, 320, 6, 1)),
 )
-DROP_RATE = 0.2  # of the last block as a whole; for earlier ones in proportion
+DROP_RATE = 0.2  # probability of dropping the last block; proportionally lower for earlier ones
 STDDEV = (0.229, 0.224, 0.225)  # of ImageNet's pixels
 
 preprocess_input = preprocessing(None)
@@ -100,7 +100,7 @@ def _efficientnet(files, width, depth, size, dropout, **arguments):
     network = Network(default_size=size, min_size=32, **arguments)
     x = Rescaling(1 / 255)(network.image)
     x = Normalization(axis=network.channel_axis)(x)
-    if network.is_pretrained:  # those weights know the variance where they should know its root
+    if network.is_pretrained:  # these weights have the variance where they should have its root
         x = Rescaling([1 / math.sqrt(stddev) for stddev in STDDEV])(x)
     x = ZeroPadding2D(stride_padding(x, 3), name="stem_conv_pad")(x)
     x = conv(x, divisible(32 * width), 3, "stem_conv", strides=2, padding="valid")
@@ -130,16 +130,16 @@ def _block(x, kernel_size, filters, expansion, stride, drop_rate, network, name)
     return joined(shortcut, x, drop_rate, name) if stride == 1 and channels == filters else x
 
 
-# --- parts that EfficientNet V2 has too -------------------------------------------------------------------------------
+# --- parts shared with EfficientNet V2 --------------------------------------------------------------------------------
 
 
 def conv_initializer():
-    """Normal values with the variance 2 / (number of outputs that an input reaches)."""
+    """An initializer that draws normal values of variance 2 / (number of outputs that an input reaches)."""
     return VarianceScaling(scale=2.0, mode="fan_out", distribution="truncated_normal")
 
 
 def conv(x, filters, kernel_size, name, strides=1, padding="same", **options):
-    """A convolution, without bias unless `options` say otherwise."""
+    """A convolution, without bias unless `options` enable it."""
     options = {"use_bias": False, "kernel_initializer": conv_initializer(), **options}
     return Conv2D(filters, kernel_size, strides=strides, padding=padding, name=name, **options)(x)
 
@@ -173,14 +173,14 @@ def gated(x, narrow, network, name):
 
 
 def joined(shortcut, x, drop_rate, name):
-    """shortcut + x, where training drops x as a whole from some samples: "stochastic depth"."""
+    """shortcut + x, where training drops x entirely in some samples: "stochastic depth"."""
     if drop_rate > 0:
         x = Dropout(drop_rate, noise_shape=(None, 1, 1, 1), name=f"{name}_drop")(x)
     return Add(name=f"{name}_add")([x, shortcut])
 
 
 def ends(x, filters, dropout, network, momentum=0.99, bias_initializer="zeros"):
-    """The last convolution, then the mean of each map and the classifier, or the features as `pooling` asks."""
+    """The last convolution, then global average pooling and the classifier, or the features reduced by `pooling`."""
     x = normalized_silu(conv(x, filters, 1, "top_conv"), network, "top_bn", "top_activation", momentum=momentum)
     if not network.include_top:
         return network.pooled(x, ("avg_pool", "max_pool"))

@@ -1,4 +1,4 @@
-"""`EfficientNetV2B0` … `B3`, `S`, `M`, `L`: EfficientNets whose first stages have full convolutions.
+"""`EfficientNetV2B0` … `B3`, `S`, `M`, `L`: EfficientNets with full convolutions in the first stages.
 
 Tan and Le, "EfficientNetV2: Smaller Models and Faster Training", 2021, arXiv:2104.00298.
 """
@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 MOMENTUM = 0.9
-DROP_RATE = 0.2  # of the last block as a whole; for earlier ones in proportion
+DROP_RATE = 0.2  # probability of dropping the last block; proportionally lower for earlier ones
 FUSED, GATED = "fused", "gated"  # expansion by a full convolution; a depthwise convolution and a gate
 # (kind, blocks, filters, expansion, stride of the first)
 B = (
@@ -100,7 +100,7 @@ def _efficientnet_v2(size_name, stages, stem_filters, width, depth, size, includ
     x = _preprocessed(network, size_name) if include_preprocessing else network.image
     x = conv(x, nearest_multiple(stem_filters * width), 3, "stem_conv", strides=2)
     x = normalized_silu(x, network, "stem_bn", "stem_activation", momentum=MOMENTUM)
-    total, done = sum(blocks for _, blocks, *_ in stages), 0  # `total` without `depth`, as Keras has it
+    total, done = sum(blocks for _, blocks, *_ in stages), 0  # `total` without `depth`, as in Keras
     for stage, (kind, blocks, filters, expansion, stride) in enumerate(stages, 1):
         draw = _fused_block if kind == FUSED else _gated_block
         for i in range(math.ceil(depth * blocks)):
@@ -112,7 +112,7 @@ def _efficientnet_v2(size_name, stages, stem_filters, width, depth, size, includ
 
 
 def _preprocessed(network, size_name):
-    """Pixels as the pretrained weights know them: standardized RGB for B0 to B3, −1 … 1 for the others."""
+    """Pixels scaled as for the pretrained weights: standardized RGB for B0 to B3, −1 … 1 for the others."""
     if not size_name.startswith("b") or network.image.shape[network.channel_axis] != 3:
         return Rescaling(1 / 128, offset=-1)(network.image)
     x = Rescaling(1 / 255)(network.image)
@@ -122,7 +122,7 @@ def _preprocessed(network, size_name):
 
 
 def _fused_block(x, filters, expansion, stride, drop_rate, network, name):
-    """project(expand(x)), where the expansion sees 3×3; without expansion the projection does."""
+    """project(expand(x)), with a 3×3 window in the expansion, or in the projection if there is no expansion."""
     shortcut, channels = x, x.shape[network.channel_axis]
     if expansion > 1:
         x = conv(x, expansion * channels, 3, f"{name}_expand_conv", strides=stride)

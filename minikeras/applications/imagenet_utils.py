@@ -1,4 +1,4 @@
-"""What surrounds a network trained on ImageNet: pixels to inputs, and outputs to names of classes."""
+"""Preprocessing and postprocessing for ImageNet classifiers: pixels to inputs, and outputs to class names."""
 
 import functools
 import json
@@ -15,7 +15,7 @@ CLASSES = 1000
 
 
 class Mode(NamedTuple):
-    """(x / divisor − mean) / std, with a mean and a standard deviation for each channel; after RGB became BGR."""
+    """(x / divisor − mean) / std, with mean and std per channel; `bgr` reverses the channels first."""
 
     divisor: float | None = None
     mean: tuple = (0.0,)
@@ -31,13 +31,13 @@ MODES = {
 
 
 def preprocess_input(x, data_format=None, mode="caffe"):
-    """Images as a network of that `mode` was trained on. Each module's `preprocess_input` knows its own mode.
+    """Scale images as for the training of a network with this `mode`. Each module's `preprocess_input` has its mode.
 
     As in Keras, a float array is changed in place: pass a copy to keep it.
 
     Args:
         x: RGB images with values 0 … 255: an array or tensor (batch, height, width, channels) or without batch axis.
-        data_format: "channels_last", "channels_first", or None for the one of the configuration.
+        data_format: "channels_last", "channels_first", or None for the configured one.
         mode: "caffe" subtracts the mean of ImageNet's pixels from BGR channels; "tf" scales to −1 … 1; "torch" scales
             to 0 … 1 and standardizes each channel.
 
@@ -45,7 +45,7 @@ def preprocess_input(x, data_format=None, mode="caffe"):
         An array for an array, a tensor for a tensor; floats.
 
     Raises:
-        ValueError: an unknown mode or data format, or images without three channels where the mode is about these.
+        ValueError: an unknown mode or data format, or images without three channels in a mode that needs them.
     """
     if mode not in MODES:
         raise ValueError(f"`mode` must be one of {list(MODES)}. Received: mode={mode!r}")
@@ -60,7 +60,7 @@ def preprocess_input(x, data_format=None, mode="caffe"):
 
 
 def _check_channels(x, axis, mode):
-    """Raise if there are not as many channels as means. Those of a grey image would be broadcast to three."""
+    """Raise if there are not as many channels as means: a grey image would be broadcast to three channels."""
     wanted, shape = len(MODES[mode].mean), tuple(x.shape)
     if wanted > 1 and (len(shape) < -axis or shape[axis] not in (wanted, None)):
         place = "last" if axis == -1 else "third last"
@@ -71,7 +71,7 @@ def _check_channels(x, axis, mode):
 
 
 def _scaled(x, axis, mode):
-    """`Mode`'s formula. Augmented assignment changes arrays in place, and makes new tensors of tensors."""
+    """Apply the formula of `Mode`. Augmented assignment changes arrays in place, and creates new tensors."""
     if isinstance(x, KerasTensor):
         return _scaled_by_layers(x, axis, mode)
     if mode.bgr:
@@ -85,7 +85,7 @@ def _scaled(x, axis, mode):
 
 
 def _scaled_by_layers(x, axis, mode):
-    """The same by the operations of which Keras makes a model: their names are in its summary and its file."""
+    """Apply the formula to a symbolic tensor, by Keras's operations: their names are in a model's summary and file."""
     after = (slice(None),) * (-1 - axis)
     if mode.bgr:
         x = ops.stack([x[(..., i, *after)] for i in (2, 1, 0)], axis=axis)
@@ -100,19 +100,19 @@ def _scaled_by_layers(x, axis, mode):
 
 
 def _per_channel(values, x, axis):
-    """Values along the channel axis, in the dtype of `x`, so that its computations stay in that."""
+    """Values along the channel axis, in the dtype of `x`, so that results keep this dtype."""
     values = np.reshape(values, (-1, *(1,) * (-1 - axis)) if len(values) > 1 else ())  # one for all adds no axes
     return values.astype(x.dtype) if isinstance(x, np.ndarray) else ops.cast(values, x.dtype)
 
 
 def decode_predictions(preds, top=5):
-    """The most probable classes of each sample, by the names of ImageNet.
+    """The most probable classes of each sample, by their ImageNet names.
 
-    The list of names is downloaded at the first use, into the folder `models` of the cache.
+    The list of names is downloaded on first use, into the folder `models` of the cache.
 
     Args:
         preds: probabilities (samples, 1000), of a network with its pretrained classifier.
-        top: how many classes.
+        top: number of classes.
 
     Returns:
         For each sample a list of (WordNet number, name, probability), the most probable first.
@@ -143,7 +143,7 @@ def _class_index():
 
 
 def preprocessing(mode):
-    """The `preprocess_input` of a module whose networks were trained with this mode; None: they prepare pixels inside.
+    """The `preprocess_input` of a module whose networks were trained with this mode; None: they scale images.
 
     The function has the arguments `x` and `data_format` of `preprocess_input` above.
     """
@@ -151,14 +151,14 @@ def preprocessing(mode):
         return _unchanged
 
     def preprocess_input(x, data_format=None):
-        """Images with values 0 … 255 as the networks of this module take them. See `imagenet_utils`."""
+        """Convert images with values 0 … 255 to inputs of this module's networks. See `imagenet_utils`."""
         return scaled_input(x, data_format, mode)
 
     return preprocess_input
 
 
 def _unchanged(x, data_format=None):
-    """The images as they are: the networks of this module take values 0 … 255, and scale them in their first layers."""
+    """Return the images unchanged: this module's networks take values 0 … 255 and scale them in their first layers."""
     return x
 
 

@@ -1,9 +1,9 @@
-"""What MobileNets and EfficientNets share: widths, paddings, and the sizes for which there are pretrained weights."""
+"""Shared by MobileNets and EfficientNets: widths, paddings, and the image sizes with pretrained weights."""
 
 from minikeras.config import image_data_format
 from minikeras.messages import warn
 
-LARGEST = 224  # pixels, of images for which all MobileNets have pretrained weights
+LARGEST = 224  # height and width of images for which all MobileNets have pretrained weights
 
 
 def nearest_multiple(width):
@@ -12,15 +12,15 @@ def nearest_multiple(width):
 
 
 def divisible(width):
-    """The same, but at least nine tenths of the number."""
+    """A multiple of 8 near a number of channels, and at least nine tenths of it."""
     rounded = nearest_multiple(width)
     return rounded + 8 if rounded < 0.9 * width else rounded
 
 
 def stride_padding(x, kernel_size):
-    """((top, bottom), (left, right)) in front of a convolution of stride 2 without padding of its own.
+    """((top, bottom), (left, right)): the padding before a convolution of stride 2 with "valid" padding.
 
-    With it, the window's centre is at the first pixel of an odd number of pixels, and at the second of an even one.
+    With it, the window is centred at the first pixel if the size is odd, and at the second if it is even.
     """
     axes = (1, 2) if image_data_format() == "channels_last" else (2, 3)
     after = kernel_size // 2
@@ -28,7 +28,7 @@ def stride_padding(x, kernel_size):
 
 
 def listed_size(shape, sizes):
-    """The height of images of a shape, if they are squares and there are pretrained weights for them; else 224."""
+    """The height of images of this shape if they are square and have pretrained weights; else 224."""
     if shape is None or len(shape) < 2:
         return LARGEST
     height, width = shape[:2] if image_data_format() == "channels_last" else shape[-2:]
@@ -36,7 +36,7 @@ def listed_size(shape, sizes):
 
 
 def pretrained_size(network, sizes):
-    """The size of images for which the pretrained weights were trained; a warning, if it is not the network's."""
+    """The image size of the pretrained weights; warns if it is not the network's."""
     height, width = network.sizes
     if height == width and height in sizes:
         return height

@@ -1,4 +1,4 @@
-"""`MobileNet`: a depthwise convolution for the neighbourhood and one of 1×1 for the channels, in place of a full one.
+"""`MobileNet`: each full convolution is replaced by a depthwise one over the window and a 1×1 one over the channels.
 
 Howard et al., "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications", 2017,
 arXiv:1704.04861.
@@ -21,8 +21,8 @@ from minikeras.layers import (
 
 __all__ = ["MobileNet", "decode_predictions", "preprocess_input"]
 
-SIZES = (128, 160, 192, 224)  # of images, for which there are pretrained weights
-ALPHAS = {0.25: "2_5", 0.50: "5_0", 0.75: "7_5", 1.0: "1_0"}  # likewise, as files call them
+SIZES = (128, 160, 192, 224)  # image sizes with pretrained weights
+ALPHAS = {0.25: "2_5", 0.50: "5_0", 0.75: "7_5", 1.0: "1_0"}  # widths with pretrained weights: their names in files
 BLOCKS = (  # (filters, stride)
     *((64, 1), (128, 2), (128, 1), (256, 2), (256, 1)),
     *((512, 2), *[(512, 1)] * 5, (1024, 2), (1024, 1)),

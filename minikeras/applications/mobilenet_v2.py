@@ -1,4 +1,4 @@
-"""`MobileNetV2`: residual blocks that are wide inside and narrow between, "inverted" with a linear end.
+"""`MobileNetV2`: inverted residual blocks, wide inside and narrow at the ends, with linear outputs.
 
 Sandler, Howard, Zhu, Zhmoginov and Chen, "MobileNetV2: Inverted Residuals and Linear Bottlenecks", 2018,
 arXiv:1801.04381.
@@ -28,8 +28,8 @@ from minikeras.utils.symbolic import is_keras_tensor
 
 __all__ = ["MobileNetV2", "decode_predictions", "preprocess_input"]
 
-SIZES = (96, 128, 160, 192, 224)  # of images, for which there are pretrained weights
-ALPHAS = (0.35, 0.50, 0.75, 1.0, 1.3, 1.4)  # likewise
+SIZES = (96, 128, 160, 192, 224)  # image sizes with pretrained weights
+ALPHAS = (0.35, 0.50, 0.75, 1.0, 1.3, 1.4)  # widths with pretrained weights
 MOMENTUM = 0.999
 STAGES = (  # (expansion, filters, blocks, stride of the first)
     *((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2)),

@@ -1,4 +1,4 @@
-"""`MobileNetV3Large` and `MobileNetV3Small`: found by search, with hard swish, and gates that weigh the channels.
+"""`MobileNetV3Large` and `MobileNetV3Small`: found by architecture search, with hard swish and channel gates.
 
 Howard et al., "Searching for MobileNetV3", 2019, arXiv:1905.02244, tables 1 and 2.
 """
@@ -24,7 +24,7 @@ from minikeras.signatures import inherits_arguments
 
 __all__ = ["MobileNetV3Large", "MobileNetV3Small", "decode_predictions", "preprocess_input"]
 
-SIZES = (224,)  # of images, for which there are pretrained weights
+SIZES = (224,)  # image sizes with pretrained weights
 MOMENTUM = 0.999
 GATED = True
 # (expansion, filters, kernel size, stride, whether gated, activation)
@@ -77,12 +77,12 @@ def MobileNetV3Large(  # noqa: N802  Keras's name
     name="MobileNetV3Large",
     **arguments,
 ):
-    """MobileNet V3, the large one. The other arguments are those of `Network`.
+    """MobileNet V3 Large. The other arguments are those of `Network`.
 
     Args:
         alpha: factor of the number of filters in each layer.
-        minimalistic: True leaves out what some processors are slow at: gates, hard swish and windows of 5×5.
-        dropout_rate: in front of the classifier.
+        minimalistic: whether to omit gates, hard swish and 5×5 windows, which are slow on some processors.
+        dropout_rate: before the classifier.
         include_preprocessing: whether the first layer scales pixels 0 … 255 to −1 … 1.
     """
     arguments |= {"input_shape": input_shape, "classes": classes, "name": name}
@@ -101,13 +101,13 @@ def MobileNetV3Small(  # noqa: N802
     name="MobileNetV3Small",
     **arguments,
 ):
-    """MobileNet V3, the small one. The arguments are those of `MobileNetV3Large`."""
+    """MobileNet V3 Small. The arguments are those of `MobileNetV3Large`."""
     arguments |= {"input_shape": input_shape, "classes": classes, "name": name}
     return _mobilenet_v3("small", SMALL, 1024, alpha, minimalistic, dropout_rate, include_preprocessing, arguments)
 
 
 def _mobilenet_v3(kind, blocks, last_filters, alpha, minimalistic, dropout_rate, include_preprocessing, arguments):
-    """The model of these blocks, with so many filters in front of the classifier."""
+    """The model with these blocks, and this number of filters before the classifier."""
     network = Network(default_size=224, min_size=32, size_needed=False, **arguments)
     check_tensor_shape(network, arguments["input_shape"])
     if network.is_pretrained:

@@ -1,4 +1,4 @@
-"""`NASNetMobile` and `NASNetLarge`: two kinds of cells, found by search; each sees the outputs of the last two.
+"""`NASNetMobile` and `NASNetLarge`: two kinds of cells, found by search; each takes the outputs of the last two cells.
 
 Zoph, Vasudevan, Shlens and Le, "Learning Transferable Architectures for Scalable Image Recognition", 2017,
 arXiv:1707.07012, figure 4 (NASNet-A).
@@ -33,7 +33,7 @@ preprocess_input = preprocessing("tf")
 
 @shares_arguments
 def NASNetMobile(input_shape=None, *, name="nasnet_mobile", **arguments):  # noqa: N802  Keras's name
-    """NASNet for mobile devices. The arguments are those of `Network`, but images have one known size."""
+    """NASNet Mobile. The arguments are those of `Network`, but images have one known size."""
     if input_shape is None:
         last = image_data_format() == "channels_last"
         input_shape = (MOBILE_SIZE, MOBILE_SIZE, 3) if last else (3, MOBILE_SIZE, MOBILE_SIZE)
@@ -43,13 +43,13 @@ def NASNetMobile(input_shape=None, *, name="nasnet_mobile", **arguments):  # noq
 
 @shares_arguments
 def NASNetLarge(input_shape=None, *, name="nasnet_large", **arguments):  # noqa: N802
-    """NASNet, the large one. The arguments are those of `Network`."""
+    """NASNet Large. The arguments are those of `Network`."""
     network = Network(input_shape=input_shape, default_size=331, min_size=32, name=name, **arguments)
     return _Cells(network, filters=168).model(stem_filters=96, repeats=6, skips=True, files="nasnet_large")
 
 
 class _Cells:
-    """Draws the cells of a network one after the other. `x` is the output of the last cell, `p` that before it."""
+    """Builds the cells of a network in order. `x` is the output of the last cell, `p` that of the cell before it."""
 
     def __init__(self, network, filters):
         self.network, self.filters = network, filters
@@ -57,10 +57,10 @@ class _Cells:
         self.x = self.p = network.image
 
     def model(self, stem_filters, repeats, skips, files):
-        """The model: a stem, then three times `repeats` normal cells, with twice the filters from one to the next.
+        """The model: a stem, then three groups of `repeats` normal cells; the filters double from group to group.
 
         Args:
-            skips: whether the first normal cell after a reduction sees, as `p`, what the reduction saw as such.
+            skips: whether the first normal cell after a reduction takes the same `p` as the reduction.
         """
         x = Conv2D(stem_filters, 3, strides=2, use_bias=False, kernel_initializer="he_normal", name="stem_conv1")(
             self.x
@@ -135,7 +135,7 @@ class _Cells:
             return self._normalized(adjust(filters, cell), f"adjust_bn_{cell}")
 
     def _thinned(self, filters, cell):
-        """Every second pixel of every second row of `p`, for half of the filters; for the others those in between."""
+        """Every second pixel of every second row of `p` for half of the filters, and those in between for the rest."""
         p = Activation("relu", name=f"adjust_relu_1_{cell}")(self.p)
         shifted = Cropping2D(((1, 0), (1, 0)))(ZeroPadding2D(((0, 1), (0, 1)))(p))
         halves = []
@@ -156,7 +156,7 @@ class _Cells:
         """Twice: ReLU, separable convolution, batch normalization. The first has the strides.
 
         Args:
-            block: number of the part of the cell, for the paths of the weights.
+            block: number of the block in the cell, for the paths of the weights.
         """
         with name_scope(f"block_{block}"), name_scope(f"separable_conv_block_{name}"):
             for i in (1, 2):

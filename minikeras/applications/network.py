@@ -1,4 +1,4 @@
-"""What all architectures share: their arguments, the input, what follows the last features, and the weights."""
+"""Shared by all architectures: their arguments, the input, the layers after the last features, and the weights."""
 
 import os
 
@@ -17,30 +17,30 @@ POOLING = {"avg": GlobalAveragePooling2D, "max": GlobalMaxPooling2D}
 
 
 class Network:
-    """The arguments of a constructor such as `VGG16`, checked, with the input from which the layers are drawn.
+    """The checked arguments of a constructor such as `VGG16`, and the input on which the layers are called.
 
         network = Network(default_size=224, min_size=32, **arguments)
         x = … layers, called on network.image …
         x = network.classifier(x) if network.include_top else network.pooled(x)
         return network.model(x, files)
 
-    `channel_axis` is the axis of the channels; `last_axis` the same, with −1 for the last, as configs of some
-    architectures have it.
+    `channel_axis` is the axis of the channels; `last_axis` is the same axis, but −1 if it is the last, as in the
+    configs of some architectures.
 
     Args:
-        include_top: whether the model ends in the classifier; otherwise in features, see `pooling`.
+        include_top: whether the model ends with the classifier; otherwise its outputs are features, see `pooling`.
         weights: "imagenet" for pretrained ones, which are downloaded; the path of a file of weights; None for random.
-        input_tensor: symbolic tensor to use as the image, such as the output of layers that prepare it.
+        input_tensor: symbolic tensor to use as the image, such as the output of preprocessing layers.
         input_shape: (height, width, channels) of an image. None means the default size, or without top any size.
-        pooling: how features are reduced without top: None leaves the maps, "avg" and "max" reduce each to one number.
+        pooling: the reduction of features without top: None keeps the maps, "avg" and "max" reduce each to a number.
         classes: number of classes of the classifier.
         classifier_activation: of the classifier; None for logits.
         name: of the model.
         default_size, min_size: of an image's height and width.
-        size_needed: whether the size of images must be known; None means: for the classifier.
+        size_needed: whether the size of images must be known; None: only for the classifier.
 
     Raises:
-        ValueError: arguments do not fit together; the message names which.
+        ValueError: arguments contradict each other; the message names them.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class Network:
             )
 
     def _checked_shape(self, shape, default_size, min_size):
-        """The shape of an image: the given one if it is possible, or else the default."""
+        """The shape of an image: the given one, if it is valid, or the default."""
         if shape is not None and len(shape) != 3:
             raise ValueError(
                 "`input_shape` must have three lengths: height, width and channels, without the batch axis. "
@@ -156,12 +156,12 @@ class Network:
     # --- ends -----------------------------------------------------------------------------------------------------
 
     def classifier(self, x, name="predictions", **options):
-        """The last layer: one score for each class. `options` are further arguments of `Dense`."""
+        """The last layer: one score per class. `options` are further arguments of `Dense`."""
         self.check_activation()
         return Dense(self.classes, activation=self.classifier_activation, name=name, **options)(x)
 
     def check_activation(self):
-        """Raise if the classifier's activation is none that the pretrained weights were trained with."""
+        """Raise if the classifier's activation is not one that the pretrained weights allow."""
         softmax_or_none = (activations.softmax, activations.linear)
         if self.is_pretrained and activations.get(self.classifier_activation) not in softmax_or_none:
             raise ValueError(
@@ -170,7 +170,7 @@ class Network:
             )
 
     def pooled(self, x, names=(None, None)):
-        """The features as `pooling` asks; `names` are those of the layers for "avg" and for "max"."""
+        """The features reduced by `pooling`; `names` are those of the layers for "avg" and "max"."""
         if self.pooling not in POOLING:
             return x
         return POOLING[self.pooling](name=dict(zip(POOLING, names, strict=True))[self.pooling])(x)
@@ -179,7 +179,7 @@ class Network:
         """The model from the image to `x`, with its weights.
 
         Args:
-            files: key of the pretrained weights in `pretrained_files.FILES`, if they are wanted.
+            files: key of the pretrained weights in `pretrained_files.FILES`.
         """
         inputs = self.image if self.input_tensor is None else get_source_inputs(self.input_tensor)
         model = Model(inputs, x, name=self.name)
@@ -191,5 +191,5 @@ class Network:
 
 
 SET_BY_ARCHITECTURES = ("default_size", "min_size", "size_needed")
-# Decorator of constructors that pass `**arguments` on: their signatures have the arguments that all share.
+# Decorator of constructors that pass `**arguments` on: adds the shared arguments to their signatures.
 shares_arguments = inherits_arguments(Network, without=SET_BY_ARCHITECTURES)

@@ -1,7 +1,7 @@
-"""Weights trained on ImageNet, and the names of its classes: files that Keras publishes, kept in the cache folder.
+"""Weights trained on ImageNet, and the names of its classes: files published by Keras, cached in a folder.
 
-They are in $KERAS_HOME/models or ~/.keras/models, under the names that Keras gives them, so both share one copy. They
-are HDF5 files, which run no code; their checksums are in `pretrained_files.py`.
+They are in $KERAS_HOME/models or ~/.keras/models, under Keras's names, so that both libraries share one copy. They are
+HDF5 files, which run no code; their checksums are in `pretrained_files.py`.
 """
 
 from minikeras.applications.pretrained_files import CLASS_INDEX, FILES
@@ -11,14 +11,14 @@ FOLDER = "models"
 
 
 def weights_file(key, include_top):
-    """The path of the local copy of a network's weights, downloaded if need be.
+    """The path of the local copy of a network's weights, downloaded if necessary.
 
     Args:
         key: of `FILES`.
-        include_top: whether with the classifier.
+        include_top: whether to include the classifier.
 
     Raises:
-        DownloadError: there is no network, and no copy. The message names the file and its place.
+        DownloadError: there is neither a copy nor a connection. The message names the file and its location.
     """
     files = FILES[key]
     file = files.top if include_top else files.features
@@ -26,7 +26,7 @@ def weights_file(key, include_top):
 
 
 def class_index_file():
-    """The path of the local copy of ImageNet's class names, downloaded if need be. Raises as `weights_file`."""
+    """The path of the local copy of ImageNet's class names, downloaded if necessary. Raises as `weights_file`."""
     address, file = CLASS_INDEX
     return _fetch(address, file)
 

@@ -1,4 +1,4 @@
-"""`ResNet50`, `ResNet101`, `ResNet152`: residual networks, whose blocks learn what to add to their input.
+"""`ResNet50`, `ResNet101`, `ResNet152`: residual networks, whose blocks learn a residual that is added to their input.
 
 He, Zhang, Ren and Sun, "Deep Residual Learning for Image Recognition", 2015, arXiv:1512.03385. As in Keras, the first
 convolution of a stage's first block has the stride, and all convolutions have a bias.
@@ -43,7 +43,7 @@ def ResNet152(*, name="resnet152", **arguments):  # noqa: N802
 
 
 def _resnet(depths, files, **arguments):
-    """The model with so many blocks in each of the four stages."""
+    """The model with these numbers of blocks in its four stages."""
     network = Network(default_size=224, min_size=32, **arguments)
     x = stem(network, normalized=True)
     for stage, (filters, depth) in enumerate(zip(FILTERS, depths, strict=True), 2):
@@ -54,7 +54,7 @@ def _resnet(depths, files, **arguments):
 
 
 def stem(network, normalized):
-    """A convolution of 7×7 and a maximum, each of stride 2; between them normalization, unless blocks begin with it."""
+    """A 7×7 convolution and max pooling, each of stride 2; between them normalization, unless blocks begin with it."""
     x = ZeroPadding2D(3, name="conv1_pad")(network.image)
     x = Conv2D(64, 7, strides=2, name="conv1_conv")(x)
     if normalized:
@@ -86,7 +86,7 @@ def _block(x, filters, stride, projects, axis, name):
 
 
 def ends(x, network):
-    """The mean of each feature map and the classifier; without top, the features as `pooling` asks."""
+    """Global average pooling and the classifier; without top, the features reduced by `pooling`."""
     if not network.include_top:
         return network.pooled(x, ("avg_pool", "max_pool"))
     return network.classifier(GlobalAveragePooling2D(name="avg_pool")(x))

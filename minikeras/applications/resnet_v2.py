@@ -33,7 +33,7 @@ def ResNet152V2(*, name="resnet152v2", **arguments):  # noqa: N802
 
 
 def _resnet_v2(depths, files, **arguments):
-    """The model with so many blocks in each of the four stages."""
+    """The model with these numbers of blocks in its four stages."""
     network = Network(default_size=224, min_size=32, **arguments)
     x = stem(network, normalized=False)
     for stage, (filters, depth) in enumerate(zip(FILTERS, depths, strict=True), 2):
@@ -48,7 +48,7 @@ def _resnet_v2(depths, files, **arguments):
 def _block(x, filters, stride, projects, axis, name):
     """shortcut + expand(3×3(reduce(p))) with p = relu(batch normalization of x).
 
-    The shortcut is a projection of p in a stage's first block, else x, thinned out where the block has a stride.
+    The shortcut is a projection of p in a stage's first block, else x, subsampled if the block has a stride.
     """
     p = normalized_relu(x, axis, f"{name}_preact")
     if projects:

@@ -1,4 +1,4 @@
-"""Layers of VGG16 and VGG19: convolutions of 3×3 in five blocks, and a maximum over 2×2 after each.
+"""The layers of VGG16 and VGG19: 3×3 convolutions in five blocks, each followed by 2×2 max pooling.
 
 Simonyan and Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition", 2014, arXiv:1409.1556.
 """
@@ -11,7 +11,7 @@ HIDDEN_UNITS = 4096
 
 
 def vgg(depths, files, **arguments):
-    """The model with so many convolutions in each of the five blocks."""
+    """The model with these numbers of convolutions in its five blocks."""
     network = Network(default_size=224, min_size=32, **arguments)
     x = network.image
     for block, (filters, depth) in enumerate(zip(FILTERS, depths, strict=True), 1):

@@ -47,7 +47,7 @@ def Xception(*, name="xception", **arguments):  # noqa: N802  Keras's name
 
 
 def _shrinking_block(x, filters, axis, name, begins_with_relu=True):
-    """Separable convolutions and a maximum of stride 2, next to a projection of stride 2."""
+    """Separable convolutions and max pooling of stride 2, in parallel with a projection of stride 2."""
     shortcut = Conv2D(filters[-1], 1, strides=2, padding="same", use_bias=False)(x)
     shortcut = BatchNormalization(axis=axis)(shortcut)
     x = _separable_convolutions(x, filters, axis, name, begins_with_relu)

@@ -1,4 +1,4 @@
-"""Callbacks: what `fit`, `evaluate` and `predict` call while they run. Start reading at `callback.py`."""
+"""Callbacks: code that `fit`, `evaluate` and `predict` call while they run. Start reading at `callback.py`."""
 
 from minikeras.callbacks.backup_and_restore import BackupAndRestore
 from minikeras.callbacks.callback import Callback

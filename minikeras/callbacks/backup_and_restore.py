@@ -1,4 +1,4 @@
-"""`BackupAndRestore`: continue with a training that was interrupted."""
+"""`BackupAndRestore`: resumes interrupted training."""
 
 import os
 import shutil
@@ -13,27 +13,27 @@ LATEST, PREVIOUS, NEW = "latest.npz", "latest.npz.bkp", "new.npz"
 
 
 class BackupAndRestore(Callback):
-    """Saves the state of a training, and begins the next `fit` there if this one does not come to its end.
+    """Saves the state of training, from which the next `fit` continues if this one does not finish.
 
         model.fit(x, y, epochs=99, callbacks=[BackupAndRestore("backup")])    # the power fails in epoch 60
         model.fit(x, y, epochs=99, callbacks=[BackupAndRestore("backup")])    # the same program again: epochs 60 to 99
 
-    Weights, optimizer and random generators of layers are saved, so the losses are those of an uninterrupted run, if
-    the data comes in the same order. When `save_freq` is a number of batches, the interrupted epoch starts again, with
-    the weights as they were at the last backup (Keras does the same). With `callback.goes_on_within_epochs = True` (not
-    in Keras) it continues with the batch after the last backup instead, and the epoch's metrics with it.
+    Weights, optimizer and random generators of layers are saved, so the losses are those of an uninterrupted run if the
+    data comes in the same order. If `save_freq` is a number of batches, the interrupted epoch starts over with the
+    weights of the last backup, as in Keras. With `callback.goes_on_within_epochs = True` (not in Keras) it continues
+    with the batch after the last backup instead, and so do the epoch's metrics.
 
-    A training on several ranks may continue with another number of them: rank 0 writes the backup, all read it.
+    Training on several ranks may continue with another number of them: rank 0 writes the backup, all ranks read it.
 
     Args:
-        backup_dir: folder for the backup, for this training alone.
+        backup_dir: folder for the backup, used by this training only.
         save_freq: "epoch", or a number of batches; 0 and False save after each batch, as in Keras.
-        double_checkpoint: keep the backup before the last too, in case the program ends while it writes.
-        delete_checkpoint: remove the folder when the training has come to its end.
+        double_checkpoint: whether to keep the previous backup too, in case the program ends during a write.
+        delete_checkpoint: whether to remove the folder when training has finished.
 
     Raises:
-        ValueError: the model is not built before `fit`, `backup_dir` is empty, or `save_freq` does not fit; or the
-            backup is damaged (and there is none before it) or of another model.
+        ValueError: the model is not built before `fit`, `backup_dir` is empty, or `save_freq` is invalid; or the
+            backup is damaged (and there is no previous one) or of another model.
     """
 
     goes_on_within_epochs = False
@@ -49,7 +49,7 @@ class BackupAndRestore(Callback):
         self._batches = BatchCounter(save_freq)
         self._current_epoch = 0
         self._is_due_at_end = False
-        self._sums = None  # the states of metrics over the batches that this training leaves out
+        self._sums = None  # the states of metrics over the batches that the resumed epoch skips
 
     def _path(self, name):
         return os.path.join(self.backup_dir, name)
@@ -57,7 +57,7 @@ class BackupAndRestore(Callback):
     def on_train_begin(self, logs=None):
         if not self.model.built:
             raise ValueError(
-                "`BackupAndRestore` restores the weights when `fit` begins, so that the model must have them before. "
+                "`BackupAndRestore` restores the weights when `fit` begins, so the model must have them by then. "
                 f"Received: {self.model}, not built. Call it on a batch first, or begin it with an `Input`."
             )
         damaged = None
@@ -71,11 +71,11 @@ class BackupAndRestore(Callback):
                 continue
             return
         if damaged is not None:
-            damaged.add_note(f"To begin the training again, remove the folder '{self.backup_dir}'.")
+            damaged.add_note(f"To start training from the beginning, remove the folder '{self.backup_dir}'.")
             raise damaged
 
     def _begin_at(self, progress, path):
-        """Have `fit` begin where a backup was made."""
+        """Have `fit` begin at the epoch and batch of a backup."""
         self.model._initial_epoch = progress["epoch"]
         if self.goes_on_within_epochs and progress["batch"]:
             self.model._initial_batch = progress["batch"] + 1
@@ -94,7 +94,7 @@ class BackupAndRestore(Callback):
             add_to_metrics(self.model, self._sums)
             self._sums = None
         if self.save_freq != "epoch" and self._batches.is_due(batch):
-            # The last batch's backup waits for what happens at the end of an epoch, which could not be gone on with.
+            # The backup after the last batch is deferred: from there, the end of the epoch could not be repeated.
             steps = self.params.get("steps")  # the last group of `steps_per_execution` batches may be numbered beyond
             self._is_due_at_end = self.goes_on_within_epochs and steps is not None and batch + 1 >= steps
             if not self._is_due_at_end:

@@ -1,8 +1,8 @@
-"""Counting batches over the epochs, for callbacks that save every n batches."""
+"""Counting of batches over epochs, for callbacks that save every n batches."""
 
 
 def checked_frequency(save_freq):
-    """`save_freq` itself.
+    """Return `save_freq` if it is valid.
 
     Raises:
         ValueError: it is neither "epoch" nor an integer.
@@ -13,9 +13,9 @@ def checked_frequency(save_freq):
 
 
 class BatchCounter:
-    """Finds the batches after which an action that happens every `frequency` batches is due.
+    """Determines the batches after which an action is due that happens every `frequency` batches.
 
-    With `steps_per_execution`, the hooks are called after groups of batches only, with the number of the last.
+    With `steps_per_execution`, hooks are called only after groups of batches, with the number of the last.
     """
 
     def __init__(self, frequency):
@@ -24,7 +24,7 @@ class BatchCounter:
         self._last = None
 
     def is_due(self, batch):
-        """Whether the time has come, now that the batch of this number has ended."""
+        """Whether the action is due after the batch with this number."""
         is_new_epoch = self._last is None or batch <= self._last
         self._seen += batch + 1 if is_new_epoch else batch - self._last
         self._last = batch

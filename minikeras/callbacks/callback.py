@@ -1,6 +1,4 @@
-"""`Callback`: your own code that `fit`, `evaluate` and `predict` call at certain moments. The base class of all
-callbacks.
-"""
+"""`Callback`: the base class of all callbacks, code that `fit`, `evaluate` and `predict` call at certain moments."""
 
 
 class Callback:
@@ -10,8 +8,8 @@ class Callback:
             def on_epoch_end(self, epoch, logs=None):
                 print(epoch, logs["loss"])
 
-    In a hook `self.model` is the model, and `self.params` says how it was called: {"verbose", "epochs", "steps"}.
-    Setting `self.model.stop_training = True` ends `fit` after the batch or epoch that is running.
+    In a hook, `self.model` is the model and `self.params` the settings of the call: {"verbose", "epochs", "steps"}.
+    Setting `self.model.stop_training = True` ends `fit` after the current batch or epoch.
 
     The order within `fit`:
 
@@ -31,26 +29,26 @@ class Callback:
         self._model = None
 
     def set_params(self, params):
-        """Set how the model was called; `params` has the keys "verbose", "epochs" and "steps" (None: unknown)."""
+        """Set the settings of the call; `params` has the keys "verbose", "epochs" and "steps" (None: unknown)."""
         self.params = params
 
     def set_model(self, model):
-        """Set the model that calls."""
+        """Set the model that calls the hooks."""
         self._model = model
 
     @property
     def model(self):
-        """The model that calls, None before it does."""
+        """The model that calls the hooks; None before `set_model`."""
         return self._model
 
     def on_train_begin(self, logs=None):
         """Before the first epoch. `logs` is empty."""
 
     def on_train_end(self, logs=None):
-        """After the last epoch. `logs` is that of its end."""
+        """After the last epoch. `logs` are those of its end."""
 
     def _release(self):
-        """An error or Ctrl-C has ended `fit`, so that `on_train_end` does not come: free what must not outlive it."""
+        """Free resources after an error or Ctrl-C has ended `fit`, since `on_train_end` is not called."""
 
     def on_epoch_begin(self, epoch, logs=None):
         """Before an epoch; the first has number 0. `logs` is empty."""

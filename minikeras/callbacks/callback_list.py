@@ -24,15 +24,15 @@ ALSO_CALLED_AS = {"on_train_batch_begin": "on_batch_begin", "on_train_batch_end"
 class CallbackList(Callback):
     """Passes each hook on to several callbacks, in order.
 
-    Hooks of batches run thousands of times, so only those are called that a callback has defined. These are determined
-    when training, evaluation or prediction begins.
+    Batch hooks run thousands of times, so only those that a callback defines are called. They are determined when
+    training, evaluation or prediction begins.
 
     Args:
         callbacks: a callback, or a nested list of them.
         add_history: add a `History` if there is none.
         add_progbar: add a `ProgbarLogger` if there is none.
-        model: handed to each callback by `set_model`; its `history` attribute becomes the `History`.
-        params: handed to each callback by `set_params`.
+        model: passed to each callback by `set_model`; its `history` attribute becomes the `History`.
+        params: passed to each callback by `set_params`.
 
     Raises:
         TypeError: something other than a callback is among them.
@@ -82,17 +82,17 @@ class CallbackList(Callback):
         }
 
     def wants_batches(self, kind):
-        """Whether a callback is called at batches of "train", "test" or "predict"."""
+        """Whether a callback has hooks for batches of "train", "test" or "predict"."""
         return self._calls(f"on_{kind}_batch_begin", f"on_{kind}_batch_end")
 
     def wants_logs(self, kind):
-        """Whether a callback reads the metrics, or outputs, after each batch. If none does, why compute them?"""
+        """Whether a callback reads the metrics or outputs after each batch. If none does, they are not computed."""
         return self._calls(f"on_{kind}_batch_end")
 
     def _calls(self, *hooks):
         return any(self._batch_hooks[hook] for hook in hooks)
 
-    # --- batches: `logs` goes by its name, as in Keras, so that hooks defined as `(batch, **kwargs)` work too ---------
+    # --- batches: `logs` is passed by name, as in Keras, so that hooks defined as `(batch, **kwargs)` work too --------
 
     def on_train_batch_begin(self, batch, logs=None):
         for hook in self._batch_hooks["on_train_batch_begin"]:
@@ -151,7 +151,7 @@ class CallbackList(Callback):
 
     @contextmanager
     def releasing_after_errors(self):
-        """Within it, an error or Ctrl-C has callbacks free what they hold: terminals, observers."""
+        """Context manager: after an error or Ctrl-C, callbacks free their resources (terminals, observers)."""
         try:
             yield
         except BaseException:
@@ -201,7 +201,7 @@ def _check_is_callback(callback):
 
 
 def _defines(callback, hook):
-    """Whether a callback has a hook of its own, or one of the same meaning, in place of the empty one."""
+    """Whether a callback overrides a hook, or its alias."""
     method = getattr(callback, hook)
     if getattr(method, "__func__", method) is not getattr(Callback, hook):
         return True

@@ -1,4 +1,4 @@
-"""`CSVLogger`: the logs of all epochs in a file."""
+"""`CSVLogger`: writes the logs of all epochs to a file."""
 
 import csv
 import os
@@ -12,16 +12,16 @@ MISSING = "NA"
 
 
 class CSVLogger(Callback):
-    r"""Writes one line per epoch: its number, loss and metrics, in the order of their names.
+    r"""Writes one line per epoch: its number, loss and metrics, sorted by name.
 
-    The columns are those of the first epoch. If that has no validation, there are still columns "val_…", for epochs
-    that have (`validation_freq`). What an epoch lacks is "NA"; lists and arrays are written as "[1, 2]". As in
-    Keras, lines end with \r\n.
+    The columns are those of the first epoch. If it has no validation, there are columns "val_…" anyway, for epochs with
+    validation (`validation_freq`). Missing values are "NA"; lists and arrays are written as "[1, 2]". Lines end with
+    \r\n, as in Keras.
 
     Args:
         filename: path of the file.
         separator: between the columns.
-        append: whether to continue with a file that is there, instead of overwriting it.
+        append: whether to append to an existing file instead of overwriting it.
     """
 
     def __init__(self, filename, separator=",", append=False):

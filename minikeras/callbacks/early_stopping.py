@@ -1,4 +1,4 @@
-"""`EarlyStopping`: end the training when it no longer gets better."""
+"""`EarlyStopping`: ends training when a value no longer improves."""
 
 from minikeras.callbacks.monitoring import MonitorCallback
 from minikeras.messages import print_message, warn
@@ -15,10 +15,10 @@ class EarlyStopping(MonitorCallback):
         min_delta: a value must be better than the best by more than this to count as an improvement.
         patience: number of epochs without improvement after which to stop; 0 and 1 both mean the first such epoch.
         verbose: 1 prints a line when it stops.
-        mode: "min": less is better, "max": more is better, "auto": ask the metric.
-        baseline: the patience is used up, improvement or not, until the value is better than this.
-        restore_best_weights: set the weights back to those of the best epoch at the end of the training, even if the
-            training was not stopped.
+        mode: "min": lower is better, "max": higher is better, "auto": the metric determines it.
+        baseline: until the value is better than this, epochs count as without improvement.
+        restore_best_weights: whether to restore the weights of the best epoch at the end of training, even if training
+            was not stopped.
         start_from_epoch: number of epochs at the start to ignore.
 
     Attributes:
@@ -43,9 +43,9 @@ class EarlyStopping(MonitorCallback):
         self.baseline = baseline
         self.restore_best_weights = restore_best_weights
         self.start_from_epoch = start_from_epoch
-        self._forget()
+        self._reset()
 
-    def _forget(self):
+    def _reset(self):
         self.wait = 0
         self.stopped_epoch = 0
         self.best = None
@@ -53,7 +53,7 @@ class EarlyStopping(MonitorCallback):
         self.best_epoch = 0
 
     def on_train_begin(self, logs=None):
-        self._forget()
+        self._reset()
 
     def on_epoch_end(self, epoch, logs=None):
         if self.monitor_op is None:
@@ -84,11 +84,11 @@ class EarlyStopping(MonitorCallback):
             self.model.set_weights(self.best_weights)
 
     def get_monitor_value(self, logs):
-        """The watched value in the logs; None, with a warning, if it is not there."""
+        """The monitored value in the logs; None, with a warning, if they lack it."""
         logs = logs or {}
         if self.monitor not in logs:
             warn(
-                f"EarlyStopping watches `{self.monitor}`, which this epoch did not report, so it does nothing. "
+                f"EarlyStopping monitors `{self.monitor}`, which this epoch did not report, so it does nothing. "
                 f"Reported: {', '.join(logs)}"
             )
         return logs.get(self.monitor)

@@ -1,19 +1,19 @@
-"""`History`: what `fit` returns."""
+"""`History`: the losses and metrics that `fit` returns."""
 
 from minikeras.callbacks.callback import Callback
 from minikeras.utils.plotting.charts import line_chart
 
 
 class History(Callback):
-    """Remembers the loss and metrics of every epoch.
+    """Records the loss and metrics of every epoch.
 
-    `fit` has one by itself and returns it:
+    `fit` creates one and returns it:
 
         history = model.fit(x, y, epochs=3)
         history.history     # {"loss": [0.7, 0.5, 0.4], "accuracy": [...]}
         history.epoch       # [0, 1, 2]
 
-    Each `fit` begins with an empty one.
+    Each `fit` starts with an empty one.
     """
 
     def __init__(self):
@@ -27,7 +27,7 @@ class History(Callback):
         self.epoch.append(epoch)
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
-        self.model.history = self  # a callback of the user's may be a History too: the last one stays
+        self.model.history = self  # the user may pass a History too: the last one wins
 
     def _repr_html_(self):
         panels = {}

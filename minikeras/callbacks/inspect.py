@@ -1,4 +1,4 @@
-"""`Inspect`: norms, update ratios and activations of every layer during a training, as data, plots and histograms."""
+"""`Inspect`: norms, update ratios and activations of every layer during training, as data, plots and histograms."""
 
 from collections import Counter
 
@@ -15,10 +15,10 @@ TINY = 1e-12  # keeps the ratio of a weight that is zero finite
 
 
 class Inspect(Callback):
-    """Records, every `freq` steps, how weights, gradients and activations of every layer look.
+    """Records statistics of the weights, gradients and activations of every layer, every `freq` steps.
 
-    The steps that are looked at run op by op, the others as always. No number of the training changes by it beyond
-    the rounding of `run_eagerly=True`.
+    The inspected steps run op by op, the others as usual. Results do not change beyond the rounding of
+    `run_eagerly=True`.
 
         inspect = keras.callbacks.Inspect(freq=10)
         model.fit(x, y, callbacks=[inspect])
@@ -27,18 +27,18 @@ class Inspect(Callback):
         inspect.plot("training.png")
 
     Args:
-        freq: look at every so many steps, beginning with the first.
-        activations: whether outputs of layers are looked at.
+        freq: number of steps from one inspected step to the next, beginning with the first.
+        activations: whether to inspect outputs of layers.
         log_dir: folder for event files with histograms of weights, gradients and activations for TensorBoard (by
             tensorboardX), or None.
 
     Attributes:
-        steps: numbers of the steps that were looked at, from 0.
+        steps: numbers of the inspected steps, from 0.
         weights: {path: {"norm", "gradient", "update", "ratio": lists}}: root mean squares of the weight, its gradient
             and its change by the step, and the change relative to the weight. About 1e-3 is healthy.
-        layers: {path: {"mean", "std", "zeros", "shape": lists}} of the outputs of the layers; "zeros" is the share of
-            values that are 0 (of a relu: of inactive units). A layer's second call in a step is "path (2)", and so is a
-            weight's second update. Of several steps in one execution the first is looked at.
+        layers: {path: {"mean", "std", "zeros", "shape": lists}} of the outputs of the layers; "zeros" is the fraction
+            of values that are 0 (for a relu: of inactive units). A layer's second call in a step is "path (2)", and so
+            is a weight's second update. If several steps run in one execution, the first is inspected.
     """
 
     def __init__(self, freq=1, activations=True, log_dir=None):
@@ -95,7 +95,7 @@ class Inspect(Callback):
         figure.savefig(to_file)
         return None
 
-    # --- what the watcher reports -----------------------------------------------------------------------------------
+    # --- called by the observer -------------------------------------------------------------------------------------
 
     def _note_update(self, path, before, gradient, after):
         size = _size(before)
@@ -127,7 +127,7 @@ class _Watcher(Observer):
         self._steps += 1
 
     def _name(self, path):
-        """The path, with a number from the second use in the step on: every series has one value for each step."""
+        """The path, numbered from the second use in a step on, so that every series has one value per step."""
         self._uses[path] += 1
         return path if self._uses[path] == 1 else f"{path} ({self._uses[path]})"
 

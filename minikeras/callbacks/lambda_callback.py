@@ -6,7 +6,7 @@ from minikeras.suggestions import did_you_mean
 
 
 class LambdaCallback(Callback):
-    """Calls your own functions at certain moments.
+    """Calls the given functions as hooks.
 
         model.fit(x, y, callbacks=[LambdaCallback(on_epoch_end=lambda epoch, logs: print(epoch, logs["loss"]))])
 
@@ -44,4 +44,4 @@ class LambdaCallback(Callback):
         }
         for name, function in given.items():
             if function is not None:
-                setattr(self, name, function)  # on the instance, where it hides the class's empty method
+                setattr(self, name, function)  # on the instance, where it shadows the class's empty method

@@ -1,4 +1,4 @@
-"""`LearningRateScheduler`: a learning rate for each epoch, by your own function."""
+"""`LearningRateScheduler`: sets the learning rate of each epoch by a function."""
 
 import numpy as np
 
@@ -41,7 +41,7 @@ class LearningRateScheduler(Callback):
             )
         try:
             learning_rate = self.schedule(epoch, float(np.asarray(optimizer.learning_rate)))
-        except TypeError:  # a function of the epoch alone; another TypeError inside it comes up again
+        except TypeError:  # a function of the epoch alone; any other TypeError is raised again
             learning_rate = self.schedule(epoch)
         if not isinstance(learning_rate, (float, np.float32, np.float64)):
             raise ValueError(f"`schedule` of LearningRateScheduler must return a float. Received: {learning_rate!r}")

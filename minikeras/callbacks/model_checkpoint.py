@@ -1,4 +1,4 @@
-"""`ModelCheckpoint`: save the model while it is trained."""
+"""`ModelCheckpoint`: saves the model during training."""
 
 import os
 
@@ -18,17 +18,17 @@ class ModelCheckpoint(MonitorCallback):
     Args:
         filepath: path of the file. It may have fields: `{epoch}` (counted from 1), `{batch}` if `save_freq` is a
             number, and all names in the logs. It ends in ".keras" (or ".h5") for whole models, in ".weights.h5" for
-            weights; ".npz" (not in Keras) keeps the weights as plain NumPy arrays under their paths.
+            weights, or in ".npz" (not in Keras) for weights as plain NumPy arrays under their paths.
         monitor: name of a loss or metric in the logs.
         verbose: 1 prints what is saved.
-        save_best_only: save only when the monitored value is better than ever before.
-        save_weights_only: save the weights without the architecture.
-        mode: "min": less is better, "max": more is better, "auto": ask the metric.
+        save_best_only: whether to save only when the monitored value is the best so far.
+        save_weights_only: whether to save the weights without the architecture.
+        mode: "min": lower is better, "max": higher is better, "auto": the metric determines it.
         save_freq: "epoch", or a number of batches.
-        initial_value_threshold: the value that must be surpassed first.
+        initial_value_threshold: a value that the monitored one must surpass first.
 
     Raises:
-        ValueError: `save_freq` or the ending of `filepath` does not fit.
+        ValueError: `save_freq` or the ending of `filepath` is invalid.
         KeyError: a field in `filepath` is not in the logs.
     """
 
@@ -103,10 +103,10 @@ class ModelCheckpoint(MonitorCallback):
             ) from error
 
     def _is_worth_saving(self, epoch, logs, path):
-        """Whether the value is the best so far, or that does not matter."""
+        """Whether to save: the value is the best so far, or every state is saved."""
         current = logs.get(self.monitor)
         if not self.save_best_only:
-            self._tell(f"\nEpoch {epoch + 1}: saving model to {path}")
+            self._report(f"\nEpoch {epoch + 1}: saving model to {path}")
             return True
         if current is None:
             warn(f"Can save best model only with {self.monitor} available.")
@@ -119,12 +119,14 @@ class ModelCheckpoint(MonitorCallback):
             return True
         best = self.best if self.best is None else f"{self.best:.5f}"
         if not self._is_improvement(current, self.best):
-            self._tell(f"\nEpoch {epoch + 1}: {self.monitor} did not improve from {best}")
+            self._report(f"\nEpoch {epoch + 1}: {self.monitor} did not improve from {best}")
             return False
-        self._tell(f"\nEpoch {epoch + 1}: {self.monitor} improved from {best} to {current:.5f}, saving model to {path}")
+        self._report(
+            f"\nEpoch {epoch + 1}: {self.monitor} improved from {best} to {current:.5f}, saving model to {path}"
+        )
         self.best = current
         return True
 
-    def _tell(self, message):
+    def _report(self, message):
         if self.verbose > 0:
             print_message(message)

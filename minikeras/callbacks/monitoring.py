@@ -1,4 +1,4 @@
-"""`MonitorCallback`: what callbacks share that watch one value and ask after each epoch whether it got better."""
+"""`MonitorCallback`: the base of callbacks that check after each epoch whether a value has improved."""
 
 from minikeras.callbacks.callback import Callback
 from minikeras.messages import warn
@@ -10,7 +10,7 @@ class MonitorCallback(Callback):
 
     Args:
         monitor: name of a loss or metric in the logs, such as "val_loss".
-        mode: "min", "max", or "auto": the metric itself says whether more is better.
+        mode: "min", "max", or "auto": the metric determines whether higher is better.
         initial_value_threshold: the best value so far; None if there is none.
         min_delta: a value must be better by more than this to count as better.
     """
@@ -29,10 +29,10 @@ class MonitorCallback(Callback):
         self.monitor_op = None  # "less" or "greater", known once there is a model
 
     def _set_monitor_op(self):
-        """Decide whether less or more is better.
+        """Determine whether lower or higher is better.
 
         Raises:
-            ValueError: `mode` is "auto" and no metric of the model knows.
+            ValueError: `mode` is "auto" and no metric of the model determines it.
         """
         direction = {"min": "down", "max": "up"}.get(self.mode) or self._direction_of_metric()
         if direction is None:
@@ -45,7 +45,7 @@ class MonitorCallback(Callback):
             self.min_delta = -self.min_delta
 
     def _direction_of_metric(self):
-        """ "up" or "down" by the metric of that name. Metrics of one of several outputs are not found, as in Keras."""
+        """ "up" or "down" by the metric of that name. As in Keras, metrics of one of several outputs are not found."""
         name = self.monitor.removeprefix("val_")
         if name == "loss":
             return "down"

@@ -1,8 +1,8 @@
-"""`CallbacksOnRanks`: the callbacks of a training that several processes do together.
+"""`CallbacksOnRanks`: the callbacks of training on several processes.
 
 All ranks run the callbacks with the same logs, so that those that decide (EarlyStopping, learning rates) decide alike.
-Those that only show or record (a progress bar, CSVLogger, TensorBoard, RemoteMonitor) run on rank 0. Whether single
-batches are reported is agreed on, since their results are added over ranks. Where one sets `stop_training`,
+Those that only show or record (a progress bar, CSVLogger, TensorBoard, RemoteMonitor) run on rank 0. The ranks agree on
+whether single batches are reported, since their results are summed over ranks. If one sets `stop_training`,
 `stop_evaluating` or `stop_predicting`, all stop.
 """
 
@@ -18,7 +18,7 @@ ON_FIRST_RANK = (CSVLogger, ProgbarLogger, RemoteMonitor, TensorBoard)
 
 
 def callback_list(callbacks, model, **arguments):
-    """The CallbackList of a training, or the one that was given; `CallbacksOnRanks` where several processes train."""
+    """The given CallbackList, or a new one; a `CallbacksOnRanks` if several processes train."""
     group, given = current_strategy().everyone, isinstance(callbacks, CallbackList)
     if group is None:
         return callbacks if given else CallbackList(callbacks, model=model, **arguments)
@@ -28,7 +28,7 @@ def callback_list(callbacks, model, **arguments):
 
 
 class CallbacksOnRanks(CallbackList):
-    """A CallbackList on one of several ranks; its arguments are those of that after the ranks' `Group`."""
+    """A CallbackList on one of several ranks. Its arguments are the ranks' `Group`, then those of `CallbackList`."""
 
     def __init__(self, group, callbacks=None, add_history=False, add_progbar=False, model=None, **params):
         self._group = group
@@ -84,7 +84,7 @@ class CallbacksOnRanks(CallbackList):
 
     def _agree(self, flag):
         set_by_one = self._group.any(getattr(self.model, flag))
-        if set_by_one != getattr(self.model, flag):  # a model's `__setattr__` takes its time
+        if set_by_one != getattr(self.model, flag):  # a model's `__setattr__` is slow
             setattr(self.model, flag, set_by_one)
 
     def _calls(self, *hooks):

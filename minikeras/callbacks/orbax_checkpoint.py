@@ -1,4 +1,4 @@
-"""`OrbaxCheckpoint`: save the state of a training with Orbax, in the background."""
+"""`OrbaxCheckpoint`: saves the state of training with Orbax, in the background."""
 
 import os
 
@@ -18,21 +18,21 @@ class OrbaxCheckpoint(MonitorCallback):
         model.fit(x, y, callbacks=[checkpoint])
         checkpoint.restore(model)
 
-    The folder then holds numbered folders: the epoch (from 0), or with a number as `save_freq` the batches seen so far
-    in all. They are those of Keras's callback, which reads them. The library (`pip install orbax-checkpoint`) brings
-    JAX, which saves the arrays and does nothing else here.
+    The folder then contains numbered folders: the epoch (from 0), or, if `save_freq` is a number, the total of batches
+    so far. They have the format of Keras's callback, which can read them. The library (`pip install orbax-checkpoint`)
+    depends on JAX, which only saves the arrays here.
 
     Args:
         directory: folder of the checkpoints.
         monitor: name of a loss or metric in the logs.
         verbose: 1 prints what is saved (Keras is silent).
-        save_best_only: save only when the monitored value is better than ever before.
-        mode: "min": less is better, "max": more is better, "auto": ask the metric.
+        save_best_only: whether to save only when the monitored value is the best so far.
+        mode: "min": lower is better, "max": higher is better, "auto": the metric determines it.
         save_freq: "epoch", or a number of batches.
-        initial_value_threshold: the value that must be surpassed first.
+        initial_value_threshold: a value that the monitored one must surpass first.
         max_to_keep: how many of the latest checkpoints to keep; None for all.
-        save_on_background: let the training continue while files are written; it waits for them at its end.
-        save_weights_only: leave out optimizer, metrics and architecture.
+        save_on_background: whether training continues while files are written; it waits for them at its end.
+        save_weights_only: whether to omit optimizer, metrics and architecture.
 
     Raises:
         ImportError: orbax-checkpoint is not installed.
@@ -125,7 +125,7 @@ class OrbaxCheckpoint(MonitorCallback):
         return True
 
     def wait_until_finished(self):
-        """Return when everything saved so far is on the disk.
+        """Wait until everything saved so far is on disk.
 
         Raises:
             Any error while saving in the background.
@@ -135,9 +135,9 @@ class OrbaxCheckpoint(MonitorCallback):
             future.result()
 
     def restore(self, model=None, step=None):
-        """Set the variables of a model (that of the last training if None) from a checkpoint: the latest, or `step`.
+        """Set the variables of a model (by default the one trained last) from a checkpoint: the latest, or `step`.
 
-        Metrics are left out: each epoch restarts them.
+        Metrics are not restored, since each epoch resets them.
 
         Raises:
             ValueError: there is no such checkpoint, or it belongs to a model with other variables.
@@ -148,14 +148,14 @@ class OrbaxCheckpoint(MonitorCallback):
         model.set_state_tree(state)
 
     def is_multihost_enabled(self):
-        """False: this is one computer."""
+        """False: there is a single host."""
         return False
 
     def is_primary_host(self):
-        """True: there is no other."""
+        """True: there is a single host."""
         return True
 
 
 def _as_python_scalars(state):
-    """Arrays without axes as Python numbers, as Orbax (and Keras) has them."""
+    """Convert arrays without axes to Python numbers, as Orbax (and Keras) stores them."""
     return tree.map_structure(lambda array: array.item() if array.ndim == 0 else array, state)

@@ -6,11 +6,11 @@ from minikeras.utils.progbar import Progbar
 
 
 class ProgbarLogger(Callback):
-    """Shows how far an epoch is, with its metrics so far.
+    """Shows the progress of an epoch, with its metrics so far.
 
-    The models add it themselves when `verbose` is 1 (a bar that is redrawn) or 2 (a line at the end of each epoch; with
-    any other number only "Epoch 1/3" is printed). The logs hold means over the batches so far already, so the bar shows
-    them as they come.
+    Models add it automatically if `verbose` is 1 (a bar that is redrawn) or 2 (a line at the end of each epoch; with
+    any other number only "Epoch 1/3" is printed). The logs already are means over the batches so far, so the bar shows
+    them unchanged.
     """
 
     def __init__(self):
@@ -30,7 +30,7 @@ class ProgbarLogger(Callback):
 
     @property
     def _watches_batches(self):
-        """Whether it has to be called at batches: not if a line at the end of each epoch is all that it shows."""
+        """Whether it must be called at batches: not if it shows only a line at the end of each epoch."""
         return self.verbose == 1 or self.target is None
 
     def on_train_begin(self, logs=None):
@@ -78,6 +78,6 @@ class ProgbarLogger(Callback):
             self.progbar.update(step, list((logs or {}).items()), finalize=False)
 
     def _finish(self, logs):
-        if self.target is None:  # the number of batches was unknown before; from now on it is known
+        if self.target is None:  # after the first epoch, the number of batches is known
             self.target = self.progbar.target = self.seen
         self.progbar.update(self.target, list((logs or {}).items()), finalize=True)

@@ -1,4 +1,4 @@
-"""`ReduceLROnPlateau`: smaller steps when the training no longer gets better."""
+"""`ReduceLROnPlateau`: lowers the learning rate when a value no longer improves."""
 
 import numpy as np
 
@@ -17,9 +17,9 @@ class ReduceLROnPlateau(MonitorCallback):
         factor: new learning rate / old one, below 1.
         patience: number of epochs without improvement after which to reduce; 0 and 1 both mean the first such epoch.
         verbose: 1 prints a line when it reduces.
-        mode: "min": less is better, "max": more is better, "auto": ask the metric.
+        mode: "min": lower is better, "max": higher is better, "auto": the metric determines it.
         min_delta: a value must be better than the best by more than this to count as an improvement.
-        cooldown: number of epochs after a reduction in which none is counted as being without improvement.
+        cooldown: number of epochs after a reduction in which a lack of improvement is not counted.
         min_lr: the learning rate does not go below this.
 
     Raises:
@@ -50,15 +50,15 @@ class ReduceLROnPlateau(MonitorCallback):
         self.patience = patience
         self.verbose = verbose
         self.cooldown = cooldown
-        self._forget()
+        self._reset()
 
-    def _forget(self):
+    def _reset(self):
         self.best = None
         self.cooldown_counter = 0
         self.wait = 0
 
     def on_train_begin(self, logs=None):
-        self._forget()
+        self._reset()
 
     def on_epoch_end(self, epoch, logs=None):
         if self.monitor_op is None:
@@ -68,7 +68,7 @@ class ReduceLROnPlateau(MonitorCallback):
         current = logs.get(self.monitor)
         if current is None:
             warn(
-                f"ReduceLROnPlateau watches `{self.monitor}`, which this epoch did not report, so it does nothing. "
+                f"ReduceLROnPlateau monitors `{self.monitor}`, which this epoch did not report, so it does nothing. "
                 f"Reported: {', '.join(logs)}."
             )
             return

@@ -1,4 +1,4 @@
-"""`RemoteMonitor`: the logs of each epoch sent to a server."""
+"""`RemoteMonitor`: sends the logs of each epoch to a server."""
 
 import json
 import sys
@@ -9,7 +9,7 @@ import numpy as np
 from minikeras.callbacks.callback import Callback
 from minikeras.messages import warn
 
-TIMEOUT = 10  # seconds; a training must not hang because its listener does
+TIMEOUT = 10  # seconds; training must not hang because the server does
 
 
 class RemoteMonitor(Callback):
@@ -17,14 +17,13 @@ class RemoteMonitor(Callback):
 
     Args:
         root: address of the server.
-        path: where on the server to send it.
-        field: name of the form's field that holds the JSON text, unless `send_as_json`.
-        headers: further HTTP headers, as a dict.
-        send_as_json: whether to send the JSON text itself ("application/json") instead of a form with it.
+        path: path on the server.
+        field: name of the form field for the JSON text, unless `send_as_json`.
+        headers: additional HTTP headers, as a dict.
+        send_as_json: whether to send the JSON text itself ("application/json") instead of a form.
 
-    A server that does not answer gives a warning, and the training continues. If the program has imported `requests`,
-    that library sends the values, as in Keras, with what the program has set up there; otherwise the standard library
-    does.
+    If the server does not answer, there is a warning, and training continues. If the program has imported `requests`,
+    that library sends the values, as in Keras, with the program's settings; otherwise the standard library does.
     """
 
     def __init__(
@@ -48,7 +47,7 @@ class RemoteMonitor(Callback):
             else:
                 requests.post(self.root + self.path, {self.field: json.dumps(values)}, headers=self.headers)
         except OSError:  # the errors of urllib and of requests are of this kind
-            warn(f"Could not reach RemoteMonitor root server at {self.root}, so that values are not sent.")
+            warn(f"Could not reach RemoteMonitor root server at {self.root}, so its values are not sent.")
 
     def _send(self, values):
         message = json.dumps(values)
@@ -60,13 +59,13 @@ class RemoteMonitor(Callback):
 
 
 def _post(address, body, headers):
-    from urllib.request import Request, urlopen  # takes 10 ms to import, which `import minikeras` shall not
+    from urllib.request import Request, urlopen  # takes 10 ms, which `import minikeras` should not spend
 
     urlopen(Request(address, body, headers, method="POST"), timeout=TIMEOUT).close()
 
 
 def _plain(value):
-    """A value as JSON takes it: NumPy's numbers and arrays of one element as numbers, other arrays as lists."""
+    """A value for JSON: NumPy's scalars and arrays of one element as numbers, other arrays as lists."""
     if not isinstance(value, (np.ndarray, np.generic)):
         return value
     return value.item() if value.size == 1 else value.tolist()

@@ -1,4 +1,4 @@
-"""`RichBars`: `fit(verbose="rich")`: bars of epoch and training, the loss as a sparkline, throughput and time left."""
+"""`RichBars`: the display of `fit(verbose="rich")`: progress bars, a sparkline of the loss, throughput, time left."""
 
 import time
 
@@ -13,10 +13,10 @@ CELLS = 24
 
 
 class RichBars(ProgbarLogger):
-    """Live bars on a terminal, drawn by rich; a line per epoch where the output is not a terminal.
+    """Live progress bars on a terminal, drawn by rich; a line per epoch if the output is not a terminal.
 
     Args:
-        console: a `rich.console.Console`; that of standard output if None.
+        console: a `rich.console.Console`; by default one for standard output.
     """
 
     def __init__(self, console=None):
@@ -74,7 +74,7 @@ class RichBars(ProgbarLogger):
         self._release()
 
     def _release(self):
-        if self._live is not None:  # else the terminal would stay without a cursor
+        if self._live is not None:  # otherwise the terminal would be left without a cursor
             self._live.stop()
             self._live = None
 
@@ -82,7 +82,7 @@ class RichBars(ProgbarLogger):
         self._live.update(self._text_class("\n".join(self.lines(logs))), refresh=True)
 
     def lines(self, logs):
-        """The lines that are drawn: the epoch with its metrics, the training with its losses; two if they fit."""
+        """The lines to draw: the epoch with its metrics, and training with its losses; two if they fit."""
         now = time.perf_counter()
         per_second = self.seen / max(now - self._epoch_begin, 1e-9)
         steps = f"{self.seen}/{self.target}" if self.target else f"{self.seen}"
@@ -121,7 +121,7 @@ def sparkline(values):
 
 
 def lines_of(parts, width):
-    """Parts with two spaces between them, in lines of at most `width` letters; no part is cut where it fits."""
+    """Parts joined by two spaces, in lines of at most `width` characters; a part that fits in a line is not split."""
     lines = []
     for part in parts:
         if lines and len(lines[-1]) + 2 + len(part) <= width:

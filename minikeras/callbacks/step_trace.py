@@ -1,4 +1,4 @@
-"""`StepTrace`: record some steps of `fit`, with all their numbers, and write them as a page."""
+"""`StepTrace`: records steps of `fit`, with all their values, and writes them as an HTML page."""
 
 from collections.abc import Iterable
 
@@ -7,11 +7,11 @@ from minikeras.messages import warn
 
 
 class StepTrace(Callback):
-    """Records steps of training: every layer, op, gradient and update with its numbers (only in minikeras).
+    """Records steps of training: every layer, op, gradient and update with its values (only in minikeras).
 
-    The training is the same bit for bit: a recorded step runs once more, op by op, from the same state, which is then
-    put back. What Python code of your own changes outside of the model happens twice in such a step, and four times in
-    the first one: that runs twice before, so that its times are not those of compiling kernels and preparing jobs.
+    Training is the same bit for bit: a recorded step runs again, op by op, from the same state, which is then restored.
+    Side effects of your own Python code outside of the model happen twice in such a step, and four times in the first
+    one, which runs twice beforehand so that its times do not include compiling kernels and preparing jobs.
 
         trace = keras.callbacks.StepTrace(steps=(0, 100), path="steps.html")
         model.fit(x, y, callbacks=[trace])
@@ -19,11 +19,11 @@ class StepTrace(Callback):
 
     Args:
         steps: numbers of the steps to record, counted from 0 over all epochs of a `fit`.
-        path: where to write the page at the end of training; None for nowhere.
+        path: where to write the page at the end of training; None writes no page.
         budget: bytes of arrays to keep, for all steps together.
 
     Attributes:
-        trace: the `Trace`, also while the training runs.
+        trace: the `Trace`, also during training.
     """
 
     def __init__(self, steps=(0,), path=None, budget=50_000_000):
@@ -37,9 +37,9 @@ class StepTrace(Callback):
         self._watcher = None
 
     def on_train_begin(self, logs=None):
-        from minikeras import tracing  # loaded when it is wanted, to keep `import minikeras` short
+        from minikeras import tracing  # imported on demand, to keep `import minikeras` fast
 
-        self._stop()  # after a training that an error has ended
+        self._stop()  # in case an error ended an earlier `fit`
         if self.path is not None:
             tracing.require_writable(self.path, "path")
         self.trace = tracing.Trace()
@@ -51,7 +51,7 @@ class StepTrace(Callback):
         self._stop()
         unseen = sorted({*self.steps} - {step.number for step in self.trace.steps})
         if unseen:
-            warn(f"`StepTrace` waited for steps {unseen}; the training made {made}.")
+            warn(f"`StepTrace` did not reach steps {unseen}: training took {made} steps.")
         if self.path is not None and self.trace.steps:
             self.trace.save_html(self.path)
 

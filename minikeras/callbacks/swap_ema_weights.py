@@ -1,18 +1,17 @@
-"""`SwapEMAWeights`: evaluate and save the averaged weights, train the others."""
+"""`SwapEMAWeights`: evaluates and saves the moving averages of the weights."""
 
 from minikeras.callbacks.callback import Callback
 from minikeras.callbacks.learning_rates import optimizers_of
 
 
 class SwapEMAWeights(Callback):
-    """Puts the moving averages of the weights into the model while it is evaluated, and the weights back afterwards.
+    """Swaps the moving averages of the weights into the model while it is evaluated, and the weights back afterwards.
 
-    The optimizer must keep the averages: `Adam(use_ema=True)`. When `fit` ends, it puts them into the model
-    permanently.
+    The optimizer must keep the averages: `Adam(use_ema=True)`. When `fit` ends, they stay in the model permanently.
 
     Args:
-        swap_on_epoch: put the averages in at the end of each epoch too, until the next begins, so that a
-            `ModelCheckpoint` that comes later in the list of callbacks saves them.
+        swap_on_epoch: whether to swap them in at the end of each epoch too, until the next begins, so that a
+            `ModelCheckpoint` later in the list of callbacks saves them.
 
     Raises:
         ValueError: the optimizer keeps no averages (yet).
@@ -74,7 +73,7 @@ class SwapEMAWeights(Callback):
         self._ema_weights_in_model = not self._ema_weights_in_model
 
     def _keep_averages(self):
-        """Let the optimizer hold the averages too, not only the model: `fit` ends by copying them from there."""
+        """Set the optimizer's averages to the model's weights, since `fit` ends by copying them to the model."""
         for weight, average in self._pairs():
             average.assign(weight.numpy())
         self._ema_weights_in_model = False

@@ -1,4 +1,4 @@
-"""`TensorBoard`: curves, histograms and the graph of a training, to be shown by TensorBoard."""
+"""`TensorBoard`: writes curves, histograms and the graph of a model for TensorBoard."""
 
 import contextlib
 import os
@@ -16,25 +16,25 @@ from minikeras.utils.plotting.diagram import Frame, Options, diagram_of
 class TensorBoard(Callback):
     """Writes event files into `log_dir`/train and `log_dir`/validation; `tensorboard --logdir logs` shows them.
 
-    The files are written by tensorboardX (`pip install tensorboardX`). What is shown, under Keras's names:
+    The files are written by tensorboardX (`pip install tensorboardX`). They have, under Keras's names:
 
     - `epoch_loss`, `epoch_…` for each metric, and `epoch_learning_rate`, by epoch;
     - `batch_loss`, `batch_…` by batch (the first is 1), if `update_freq` asks for it;
     - `evaluation_…_vs_iterations` after each evaluation, by the number of training steps done before;
     - histograms and images of the weights, the graph of the model, vectors of Embedding layers.
 
-    Where Keras with `update_freq=n` also drops what belongs to epochs that end at another batch than an n-th, here an
-    epoch's values are always written.
+    With `update_freq=n`, Keras drops the values of epochs that do not end at an n-th batch; here an epoch's values are
+    always written.
 
     Args:
-        log_dir: folder for the files. Give each run a folder of its own, to compare them.
-        histogram_freq: write histograms of the weights every so many epochs; 0 never.
-        write_graph: write the layers and their connections (sequential and functional models).
-        write_images: write the weights as images too, at the epochs of the histograms.
-        write_steps_per_second: write `epoch_steps_per_second` and `batch_steps_per_second`.
+        log_dir: folder for the files. To compare runs, give each its own folder.
+        histogram_freq: number of epochs between histograms of the weights; 0: none.
+        write_graph: whether to write the layers and their connections (sequential and functional models).
+        write_images: whether to write the weights as images too, at the epochs of the histograms.
+        write_steps_per_second: whether to write `epoch_steps_per_second` and `batch_steps_per_second`.
         update_freq: "epoch", "batch", or a number of batches after which metrics are written.
         profile_batch: minikeras has no profiler for TensorBoard: anything but 0 gives a warning.
-        embeddings_freq: write the weights of Embedding layers for the projector every so many epochs; 0 never.
+        embeddings_freq: number of epochs between writes of Embedding layers' weights for the projector; 0: none.
         embeddings_metadata: path of a file with one label per row of the embedding, or {layer name: path}.
 
     Raises:
@@ -79,7 +79,7 @@ class TensorBoard(Callback):
 
     @property
     def summary(self):
-        """The training's `EventWriter`, for summaries of your own: `callback.summary.scalar("mine", 1.0, step=3)`."""
+        """The `EventWriter` of training, for custom summaries: `callback.summary.scalar("mine", 1.0, step=3)`."""
         return self._training
 
     # --- hooks ----------------------------------------------------------------------------------------------------
@@ -92,7 +92,7 @@ class TensorBoard(Callback):
             try:
                 self._training.tensor("keras", self.model.to_json(), "graph_keras_model", 0, content=b"1")
             except (NotImplementedError, TypeError, ValueError) as error:
-                warn(f"TensorBoard shows no conceptual graph, for the model has no config: {error}")
+                warn(f"TensorBoard shows no conceptual graph, since the model has no config: {error}")
             self._training.graph(_graph_nodes(self.model))  # … and their connections, for its graph of a run
         if self.embeddings_freq:
             self._configure_projector()
@@ -218,10 +218,10 @@ def _graph_nodes(model):
 
 
 def as_images(weight):
-    """A weight as images (count, height, width, channels), or None if it cannot be shown so.
+    """A weight as images (count, height, width, channels), or None if it cannot be shown as images.
 
-    Axes of length 1 are left out. A vector becomes one column, a matrix one image lying on its side, (height, width,
-    count) a stack of images; four axes are taken for (count, height, width, channels).
+    Axes of length 1 are dropped. A vector becomes one column, a matrix one transposed image, (height, width, count) a
+    stack of images; four axes are read as (count, height, width, channels).
     """
     weight = np.squeeze(weight)
     if weight.ndim == 1:

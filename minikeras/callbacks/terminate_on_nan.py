@@ -1,4 +1,4 @@
-"""`TerminateOnNaN`: end a training that has gone astray."""
+"""`TerminateOnNaN`: ends training whose loss is not finite."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ class TerminateOnNaN(Callback):
     """Stops `fit` as soon as the loss is NaN or infinite.
 
     Args:
-        raise_error: whether to raise an error instead of stopping quietly.
+        raise_error: whether to raise an error instead of stopping with a message.
 
     Raises:
         RuntimeError: the loss is NaN or infinite, and `raise_error` is set.

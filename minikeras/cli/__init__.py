@@ -8,14 +8,14 @@ from pathlib import Path
 COMMANDS = {
     "demo": "train a small convolutional network on handwritten digits and show what it learned",
     "run": "run a Keras script on minikeras, unmodified",
-    "trace": "record steps of a script with all their numbers, as one page",
+    "trace": "record training steps of a script with all their values, as one page",
     "compare": "run a script on TensorFlow and on minikeras, and show where the two runs diverge",
-    "doctor": "run a script on minikeras, and say what is wrong with its trainings",
-    "bench": "time kernels and networks on both, and against the machine's peak",
-    "inspect": "show what is in a file of a model or of weights, without loading it",
-    "diff": "compare two files of models or weights",
+    "doctor": "run a script on minikeras, and report mistakes in how it trains its models",
+    "bench": "time kernels and networks on both, and compare with the machine's peak",
+    "inspect": "show what is in a model or weights file, without loading it",
+    "diff": "compare two model or weights files",
     "learn": "write parts of Keras yourself: exercises, checked with hints",
-    "cache": "show where compiled kernels are kept and how much that is, or remove them",
+    "cache": "show where compiled kernels are kept and how much space they take, or remove them",
 }
 
 
@@ -29,11 +29,11 @@ def main(argv=None):
     parser = argparse.ArgumentParser(
         prog=program,
         usage=f"{program} COMMAND [options]",
-        description=f"Keras in Python, made to be read.\n\ncommands:\n{listed}",
+        description=f"Keras in readable Python.\n\ncommands:\n{listed}",
         epilog=f"{program} COMMAND --help lists the options of a command.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action=Version, help="show the versions of all parts, processor and folders")
+    parser.add_argument("--version", action=Version, help="show versions, processor, threads and cache folder")
     parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help="one of the above")
     parser.add_argument("options", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     given = parser.parse_args(argv)

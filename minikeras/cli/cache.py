@@ -1,6 +1,6 @@
-"""Show the folder of cached kernels and its size, or remove them.
+"""Show the folder where compiled kernels are cached, and how much space they take; or remove them.
 
-It is the user's folder for caches, or the one that NUMBA_CACHE_DIR names. Kernels that were removed are compiled again
+It is in the user's cache folder, or the folder that NUMBA_CACHE_DIR names. Kernels that were removed are compiled again
 when they are needed.
 """
 
@@ -19,7 +19,7 @@ def run(arguments):
     """Report, or remove. Returns the exit status: 0, or 1 if something could not be removed."""
     place = code_cache.chosen_folder()
     if place is None:
-        print("Compiled kernels are not kept, since this user has no home folder. NUMBA_CACHE_DIR can name a folder.")
+        print("Compiled kernels are not cached, since this user has no home folder. NUMBA_CACHE_DIR can name a folder.")
         return 0
     sizes = code_cache.sizes()
     amount = f"{len(sizes)} {'file' if len(sizes) == 1 else 'files'}, {readable_size(sum(sizes.values()))}"

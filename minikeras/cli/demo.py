@@ -1,7 +1,7 @@
 """Train a small convolutional network on 1437 handwritten digits, and test it on 360 others.
 
-Everything is done as a user would do it, by the public names: load the data, build and compile a model, fit, evaluate,
-predict. The data is part of the package, so no network is needed.
+It uses only the public API, as a user would: load the data, build and compile a model, fit, evaluate, predict. The data
+is part of the package, so no network connection is needed.
 """
 
 from minikeras import datasets, layers, models, utils
@@ -26,7 +26,7 @@ def run(arguments):
     (x_train, y_train), (x_test, y_test) = load_digits()
     model = build_model()
     model.summary()
-    print_message(f"\nTraining on {len(x_train)} digits, a tenth of them kept aside to watch the progress:")
+    print_message(f"\nTraining on {len(x_train)} digits, a tenth of them set aside for validation:")
     history = model.fit(x_train, y_train, epochs=arguments.epochs, validation_split=0.1)
     loss, accuracy = model.evaluate(x_test, y_test, verbose=0)
     print_message(f"\nOn {len(x_test)} digits that it has never seen: accuracy {accuracy:.2%}, loss {loss:.4f}")

@@ -1,8 +1,8 @@
-"""Run a Keras script on minikeras, unmodified, and report what is wrong with its trainings.
+"""Run an unmodified Keras script on minikeras, and report mistakes in how it trains its models, if there are any.
 
-Each model is examined at its first `fit` (before the first step and after the last), at its first `train_on_batch`, and
-in a loop with a GradientTape at its first and twentieth update, by the diagnoses of `Model.diagnose`. Everything after
-the script's name belongs to the script.
+Each model is examined with the diagnoses of `Model.diagnose`: at its first `fit` (before the first step and after the
+last), at its first `train_on_batch`, and in a loop with a GradientTape at its first and twentieth update. Everything
+after the script's name belongs to the script.
 """
 
 import argparse

@@ -1,7 +1,7 @@
-"""Show the contents of a .keras, .weights.h5 or .h5 file, without making the model or running code from the file.
+"""Show what is in a .keras, .weights.h5 or .h5 file, without building the model or running any code of the file.
 
-Layers, shapes, parameters, the optimizer's state, versions, and anything worth checking before it is loaded: code,
-classes of others, sizes that cannot be.
+It lists layers, shapes, parameters, the optimizer's state, versions, and what deserves a second look before the file is
+loaded: code, classes of other packages, impossible sizes.
 """
 
 from minikeras.cli import diff

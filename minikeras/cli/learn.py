@@ -1,10 +1,10 @@
 """Write parts of Keras yourself, and have them checked: exercises, with hints that name the property that fails.
 
-    minikeras learn                      the list, and which ones you have solved
+    minikeras learn                      lists the exercises, and which ones you have solved
     minikeras learn dense                explains one, and writes learn_dense.py for you to complete
-    minikeras learn check dense FILE     checks your file (default: learn_dense.py), on tf.keras too if installed
+    minikeras learn check dense FILE     checks your file (default: learn_dense.py), against tf.keras too if installed
 
-Your file is run, as if it were imported: check only files whose code you would run.
+Your file is run as if it were imported: check only files whose code you would run.
 """
 
 import runpy
@@ -21,8 +21,10 @@ CHECK = "check"
 
 def add_arguments(parser):
     """The arguments of `minikeras learn`."""
-    parser.add_argument("words", nargs="*", metavar="[check] EXERCISE [FILE]", help="nothing lists the exercises")
-    parser.add_argument("--no-tensorflow", action="store_true", help="compare with minikeras alone, which is quicker")
+    parser.add_argument(
+        "words", nargs="*", metavar="[check] EXERCISE [FILE]", help="without any, the exercises are listed"
+    )
+    parser.add_argument("--no-tensorflow", action="store_true", help="compare only with minikeras, which is faster")
 
 
 def run(arguments):
@@ -72,9 +74,9 @@ def begin(exercise, file):
     try:
         with file.open("x", encoding="utf-8") as starter:
             starter.write(exercise.starter)
-        print(f"This is in {file} now. Complete its functions, then: minikeras learn check {exercise.name}")
+        print(f"This is now in {file}. Complete its functions, then run: minikeras learn check {exercise.name}")
     except FileExistsError:
-        print(f"{file} is there already, and was left as it is. To check it: minikeras learn check {exercise.name}")
+        print(f"{file} already exists and was left as it is. To check it: minikeras learn check {exercise.name}")
     return 0
 
 
@@ -84,7 +86,7 @@ def check(exercise, file, with_tensorflow):
         solution = runpy.run_path(str(file))
     except OSError as error:
         return _refuse(
-            f"{file} cannot be read: {error.strerror}. `minikeras learn {exercise.name}` writes a file to begin with."
+            f"{file} cannot be read: {error.strerror}. `minikeras learn {exercise.name}` writes a file to start from."
         )
     except Exception:
         print(f"{file} cannot be run:\n{traceback.format_exc(limit=-1)}")

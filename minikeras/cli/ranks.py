@@ -19,7 +19,7 @@ from pathlib import Path
 
 from minikeras.child_processes import ASK_TO_END_WITH_PARENT, IMPORT_MINIKERAS, ending_with_this_process, python_command
 from minikeras.cli.main_module import CannotRunError
-from minikeras.collectives.job_folder import JOB_FOLDER, dead_ranks, entering, is_first_report, ranks_in
+from minikeras.collectives.job_folder import JOB_FOLDER, dead_ranks, entering, is_first_report, is_reported, ranks_in
 from minikeras.collectives.rank_failures import RankFailures
 from minikeras.collectives.waiting import BETWEEN_CHECKS
 
@@ -28,8 +28,9 @@ PUT_FOLDER_FIRST = "from minikeras.cli.main_module import put_folder_first\nput_
 # The signals that end a job. Windows has none; there Python calls ending a process SIGTERM.
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL) if hasattr(signal, "SIGKILL") else (signal.SIGTERM,)
 SECONDS_TO_END = 1.0  # for each of them
-SECONDS_TO_REPORT = 2.0  # for ranks that wait for a dead one to notice its death, and to end the job
-# Output of MPICH's mpiexec about processes that ended or will be ended, which our own message replaces.
+SECONDS_TO_NOTICE = 2.0  # for ranks that wait for one that died to report it
+SECONDS_AFTER_REPORT = 10.0  # for them to end the job then
+# What MPICH's mpiexec prints about processes that ended or are to end, which our own sentence says better.
 NOISE = (
     "[mpiexec@",
     "=====",
@@ -99,7 +100,9 @@ def _status(job, folder):
     try:
         dead = _first_dead(job, folder, printing)
         if dead:
-            printing.join(SECONDS_TO_REPORT)
+            _wait_for(printing, SECONDS_TO_NOTICE)
+            if is_reported(folder):
+                _wait_for(printing, SECONDS_AFTER_REPORT)
             if printing.is_alive():  # other ranks wait for it, and have not noticed
                 _name_the_dead(folder, dead)
                 _end(job, *SIGNALS)
@@ -112,6 +115,14 @@ def _status(job, folder):
         return status
     finally:
         printing.join(SECONDS_TO_END)  # after Ctrl-C in a terminal, which the job received too
+
+
+def _wait_for(thread, seconds):
+    """Wait for the end of a thread. A time in which the whole machine stood still, for all ranks too, hardly counts."""
+    for _ in range(round(seconds / BETWEEN_CHECKS)):
+        thread.join(BETWEEN_CHECKS)
+        if not thread.is_alive():
+            return
 
 
 def _print(lines, errors, reported):

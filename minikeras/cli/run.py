@@ -1,4 +1,4 @@
-"""Run a Keras script on minikeras, unmodified: its imports of tensorflow and keras mean minikeras.
+"""Run an unmodified Keras script on minikeras: its imports of tensorflow and keras resolve to minikeras.
 
 As with plain Python, everything after the script's name belongs to the script.
 """
@@ -29,14 +29,18 @@ def add_arguments(parser):
     parser.add_argument(
         "--detect-anomaly",
         action="store_true",
-        help="end at the first NaN or infinity in a loss, gradient or weight, and say which op made it and why",
+        help="stop at the first NaN or infinity in a loss, gradient or weight, and say which op produced it and why",
     )
     parser.add_argument(
-        "-n", dest="processes", type=int, metavar="PROCESSES", help="train data-parallel in as many processes, by MPI"
+        "-n",
+        dest="processes",
+        type=int,
+        metavar="PROCESSES",
+        help="train data-parallel in this many processes, with MPI",
     )
-    parser.add_argument("--save", metavar="FILE", help="where to save the notebook with its outputs (default: nowhere)")
+    parser.add_argument("--save", metavar="FILE", help="save the notebook with its outputs to this file")
     parser.add_argument("-m", dest="module", nargs=argparse.REMAINDER, help="a module, and its arguments")
-    parser.add_argument("-c", dest="code", nargs=argparse.REMAINDER, help="a program text, and its arguments")
+    parser.add_argument("-c", dest="code", nargs=argparse.REMAINDER, help="Python code, and its arguments")
     parser.add_argument(
         "script", nargs="?", help="a Python file, a folder with a __main__.py, a notebook, or - (stdin)"
     )

@@ -1,8 +1,8 @@
-"""Record steps of a Keras script, unmodified, with all their numbers, and write them as one page.
+"""Record training steps of an unmodified Keras script, with all their values, and write them as one page.
 
 It works with fit, train_on_batch, a train_step of your own and loops with a GradientTape. Functions that tf.function
-would compile run line by line until the last step has been recorded; one line reports it. The script then continues to
-its end, as it would without a recording; with `--stop` it ends there.
+would compile run line by line until the last step has been recorded; one line reports this. The script then continues
+to its end, as it would without a recording; with `--stop` it ends there.
 """
 
 import argparse
@@ -28,10 +28,14 @@ def add_arguments(parser):
     )
     parser.add_argument("--html", metavar="FILE", default="trace.html", help="the page to write (default: trace.html)")
     parser.add_argument(
-        "--budget", type=float, default=BUDGET / 1e6, metavar="MB", help="of arrays to keep (default: 50)"
+        "--budget",
+        type=float,
+        default=BUDGET / 1e6,
+        metavar="MB",
+        help="how many megabytes of arrays to keep (default: 50)",
     )
     parser.add_argument(
-        "--machine", action="store_true", help="add kernels as LLVM's and the processor's instructions, and its peaks"
+        "--machine", action="store_true", help="add the kernels' LLVM and machine code, and the machine's peaks"
     )
     parser.add_argument(
         "--compare", action="store_true", help="run the script on TensorFlow as well, and compare the first step"
@@ -46,7 +50,7 @@ def add_arguments(parser):
         action="store_true",
         help="end the script when the last step is recorded; otherwise it runs to its end",
     )
-    parser.add_argument("--eager", action="store_true", help="run all of the script op by op, fit as well")
+    parser.add_argument("--eager", action="store_true", help="run the whole script op by op, including fit")
     parser.add_argument("script", help="the script to run")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="passed to the script in sys.argv")
 
@@ -74,8 +78,8 @@ def run(arguments):
         return error.status
     if not trace.steps:
         print(
-            f"python -m minikeras trace: no step with a number of {arguments.steps} was seen; the script made "
-            f"{watcher.number}.",
+            f"python -m minikeras trace: no step with a number of {arguments.steps} was seen; the script ran "
+            f"{watcher.number} steps.",
             file=sys.stderr,
         )
         return status or 1
@@ -83,7 +87,7 @@ def run(arguments):
     unseen = sorted({*steps} - {step.number for step in trace.steps})
     if unseen:
         numbers = ", ".join(map(str, unseen))
-        print(f"Not seen: steps {numbers}; the script made {watcher.number}.", file=sys.stderr)
+        print(f"Not seen: steps {numbers}; the script ran {watcher.number} steps.", file=sys.stderr)
     return status
 
 
@@ -105,7 +109,7 @@ def _end_script():
 
 
 def _say_that_it_goes_on():
-    print("All wanted steps are recorded; the script runs to its end (--stop would end it here).", file=sys.stderr)
+    print("All requested steps are recorded; the script runs to its end (--stop would end it here).", file=sys.stderr)
 
 
 class ScriptEndedError(SystemExit):

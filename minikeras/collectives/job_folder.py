@@ -68,7 +68,8 @@ def enter_remote_ranks(processes):
     folder = folder_of_job()
     for rank, (process, host) in enumerate(processes) if folder else ():
         if not (folder / str(rank)).exists():
-            (folder / str(rank)).write_text(f"{process} {host}", encoding="utf-8")
+            (folder / f"{rank}.new").write_text(f"{process} {host}", encoding="utf-8")
+            (folder / f"{rank}.new").replace(folder / str(rank))
 
 
 def claim_report():
@@ -89,6 +90,11 @@ def is_first_report(folder):
     except FileNotFoundError:  # the folder is gone with the process that made it
         return True
     return True
+
+
+def is_reported(folder):
+    """Whether a rank, or the process that started them, has reported why all end."""
+    return (Path(folder) / REPORTED).exists()
 
 
 def _note(folder, name):

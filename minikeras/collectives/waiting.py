@@ -126,8 +126,10 @@ class Barriers:
 
     def _check_alive(self, missing):
         for other in missing:
-            if self._counters[other] < self.number:
-                self._check(other)
+            if self._has_ended(other):  # asked first: it may come, and end, between two looks of a rank that was kept
+                self.fence()
+                if self._counters[other] < self.number:
+                    self._check(other)
 
     def check_rank(self, rank):
         """Raise a RankError if a rank on this host has ended."""

@@ -9,7 +9,7 @@ from functools import wraps
 import numpy as np
 
 from minikeras.collectives.strategy import current_strategy
-from minikeras.collectives.waiting import BETWEEN_CHECKS, NAP
+from minikeras.collectives.waiting import BETWEEN_CHECKS, NAP, RankError
 
 TAG = 7710  # of the message "written"
 
@@ -62,8 +62,13 @@ def _wait(group, request):
     while not request.Test():
         time.sleep(10 * NAP)
         if time.perf_counter() > next_check:
-            if group.across is not None:
-                group.across.check_ended(ranks=(0,))
-            else:
-                group.window.barriers.check_rank(0)
+            try:
+                if group.across is not None:
+                    group.across.check_ended(ranks=(0,))
+                else:
+                    group.window.barriers.check_rank(0)
+            except RankError:
+                if not request.Test():  # else rank 0 has sent it, ended, and this rank was kept from looking
+                    raise
+                break
             next_check = time.perf_counter() + BETWEEN_CHECKS

@@ -12,7 +12,7 @@ The rule of this package: a module in `compat` defines no mathematics and no fil
 and dtype rules of TensorFlow and Keras 2, and calls packages below (`ops`, `random`, `strings`, `data`, `sparse`,
 `protobuf`, `saving`, …), which work without it. `tests/architecture/test_compat.py` keeps the rule.
 
-What may look like more than names is the behaviour of TensorFlow's own objects, which has no use outside its namespace:
+Code here beyond names is the behaviour of TensorFlow's own objects, which has no use outside its namespace:
 
 | objects | why they are here |
 | --- | --- |
@@ -31,7 +31,7 @@ __all__ = ["install", "installed", "is_installed", "uninstall"]
 
 
 def install():
-    """Make `tensorflow`, `keras` and `tf_keras`, and all below them, mean minikeras. Does nothing when they do already.
+    """Make imports of `tensorflow`, `keras`, `tf_keras` and their submodules find minikeras. Idempotent.
 
     Modules that were imported under these names before are saved until `uninstall`; names bound to them still work.
     """
@@ -45,7 +45,7 @@ def install():
 
 
 def uninstall():
-    """Undo `install`: imports find again what they found before. Does nothing when nothing is installed."""
+    """Undo `install`: imports work as before. Has no effect if nothing is installed."""
     if not is_installed():
         return
     tensor_attributes, training = _parts_of_tensorflow()
@@ -69,7 +69,7 @@ def is_installed():
 
 @contextmanager
 def installed():
-    """`with installed():` imports of `tensorflow` and `keras` find minikeras; afterwards all is as before."""
+    """Context in which imports of `tensorflow` and `keras` find minikeras; afterwards they work as before."""
     was_installed = is_installed()
     install()
     try:

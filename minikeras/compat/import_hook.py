@@ -41,7 +41,7 @@ def is_active():
 
 
 def activate():
-    """Put the finder first, and save what was imported under the shims' names until now."""
+    """Insert the finder first, and save the modules imported so far under the shims' names."""
     module_if_installed("ml_dtypes")  # which TensorFlow loads, so that scripts may write np.ones(3, "bfloat16")
 
     _saved.update(_remove_from_sys_modules())
@@ -49,7 +49,7 @@ def activate():
 
 
 def deactivate():
-    """Remove the finder, and restore what was imported before."""
+    """Remove the finder, and restore the modules imported before."""
     sys.meta_path.remove(_finder)
     _remove_from_sys_modules()
     sys.modules.update(_saved)

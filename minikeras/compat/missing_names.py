@@ -16,7 +16,7 @@ def missing_name(module_name, name, known_names, elsewhere=()):
 
 
 def missing_name_message(module_name, name, known_names, elsewhere=()):
-    """The sentence: what is missing, and where to look instead."""
+    """The error message: the missing name, and where to look instead."""
     if (old := what_became_of(f"{module_name}.{name}")) is not None:
         return old
     message = f"module {module_name!r} has no attribute {name!r} in minikeras."

@@ -45,7 +45,7 @@ _PINNED = {
 
 
 def _backend():
-    """The name of the backend whose behaviour scripts find: "tensorflow". (`minikeras.config.backend()` is another.)"""
+    """The name of the backend whose behaviour scripts get: "tensorflow". (`minikeras.config.backend()` is another.)"""
     return "tensorflow"
 
 
@@ -78,7 +78,7 @@ class NamespaceShim(ModuleType):
 
     def __init__(self, name, sources):
         super().__init__(name, sources[0].__doc__)
-        self.__path__ = []  # a package to Python, so that it asks for submodules
+        self.__path__ = []  # makes it a package, so that Python looks for submodules
         self.__package__ = name
         self.__sources__ = sources
         if name in SOURCES:
@@ -124,7 +124,7 @@ def _root(module_name):
 
 
 def _explains_missing_names(source):
-    """Whether a source has an error of its own for names that it lacks."""
+    """Whether a source raises its own error for missing names."""
     own = vars(source).get("__getattr__")
     return own is not None and getattr(own, "explains_missing_names", True)
 

@@ -53,7 +53,7 @@ experimental.float4 experimental.float8 experimental.int2 experimental.uint2
 test.Benchmark test.benchmark_config test.disable_with_predicate test.experimental test.is_cpu_target_available
 test.with_eager_op_as_function check_pinned
     """,
-    "checkpoints here have a format of their own; `tf.train.list_variables` shows what is in one": """
+    "checkpoints here have their own format; `tf.train.list_variables` shows the contents of one": """
 train.CheckpointView train.TrackableView train.experimental
     """,
     "it is part of an interface below `tf.nn.convolution`, which computes the same": """

@@ -40,7 +40,7 @@ def activate():
 
 
 def deactivate():
-    """Leave worker processes alone again."""
+    """Stop changing worker processes."""
     multiprocessing.spawn.get_preparation_data = _original.pop()
 
 

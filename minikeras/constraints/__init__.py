@@ -1,4 +1,4 @@
-"""Constraints: where weights are put back to after every optimizer step."""
+"""Constraints: projections of weights to allowed values after every optimizer step."""
 
 __replay__ = "computes"
 

@@ -1,4 +1,4 @@
-"""Constraints: where weights are put back to after every optimizer step.
+"""Constraints: projections of weights to allowed values after every optimizer step.
 
 A Dense kernel of shape (inputs, units) has one vector of incoming weights per unit: axis=0. A Conv2D kernel of shape
 (rows, columns, channels, filters) has one per filter: axis=[0, 1, 2].
@@ -29,9 +29,9 @@ class Constraint(FromConfig):
         return w
 
     def jobs(self, array):
-        """The jobs (`kernels/tasks.py`) that apply it in place to a contiguous array of float32; None if it has none.
+        """The jobs (`kernels/tasks.py`) that apply it in place to a contiguous float32 array; None if it has none.
 
-        They count for the class that defines them, and for subclasses that override nothing but their constructor.
+        They apply to the class that defines them, and to subclasses that override only the constructor.
         """
         return
 
@@ -55,8 +55,8 @@ def norms(w, axis):
     return ops.sqrt(ops.sum(ops.square(w), axis=axis, keepdims=True))
 
 
-def bounded_norm_jobs(array, axis, least, greatest, rate=1.0):
-    """The jobs w ← w · (rate · clip(‖w‖, least, largest) + (1 − rate) · ‖w‖) / (ε + ‖w‖), in place.
+def bounded_norm_jobs(array, axis, min_norm, max_norm, rate=1.0):
+    """The jobs w ← w · (rate · clip(‖w‖, min_norm, max_norm) + (1 − rate) · ‖w‖) / (ε + ‖w‖), in place.
 
     None where vectors do not lie along the first axes.
     """
@@ -64,7 +64,7 @@ def bounded_norm_jobs(array, axis, least, greatest, rate=1.0):
     if axes != tuple(range(len(axes))):
         return None
     rows = math.prod(array.shape[: len(axes)])
-    return norm_jobs(array.reshape(rows, -1), float(least), float(greatest), float(rate), epsilon())
+    return norm_jobs(array.reshape(rows, -1), float(min_norm), float(max_norm), float(rate), epsilon())
 
 
 class MaxNorm(Constraint):

@@ -1,4 +1,4 @@
-"""From a name or a config to a constraint, and back."""
+"""Conversion between constraints and their names or configs."""
 
 from minikeras.identifiers import Kind, classes_of
 from minikeras.serialization import serialize_keras_object
@@ -8,7 +8,7 @@ _CONSTRAINTS = Kind("constraint", _HINT)
 
 
 def register_exports(exports):
-    """Let names mean the classes among `exports`, a dict: what `minikeras.constraints` exports."""
+    """Register the names that `get` accepts: `exports` is the dict of what `minikeras.constraints` exports."""
     _CONSTRAINTS.register(classes_of(exports))
 
 

@@ -86,7 +86,7 @@ class SplitModels:
             rule.bias_axis = axes["bias"][1]
             split[id(axes["bias"][0])] = axes["bias"]
         if rule is not None:
-            layer._parts = rule
+            layer._split_rule = rule
 
     def _axis_of(self, variable, layer):
         """The axis along which a variable is split; None if it is whole."""

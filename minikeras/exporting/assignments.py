@@ -1,8 +1,8 @@
-"""Assignments to Variables, as ops that compute the new value from the one before."""
+"""Assignments to Variables, as ops that compute the new value from the previous one."""
 
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
-from minikeras.layers.normalization.batch_renormalization import follow, set_variance
+from minikeras.layers.normalization.batch_renormalization import set_variance, update_moving
 from minikeras.layers.recurrent.rnn import keep_state
 from minikeras.ops import cast, convert_to_tensor, maximum
 
@@ -11,9 +11,9 @@ METHODS = {
     "assign_add": lambda before, delta, **settings: before + delta,
     "assign_sub": lambda before, delta, **settings: before - delta,
 }
-"""{method of a Variable: its new value, of the one before and of the method's arguments}."""
+"""{method of a Variable: function of its previous value and the method's arguments that returns the new value}."""
 FUNCTIONS = {
-    follow: lambda before, statistic, momentum: before * momentum + statistic * (1.0 - momentum),
+    update_moving: lambda before, statistic, momentum: before * momentum + statistic * (1.0 - momentum),
     keep_state: lambda before, state: state,
     set_variance: lambda before, stddev, epsilon: maximum(stddev * stddev - epsilon, 0.0),
 }
@@ -34,7 +34,7 @@ class Assignment:
 
     @classmethod
     def of(cls, function, args, kwargs):
-        """That of an effect; None if it is none."""
+        """The `Assignment` of an effect; None if it is not an assignment."""
         if function in FUNCTIONS:
             return cls(args[0], FUNCTIONS[function], args[1:], kwargs)
         owner = getattr(function, "__self__", None)
@@ -44,7 +44,7 @@ class Assignment:
 
     @property
     def variables(self):
-        """The Variables that it reads."""
+        """The Variables that the call reads."""
         return [self.variable, *[x for x in self._args if isinstance(x, Variable)]]
 
     def computed(self):

@@ -1,8 +1,8 @@
-"""Python that decides by a length: recordings for other lengths than those exported have other ops then.
+"""Detection of Python code that branches on a length: recordings for other lengths then have other ops.
 
 `if x.shape[1] > 512` leaves no trace in a recording. So the model also runs with one sample, with short and with long
-inputs; where its ops, their settings or its constants are others than in all recordings that are exported, a warning
-says so, since the exported file computes something else for such inputs.
+inputs; if its ops, their settings or its constants then differ from those of the exported recordings, there is a
+warning, since the exported file computes something else for such inputs.
 """
 
 from minikeras.messages import warn
@@ -11,14 +11,13 @@ from minikeras.plans.trace import same
 
 
 def with_those_alike(name, program_of, recordings, further):
-    """The recordings, and those of further lengths in which the model does the same: they confirm how lengths follow
-
-    from each other. For the others there is a warning.
+    """The recordings, with those for further lengths that have the same ops, and so confirm how lengths depend on each
+    other. For the rest there is a warning.
 
     Args:
         name: of the model.
-        program_of: makes a `Program` of recordings and of their outputs.
-        recordings: tuples (`Recording`, outputs, state) that are exported.
+        program_of: function that creates a `Program` from recordings and their outputs.
+        recordings: tuples (`Recording`, outputs, state) to export.
         further: such tuples for other lengths.
     """
     program, alike = program_of(*zip(*recordings, strict=True)), list(recordings)
@@ -30,14 +29,14 @@ def with_those_alike(name, program_of, recordings, further):
         shapes = ", ".join(str(buffer.shape) for buffer in other.buffers if buffer.kind == "batch")
         warn(
             f"The layer '{place or name}' does something else for inputs of the shape {shapes} than for those "
-            "from which the exported file is made: its Python decides by a length. The file is right for inputs for "
-            "which it decides in the same way. Give an `input_signature` with the lengths that you need."
+            "from which the exported file is made: its Python branches on a length. The file is right for inputs that "
+            "take the same branch. Give an `input_signature` with the lengths that you need."
         )
     return alike
 
 
 def _first_difference(program, first, other, outputs):
-    """Path of the layer where a recording differs from the first for the first time; None if it does not."""
+    """Path of the first layer in which a recording differs from the first one; None if it does not differ."""
     steps = [(x, layers) for x, layers in zip(other.instructions, other.layers, strict=True) if type(x) is Compute]
     for step, (instruction, layers) in zip(program.steps, steps, strict=False):
         if not _is_like(instruction, step, program, other):
@@ -47,7 +46,7 @@ def _first_difference(program, first, other, outputs):
 
 
 def _is_like(instruction, step, program, other):
-    """Whether an op is that of a step. Settings may differ that differ between the exported recordings, too."""
+    """Whether an op is that of a step, except for settings that also differ between the exported recordings."""
     if type(instruction.op) is not type(step.op) or instruction.reads != step.reads:
         return False
     if step.is_fixed and not same(instruction.op.configuration(), step.op.configuration()):
@@ -57,7 +56,7 @@ def _is_like(instruction, step, program, other):
 
 
 def _has_constants_of(program, other, reads):
-    """Whether constants that are the same in all recordings are so in another one."""
+    """Whether constants that are the same in all recordings have the same values in another one."""
     for index in reads:
         buffers = program.buffers[index]
         if buffers[0].kind == "constant" and all(same(buffer.origin, buffers[0].origin) for buffer in buffers[1:]):

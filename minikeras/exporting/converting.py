@@ -1,4 +1,4 @@
-"""The recorded ops as a graph, op by op, for any format."""
+"""Conversion of the recorded ops to a graph, op by op, for any format."""
 
 import numpy as np
 
@@ -20,7 +20,7 @@ def convert_steps(graph, program, input_names, converters):
         (inputs, outputs): lists of `Value`s with names in the graph.
 
     Raises:
-        Inexpressible: what cannot be expressed, with its layer and op.
+        Inexpressible: something cannot be expressed; the message names its layer and op.
     """
     values = [_value(graph, program, index) for index in range(len(program.buffers))]
     inputs = [value for value, buffers in zip(values, program.buffers, strict=True) if buffers[0].kind == "batch"]
@@ -46,7 +46,7 @@ def convert_steps(graph, program, input_names, converters):
 
 
 def needed_steps(program, wanted):
-    """The steps on which these values depend, in order. Layers also prepare what they do in training alone."""
+    """The steps on which these values depend, in order. (Layers also prepare values that only training uses.)"""
     needed, steps = set(wanted), []
     for step in reversed(program.steps):
         if needed.intersection(step.writes):

@@ -1,4 +1,4 @@
-"""Random numbers that a `SeedGenerator` gives, as ops that compute them, and its next state, from its state."""
+"""Random numbers of a `SeedGenerator`, as ops that compute them and the next state from its state."""
 
 from functools import partial
 
@@ -35,7 +35,7 @@ SCALED = {
     stateless_normal: lambda y, mean, stddev: y * stddev + mean,
     stateless_truncated_normal: lambda y, mean, stddev: y * stddev + mean,
 }
-"""{kernel: its numbers, of standard ones and of its parameters}."""
+"""{kernel: function of standard numbers and its parameters that returns its numbers}."""
 
 
 class Drawing:
@@ -52,7 +52,7 @@ class Drawing:
 
     @classmethod
     def of(cls, function, args):
-        """That of an effect; None if it is none that can be expressed."""
+        """The `Drawing` of an effect; None if it is not one that can be expressed."""
         if function is draw_now:
             kernel, shape, dtype, seed, *parameters = args
             draw = partial(_scaled, kernel, shape, dtype, parameters)
@@ -66,7 +66,7 @@ class Drawing:
         return cls(seed, draw) if is_known and isinstance(seed, SeedGenerator) else None
 
     def computed(self):
-        """(the next state, what is drawn), Tensors that ops compute."""
+        """(the next state, the numbers), Tensors that ops compute."""
         return self.before + np.array([0, 1]), self._draw(self.before)
 
 

@@ -1,10 +1,10 @@
-"""`export_model`, behind `Model.export`: SavedModel, ONNX, and what to do for the formats of other libraries."""
+"""`export_model`, behind `Model.export`: SavedModel, ONNX, and instructions for the formats of other libraries."""
 
 from minikeras.exporting.onnx.onnx_model import export_onnx
 from minikeras.exporting.tensorflow.archive import export_saved_model
 from minikeras.suggestions import did_you_mean
 
-EXPORT_FORMATS = {  # how each is written, or what it needs
+EXPORT_FORMATS = {  # the function that writes it, or the libraries that it needs
     "tf_saved_model": export_saved_model,
     "onnx": export_onnx,
     "openvino": "OpenVINO",
@@ -19,14 +19,14 @@ def export_model(model, filepath, format="tf_saved_model", verbose=None, input_s
     Args:
         model: a model that has been built.
         filepath: where to write it.
-        format: "tf_saved_model" or "onnx". Keras's other formats hold programs of libraries that are not used here.
+        format: "tf_saved_model" or "onnx". Keras's other formats need libraries that are not used here.
         verbose: whether to print where it was saved. True if None.
         input_signature: shapes and dtypes of the inputs; see `signature.signature_of`.
-        **kwargs: for "onnx" `opset_version`, the version of its operators.
+        **kwargs: for "onnx", `opset_version`, the version of its operators.
 
     Raises:
-        ValueError: an unknown format, or the model cannot be expressed in it.
-        NotImplementedError: another format, with the way to get there.
+        ValueError: the format is unknown, or cannot express the model.
+        NotImplementedError: another format of Keras; the message explains how to export to it.
     """
     if format not in EXPORT_FORMATS:
         raise ValueError(

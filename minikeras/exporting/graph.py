@@ -11,11 +11,11 @@ FEW = 64  # elements up to which equal constants are stored once
 
 
 class Inexpressible(Exception):
-    """What the format cannot express, or minikeras not yet, as the end of a sentence."""
+    """Something that the format (or minikeras) cannot express; the message is the end of a sentence."""
 
 
 class GraphNode(NamedTuple):
-    """One node: `outputs = operator(inputs)`. Attributes may be integers, floats, lists of them, texts, dtypes."""
+    """One node: `outputs = operator(inputs)`. Attributes may be integers, floats, lists of them, strings, dtypes."""
 
     operator: str
     name: str
@@ -42,9 +42,9 @@ class Value:
         shape: its lengths, integers or `Unknown`.
         dtype: a NumPy dtype; None for a Python number, which takes the dtype of the array it is combined with.
         array: its value where that is the same in every run (weights, constants, a Python number), else None.
-        name: in the graph; None as long as nothing there reads a constant.
-        varying: its two recorded values if it is made of unknown lengths alone, else None.
-        reason: why nothing can read it, for an error; None for most.
+        name: in the graph; None for a constant that nothing has read yet.
+        varying: its two recorded values if it depends only on unknown lengths, else None.
+        reason: why it cannot be read, for an error; usually None.
         label: the name under which it is stored if it is a weight, else None.
         maker: the `Step` that computed it and its inputs, None for inputs and constants.
     """
@@ -66,15 +66,15 @@ class Value:
 
 
 class GraphBuilder:
-    """Nodes in order. A format derives its own, with the methods that raise NotImplementedError here.
+    """Nodes in order. Each format has a subclass, with the methods that raise NotImplementedError here.
 
     Attributes:
-        title: of the format, in errors.
+        title: name of the format, in errors.
         scope: prefix of names: the layer whose ops are being converted.
         lengths: where unknown lengths can be read.
         keeps_state: whether Variables can be assigned to, by `assign`.
         operators: how the format writes ops, an `Operators`.
-        narrow: {name of a dtype for which it has no arithmetic: that of one in which it is computed}.
+        narrow: {name of a dtype without arithmetic in the format: the dtype in which it is computed instead}.
     """
 
     title = None
@@ -91,14 +91,14 @@ class GraphBuilder:
         self._permutations = {}  # output of a transposition: (its input, the order of axes)
         self._lengths = {}  # `Unknown`: name of the vector of one element that holds it
 
-    # --- what a format says -----------------------------------------------------------------------------------------
+    # --- defined by each format -------------------------------------------------------------------------------------
 
     def weight(self, variable, shape, dtype):
         """The `Value` of a Variable."""
         raise NotImplementedError
 
     def assign(self, variable, name):
-        """Give a Variable a new value after all nodes that read it; where `keeps_state`."""
+        """Assign a new value to a Variable after all nodes that read it; only if `keeps_state`."""
         raise NotImplementedError
 
     def store(self, array, name):
@@ -106,11 +106,11 @@ class GraphBuilder:
         raise NotImplementedError
 
     def dtype_of(self, name):
-        """NumPy's dtype of a value."""
+        """The NumPy dtype of a value."""
         raise NotImplementedError
 
     def converted(self, name, dtype):
-        """The values in another dtype."""
+        """The value cast to another dtype."""
         raise NotImplementedError
 
     def transposed(self, name, permutation):
@@ -118,11 +118,11 @@ class GraphBuilder:
         raise NotImplementedError
 
     def reshaped(self, name, shape):
-        """Other lengths of axes, given by a vector of int64."""
+        """The value reshaped; the shape is a vector of int64."""
         raise NotImplementedError
 
     def expanded(self, name, shape):
-        """The values in a larger shape, given by a vector of int64."""
+        """The value broadcast to a shape, a vector of int64."""
         raise NotImplementedError
 
     def length_of(self, name, axis):
@@ -134,7 +134,7 @@ class GraphBuilder:
         raise NotImplementedError
 
     def joined(self, names, axis):
-        """Arrays one after another."""
+        """Values concatenated along an axis."""
         raise NotImplementedError
 
     def split(self, name, lengths, axis):
@@ -154,15 +154,15 @@ class GraphBuilder:
         raise NotImplementedError
 
     def squeeze(self, name, axes):
-        """Without axes of length 1."""
+        """The value without axes of length 1."""
         raise NotImplementedError
 
     def unsqueeze(self, name, axes):
-        """New axes of length 1."""
+        """The value with new axes of length 1."""
         raise NotImplementedError
 
     def identity(self, name):
-        """The value under a name of its own."""
+        """The value under its own name."""
         raise NotImplementedError
 
     def scan(self, step, z, given, names, weights, compute):
@@ -171,24 +171,24 @@ class GraphBuilder:
         Args:
             step: the recorded op.
             z: the inputs' part of each step (batch, steps, gates · units).
-            given: {name: value} of first states and the mask.
+            given: {name: value} of initial states and the mask.
             names: of the states.
-            weights: names of what every step reads.
+            weights: names of the values that every step reads.
             compute: `(graph, z, states, *weights) -> new states` for one step, on names.
 
         Returns:
-            Names of the first state after each step (batch, steps, units), and of the last states.
+            Names of the first of the states after each step (batch, steps, units), and of the final states.
         """
         raise NotImplementedError
 
     # --- ops --------------------------------------------------------------------------------------------------------
 
     def op(self, op, *names, **settings):
-        """The name(s) of what an op computes, by its class: see `conversions/operators.py`."""
+        """The name(s) of the outputs of an op, given by its class: see `conversions/operators.py`."""
         return self.operators.node(self, op, *names, **settings)
 
     def wide(self, dtype):
-        """The dtype in which numbers of a dtype are computed, where the format has no arithmetic for it."""
+        """The dtype in which the format computes a dtype for which it has no arithmetic."""
         return np.dtype(self.narrow.get(dtype.name, dtype))
 
     def cast(self, name, dtype):
@@ -201,7 +201,7 @@ class GraphBuilder:
         return self.read(indices, None if indices.dtype in (np.int32, np.int64) else np.int64)
 
     def scalar(self, vector):
-        """The only element of a vector, without axes."""
+        """The only element of a vector, as a scalar."""
         return self.squeeze(vector, [0])
 
     def number(self, value, like):
@@ -224,7 +224,7 @@ class GraphBuilder:
         self.lengths.note(name, value.shape)
 
     def unique(self, name):
-        """The name, or name_1, name_2 … if there is one like it."""
+        """The name, or name_1, name_2 … if it is taken."""
         count = self._names.get(name, 0)
         self._names[name] = count + 1
         return self.unique(f"{name}_{count}") if count else name
@@ -234,7 +234,7 @@ class GraphBuilder:
         return self.unique(f"{self.scope}/{name}" if self.scope else name)
 
     def constant(self, array, dtype=None, name=None):
-        """The name of a constant array. Equal small ones without a name of their own are stored once."""
+        """The name of a constant array. Equal small arrays without their own names are stored once."""
         array = np.ascontiguousarray(np.asarray(array, dtype)).reshape(np.shape(array))
         key = (array.dtype.str, array.shape, array.tobytes()) if array.size <= FEW and name is None else None
         if array.dtype == object:
@@ -247,7 +247,7 @@ class GraphBuilder:
         return stored
 
     def integers(self, numbers):
-        """The name of a constant vector of int64, as axes, shapes, repeats are given."""
+        """The name of a constant vector of int64: axes, a shape, repeats."""
         return self.constant(np.asarray(list(numbers), np.int64).reshape(-1))
 
     def read(self, value, dtype=None):
@@ -262,7 +262,7 @@ class GraphBuilder:
     # --- shapes -----------------------------------------------------------------------------------------------------
 
     def transpose(self, name, permutation):
-        """The axes in another order. One transposition after another becomes one, or none."""
+        """The value transposed. Successive transpositions are merged, or cancel out."""
         permutation = list(permutation)
         if name in self._permutations:
             name, before = self._permutations[name]
@@ -274,7 +274,7 @@ class GraphBuilder:
         return transposed
 
     def reshape(self, name, shape):
-        """Other lengths of axes: integers (one may be -1), `Unknown`."""
+        """The value reshaped to lengths: integers (one may be -1) or `Unknown`."""
         unknown = [axis for axis, length in enumerate(shape) if isinstance(length, Unknown)]
         if len(unknown) == 1 and -1 not in shape:
             shape = [-1 if isinstance(length, Unknown) else length for length in shape]

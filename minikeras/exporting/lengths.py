@@ -1,9 +1,9 @@
 """Lengths of axes that are unknown when a model is exported.
 
 The model is recorded several times, on inputs whose unknown lengths differ. A number that differs between the
-recordings depends on these lengths; one that is the same does not. Where a number comes from follows from its values:
-an axis of a tensor that had these lengths, or that times a constant plus a constant, divided by one, and so on. With
-three recordings, the third confirms what follows from two.
+recordings depends on these lengths; one that is the same does not. How it depends on them is inferred from its values:
+an axis of a tensor had these lengths, or they are such lengths times a constant plus a constant, divided by a constant,
+and so on. A third recording confirms what two suggest.
 """
 
 from dataclasses import dataclass
@@ -30,11 +30,11 @@ def length(sizes):
 
 
 class Differing(Exception):
-    """Settings that differ by more than lengths."""
+    """Settings differ by more than lengths."""
 
 
 def merged(settings):
-    """Nested settings as one, with `Unknown` in place of integers that differ.
+    """Nested settings of several recordings merged into one, with `Unknown` in place of integers that differ.
 
     Raises:
         Differing
@@ -68,7 +68,7 @@ class Lengths:
     """Where the lengths of a graph can be read: for each `Unknown`, a tensor and its axis.
 
     Attributes:
-        batch: the `Unknown` of the batch. Only multiples of it make sense; this rules out fits by chance.
+        batch: the `Unknown` of the batch. Only multiples of it make sense, which rules out coincidences.
     """
 
     def __init__(self):
@@ -76,13 +76,13 @@ class Lengths:
         self.batch = None
 
     def note(self, name, shape):
-        """Remember a tensor whose axes may have unknown lengths; the first with a length stays."""
+        """Register a tensor whose axes may have unknown lengths; the first tensor with a length is kept."""
         for axis, n in enumerate(shape):
             if isinstance(n, Unknown):
                 self.positions.setdefault(n, (name, axis))
 
     def expression(self, wanted):
-        """(known, factor, summand, divisor) with wanted = ⌊(known · factor + summand) / divisor⌋; None without one."""
+        """(known, factor, summand, divisor) with wanted = ⌊(known · factor + summand) / divisor⌋, or None."""
         if wanted in self.positions:
             return wanted, 1, 0, 1
         found = [(known, *numbers) for known in self.positions for numbers in self._fits(known, wanted)]

@@ -5,11 +5,10 @@ from minikeras.exporting.graph import Inexpressible
 
 class Converters:
     """Functions by class of ops: `function(graph, step, *values)`, which returns the name of the output, or of the
-
     first outputs.
 
     Args:
-        shared: the `Converters` of all formats, where a format has none of its own for a class.
+        shared: the `Converters` of all formats, used for classes without one here.
     """
 
     def __init__(self, shared=None):
@@ -17,7 +16,7 @@ class Converters:
         self._tables = [self._functions, *([] if shared is None else shared._tables)]
 
     def converts(self, *ops):
-        """Decorator: the function converts these classes of ops, and those derived from them that have no other."""
+        """Decorator: the function converts these classes of ops, and subclasses that have no other function."""
 
         def register(function):
             for op in ops:
@@ -41,7 +40,7 @@ class Operators(dict):
     """{class of ops: how a format writes it}: its operator, or a formula `(graph, *names, **settings) -> name(s)`."""
 
     def writes(self, *ops):
-        """Decorator: the formula is that of these classes of ops."""
+        """Decorator: the formula is used for these classes of ops."""
 
         def register(formula):
             self.update(dict.fromkeys(ops, formula))
@@ -50,7 +49,7 @@ class Operators(dict):
         return register
 
     def node(self, graph, op, *names, **settings):
-        """The name(s) of what an op computes of values in a graph."""
+        """The name(s) of the outputs of an op on values in a graph."""
         if op not in self:
             raise Inexpressible("has no counterpart there")
         operator = self[op]

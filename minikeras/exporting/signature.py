@@ -1,4 +1,4 @@
-"""What a model takes: the shapes and dtypes of its inputs, for an export."""
+"""The signature of a model for export: the shapes and dtypes of its inputs."""
 
 import numpy as np
 
@@ -14,8 +14,8 @@ class InputSignature:
 
     Attributes:
         shape: its lengths, None where unknown; None for any number of axes.
-        dtype: its name.
-        name: that it was given, or None.
+        dtype: name of its dtype.
+        name: its name, or None.
     """
 
     def __init__(self, shape, dtype, name):
@@ -28,8 +28,8 @@ def signature_of(model, input_signature=None):
     Args:
         model: a model that has been built.
         input_signature: a list with one (nested) specification for each positional argument: anything with a shape
-            (`keras.InputSpec`, `tf.TensorSpec`; a KerasTensor or an array, whose first axis then is of any length).
-            None for what the model was built with.
+            (`keras.InputSpec`, `tf.TensorSpec`; a KerasTensor or an array, whose first axis then has any length). None
+            for the inputs that the model was built with.
 
     Raises:
         ValueError: the model was never called, and no signature is given; or a specification has no shape.
@@ -40,7 +40,7 @@ def signature_of(model, input_signature=None):
 
 
 def arguments_of(input_signature):
-    """The arguments that a list of specifications is for: see `signature_of`."""
+    """The arguments that a list of specifications describes: see `signature_of`."""
     arguments = list(input_signature) if isinstance(input_signature, (list, tuple)) else [input_signature]
     return [tree.map_structure(_input, argument) for argument in arguments]
 

@@ -1,4 +1,4 @@
-"""A model's ops, recorded on batches whose unknown lengths differ."""
+"""Recording of a model's ops on batches whose unknown lengths differ."""
 
 import weakref
 from contextlib import suppress
@@ -28,23 +28,22 @@ from minikeras.sparse import SparseTensor
 
 BATCHES = 2, 3, 5, 1, 4  # sizes of the batches; with one sample, axes of other meanings would look like the batch's
 FUNCTIONS_OF_TEXT = str(Path(strings.__file__).parent)
-WORDS = 7, 11, 13, 1, 9  # how many words texts have
+WORDS = 7, 11, 13, 1, 9  # numbers of words in texts
 SIZES = (
     ((12, 17, 20, 3, 600), (2, 4, 7, 1, 20)),
-    ((64, 160, 224, 32), (32, 64, 128, 32)),  # halved again and again, as in a U-Net
+    ((64, 160, 224, 32), (32, 64, 128, 32)),  # can be halved repeatedly, as in a U-Net
     ((224, 256, 352, 192), (32, 96, 160, 32)),  # large images
 )
-"""Unknown lengths in the recordings, and by how much the next unknown length differs; tried until the model accepts.
+"""Unknown lengths in the recordings, and the increments to the next unknown length; tried until the model accepts them.
 
-What is exported is what happens at the first three. Shorter and longer ones confirm it, or a warning reports that they
-do not: see `branches.py`.
+The first three are exported. Shorter and longer ones confirm the result, or cause a warning: see `branches.py`.
 """
 
 
 class Recording(Recorder):
-    """A `Recorder` that also notes in which layer each op runs, and has ops compute what is assigned to Variables.
+    """A `Recorder` that also records the layer of each op, and has ops compute the values assigned to Variables.
 
-    Afterwards all Variables hold again what they held before.
+    Afterwards all Variables have their earlier values again.
 
     Attributes:
         layers: for each instruction, the names of the layers that were open, the outermost first.
@@ -54,12 +53,12 @@ class Recording(Recorder):
 
     def __init__(self, batch, variables):
         self.layers, self.assigned, self.lost = [], {}, {}
-        self._held = {}  # id of a Variable: (itself, the Tensor that it holds)
+        self._held = {}  # {id of a Variable: (itself, its Tensor)}
         self._assignment = None  # the effect that is running
         self._hold(variables)
         arrays = set()
         for variable in variables:
-            if id(variable.array) in arrays:  # assigned from another one, from which it would not be told apart
+            if id(variable.array) in arrays:  # assigned from another Variable: they would be indistinguishable
                 variable.hold(Tensor(np.array(variable.array)))
             arrays.add(id(variable.array))
         super().__init__(batch, variables)
@@ -110,7 +109,7 @@ class Recording(Recorder):
         self._note_layers()
 
     def _assign(self, assignment, effect, result):
-        """Note ops that compute the new value and the result, in place of the effect. The Variable holds that value."""
+        """Record ops that compute the new value and the result, in place of the effect, and assign that value."""
         given = assignment.variable.handle
         value, returned = assignment.computed()
         self.assigned[id(assignment.variable)] = assignment.variable
@@ -131,7 +130,7 @@ class Recording(Recorder):
 
 
 def _variables_of(function, args):
-    """The Variables that an effect may change, as far as they are those of its arguments or of its object."""
+    """The Variables that an effect may change, among those of its arguments and its object."""
     found = []
     for thing in (getattr(function, "__self__", None), *args):
         found += [thing] if isinstance(thing, Variable) else getattr(thing, "variables", None) or []
@@ -139,9 +138,9 @@ def _variables_of(function, args):
 
 
 class ValuesWatch(Watch):
-    """Has the recorder refuse Python that reads values, and functions of text, which are not ops.
+    """Has the recorder refuse Python code that reads values, and functions of text, which are not ops.
 
-    What else Python does (printing) is done when it is recorded.
+    Other effects of Python code (printing) happen only during the recording.
     """
 
     def _matters(self, verdict, code):
@@ -161,7 +160,7 @@ class Step:
     """One recorded use of an op.
 
     Attributes:
-        ops: the op in each recording: they differ where it depends on unknown lengths.
+        ops: the op in each recording; its settings differ if they depend on unknown lengths.
         reads, writes: indices of values.
         layers: names of the layers in which it ran.
         outputs: the values that it computes, set by `converting.py`.
@@ -195,15 +194,15 @@ class Step:
 
 
 class Program:
-    """What the recordings have in common.
+    """The common program of all recordings.
 
     Attributes:
         steps: the `Step`s.
         buffers: for each value its buffers in the recordings.
         outputs: indices of the values that the model returned, in flat order; they may be constant.
         state: [(Variable that is assigned to, index of its last value)].
-        lost: for each Variable that changes in another way, what changes it, for an error.
-        effects: {index of a value that no op computed: what computed it, for an error}.
+        lost: descriptions, for an error, of other changes of Variables.
+        effects: {index of a value that no op computed: description of its origin, for an error}.
     """
 
     def __init__(self, steps, buffers, outputs, state, lost, effects):
@@ -219,21 +218,20 @@ class Program:
 
 
 def record(call, specs, variables, name):
-    """Record a model's inference: twice if the batch alone is of unknown length, else three times; then once or twice
-
-    more to see whether that holds for other lengths.
+    """Record a model's inference: twice if only the batch has unknown length, else three times; then once or twice more
+    to check the result for other lengths.
 
     Args:
-        call: runs it on a flat list of Tensors.
+        call: runs the model on a flat list of Tensors.
         specs: the inputs, with `shape` and `dtype`.
-        variables: those that it may read.
+        variables: the Variables that it may read.
         name: of the model, for warnings.
 
     Returns:
         A `Program`.
 
     Raises:
-        Inexpressible: the model does what cannot be recorded, or another number of ops for other lengths.
+        Inexpressible: something cannot be recorded, or the number of ops depends on a length.
     """
     error = None
     for lengths in _assignments(specs):
@@ -243,7 +241,7 @@ def record(call, specs, variables, name):
             ]
         except Inexpressible:
             raise
-        except Exception as caught:  # the lengths may not fit: an image that is too small, two that must be equal
+        except Exception as caught:  # the lengths may be invalid: an image is too small, or two lengths must be equal
             error = error or caught
             continue
         further = _further(call, specs, variables, lengths)
@@ -252,9 +250,9 @@ def record(call, specs, variables, name):
 
 
 def _assignments(specs):
-    """Functions (input number, axis) -> its lengths in the recordings; None if no length but the batch's is unknown.
+    """Functions (input index, axis) -> its lengths in the recordings; None if only the batch's length is unknown.
 
-    First all unknown lengths differ, then those of equal axes are equal, then all; and larger ones are tried.
+    At first all unknown lengths differ, then those of the same axis are equal, then all of them; then larger ones.
     """
     axes = [(i, axis) for i, spec in enumerate(specs) for axis, n in enumerate(spec.shape) if n is None and axis]
     if not axes:
@@ -272,10 +270,10 @@ def _assignments(specs):
 
 
 def _further(call, specs, variables, lengths):
-    """What `_recorded` returns for a small input, and for a long sequence (images would take long)."""
+    """The results of `_recorded` for a small input and for a long sequence (images would take too much time)."""
     most = max((sum(n is None for n in spec.shape[1:]) for spec in specs), default=0)
     for which in (3,) if lengths is None or most > 1 else (3, 4):
-        with suppress(Exception):  # the model may not take these lengths, or there is none so long
+        with suppress(Exception):  # the model may not accept these lengths
             yield _recorded(call, specs, variables, which, lengths)
 
 

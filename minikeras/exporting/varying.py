@@ -1,7 +1,7 @@
-"""Constants whose shape or values depend on an unknown length: those that are made of shapes alone.
+"""Arrays that depend only on shapes, among which there is an unknown length.
 
-An array of one value (a first state, a mask of ones), a range of numbers (positions), a triangle (a causal mask), a
-length itself. They are recognised by the arrays that were recorded.
+They are arrays of one value (an initial state, a mask of ones), ranges (positions), triangles (a causal mask) and
+lengths themselves, recognized by their recorded values.
 """
 
 from itertools import product
@@ -14,7 +14,7 @@ from minikeras.exporting.lengths import length
 
 
 def name_of_varying(graph, value):
-    """The name of nodes that compute a `Value` of which `varying` are the recorded arrays."""
+    """The name of a node that computes a `Value` whose recorded arrays are `varying`."""
     arrays = [np.asarray(array) for array in value.varying]
     dtype = arrays[0].dtype if value.dtype is not None else np.float32 if arrays[0].dtype.kind == "f" else np.int32
     for recognise in (_length, _filled, _range, _triangle):
@@ -25,14 +25,14 @@ def name_of_varying(graph, value):
 
 
 def _length(graph, shape, arrays):
-    """A number that is a length."""
+    """A scalar that is a length."""
     if arrays[0].ndim or any(int(n) != n for n in arrays):
         return None
     return graph.scalar(graph.length(length([int(n) for n in arrays])))
 
 
 def _filled(graph, shape, arrays):
-    """One value everywhere."""
+    """An array of one value."""
     if any(not x.size or not (x == arrays[0].flat[0]).all() for x in arrays):
         return None
     return graph.expanded(graph.constant(arrays[0].flat[0]), graph.shape(shape))
@@ -64,7 +64,7 @@ def _triangle(graph, shape, arrays):
 
 
 def triangle(graph, rows, columns, diagonal=0, lower=True):
-    """Booleans (rows, columns): whether column ≤ row + diagonal, or its contrary."""
+    """Booleans (rows, columns): whether column ≤ row + diagonal, or the opposite."""
     row = graph.unsqueeze(graph.up_to(rows), [1])
     row = graph.plus(row, diagonal) if diagonal else row
     return graph.op(LessEqual if lower else Greater, graph.up_to(columns), row)

@@ -85,7 +85,11 @@ def _create(path, is_folder, created, locks):
             created[-1].mkdir()
             if fcntl is None:
                 return created[-1]
-            locks.append(os.open(created[-1], os.O_RDONLY))
+            try:
+                locks.append(os.open(created[-1], os.O_RDONLY))
+            except FileNotFoundError:  # as in `_locked`
+                created.pop()
+                continue
         else:
             locks.append(os.open(created[-1], os.O_RDWR | os.O_CREAT | os.O_EXCL, mode))
         if _locked(locks[-1], created[-1]):

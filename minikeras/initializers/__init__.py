@@ -1,4 +1,4 @@
-"""Initializers: how the first values of weights are chosen. Start reading at `variance_scaling.py`."""
+"""Initializers: the initial values of weights. Start reading at `variance_scaling.py`."""
 
 __replay__ = "computes"
 

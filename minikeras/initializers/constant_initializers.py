@@ -1,4 +1,4 @@
-"""Initializers without chance: one value everywhere, the identity matrix, kernels that compute a spectrum."""
+"""Deterministic initializers: one value everywhere, the identity matrix, kernels that compute a spectrum."""
 
 import numpy as np
 
@@ -52,11 +52,11 @@ class Ones(Initializer):
 
 
 class Identity(Initializer):
-    """w[i, j] = gain where i = j, else 0: a layer that begins by passing its input on.
+    """w[i, j] = gain where i = j, else 0: at first the layer passes its input on.
 
     Args:
-        gain: the value on the diagonal. (Keras leaves it out of the config, so a saved layer forgets it. Here it is
-            kept, unless it is 1.)
+        gain: the value on the diagonal. (Keras omits it from the config, so that a saved layer loses it. Here it is
+            stored unless it is 1.)
     """
 
     def __init__(self, gain=1.0):
@@ -90,7 +90,7 @@ class STFT(Initializer):
         side: "real" or "imag".
         window: name of a window function ("hann", "hamming", "blackman" …), an array of its values, or None for none.
         scaling: "density" divides by √Σ window², "spectrum" by Σ |window|; None does not divide.
-        periodic: whether a window given by name is to continue itself when repeated.
+        periodic: whether a window given by name is periodic rather than symmetric.
 
     Raises:
         ValueError: an unknown side, window or scaling.
@@ -114,7 +114,7 @@ class STFT(Initializer):
         """The kernel.
 
         Raises:
-            ValueError: `shape` does not have three axes, or the window a different length than the first of them.
+            ValueError: `shape` does not have three axes, or the window's length is not that of the first.
         """
         if len(shape) != 3:
             raise ValueError(f"An STFT kernel has the shape (time, 1, frequencies). Received: shape={shape}")
@@ -153,7 +153,7 @@ class STFT(Initializer):
 
 
 def _angles(length, frequencies, dtype):
-    """−2·t · f/N · π in `dtype`, in this order, since at hundreds of radians the rounding shows (Keras's order)."""
+    """−2·t · f/N · π in `dtype`, in Keras's order of operations, since at hundreds of radians the rounding matters."""
     time = np.arange(length, dtype=dtype).reshape(length, 1, 1)
     with np.errstate(invalid="ignore"):  # 0 / 0 for a single frequency: NaN, as in Keras
         frequency = np.arange(frequencies, dtype=dtype) / dtype.type((frequencies - 1) * 2)

@@ -1,4 +1,4 @@
-"""Weights drawn from a normal, truncated normal or uniform distribution of given width."""
+"""Weights drawn from a normal, truncated normal or uniform distribution with given parameters."""
 
 from minikeras import random
 from minikeras.dtypes import standardize_dtype
@@ -7,7 +7,7 @@ from minikeras.random.continuous import uniform_of_any_dtype
 
 
 class NormalInitializer(RandomInitializer):
-    """Base of both kinds of normal values: their mean and width."""
+    """Base class of RandomNormal and TruncatedNormal: mean and standard deviation."""
 
     def __init__(self, mean=0.0, stddev=0.05, seed=None):
         self.mean = mean
@@ -32,7 +32,7 @@ class RandomNormal(NormalInitializer):
 
 
 class TruncatedNormal(NormalInitializer):
-    """w = mean + stddev · z, z normal and drawn again while |z| ≥ 2: no weight begins far out.
+    """w = mean + stddev · z, z normal and drawn again while |z| ≥ 2, so that there are no outliers.
 
     Args:
         mean, stddev: numbers.

@@ -1,4 +1,4 @@
-"""From a name, a config or a tensor to an initializer, and back."""
+"""Conversion of names, configs and tensors to initializers, and back."""
 
 import numpy as np
 
@@ -20,7 +20,7 @@ _INITIALIZERS = Kind("initializer", _HINT, _SECOND_NAMES)
 
 
 def register_exports(exports):
-    """Let names mean the classes among `exports`, a dict: what `minikeras.initializers` exports."""
+    """Register the names that `get` accepts: `exports` is the dict of what `minikeras.initializers` exports."""
     _INITIALIZERS.register(classes_of(exports))
 
 

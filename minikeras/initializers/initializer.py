@@ -1,4 +1,4 @@
-"""`Initializer`: how the first values of a weight are chosen; `RandomInitializer`: by drawing, with a seed."""
+"""`Initializer`: the base of classes that choose initial weights; `RandomInitializer`: those that draw them."""
 
 from minikeras.limits import FromConfig
 from minikeras.random.seed_generator import SeedGenerator, make_default_seed
@@ -29,7 +29,7 @@ class Initializer(FromConfig):
         return {}
 
     def clone(self):
-        """Another initializer of the same config. One that was given no seed gets a new one."""
+        """Another initializer with the same config. If this one was given no seed, the clone draws a new one."""
         return self.__class__.from_config(self.get_config())
 
 
@@ -38,7 +38,7 @@ class RandomInitializer(Initializer):
 
     Args:
         seed: an integer, or None to draw one from Python's `random` now: **every call then gives the same values**.
-            A SeedGenerator gives other values at every call. Its config is accepted too.
+            With a SeedGenerator (or its config), every call gives other values.
 
     Raises:
         ValueError: any other seed.

@@ -1,4 +1,4 @@
-"""A random rotation."""
+"""`Orthogonal`: a random orthogonal matrix."""
 
 import math
 
@@ -12,12 +12,12 @@ from minikeras.initializers.initializer import RandomInitializer
 class Orthogonal(RandomInitializer):
     """A matrix with orthonormal columns (WᵀW = 1) or, if it is wider than high, orthonormal rows, times `gain`.
 
-    It preserves norms, however often it is applied: what recurrent kernels begin with. A normal
-    random matrix A has no preferred direction; its decomposition A = Q·R gives the orthogonal Q, and the signs of R's
-    diagonal are moved into Q so that every rotation is equally likely. More than two axes: all but the last are one.
+    It preserves norms however often it is applied, so recurrent kernels start with it. A normal random matrix A has no
+    preferred direction; its decomposition A = Q·R gives the orthogonal Q, and the signs of R's diagonal are moved into
+    Q so that every rotation is equally likely. With more than two axes, all but the last are merged into one.
 
     Args:
-        gain: factor on the whole.
+        gain: factor on the matrix.
         seed: integer, SeedGenerator or None (see `RandomInitializer`).
 
     Source: Saxe, McClelland, Ganguli, arXiv:1312.6120 (2014).

@@ -1,8 +1,8 @@
-"""Weights drawn as wide as keeps the variance of the signal from layer to layer: VarianceScaling and its named cases.
+"""Weights with a variance that preserves that of the signal from layer to layer: VarianceScaling and its named cases.
 
-A unit that sums n inputs of variance 1, each times a weight of variance v, puts out a variance of n·v. So v = 1/n keeps
-it, n being the number of inputs (`fan_in`, on the way forward) or of outputs (`fan_out`, for gradients on the way
-back), or their mean. relu discards half the variance, so v = 2/n there.
+The sum of n inputs of variance 1, each times a weight of variance v, has variance n·v. So v = 1/n preserves it, where n
+is the number of inputs (`fan_in`, in the forward pass) or of outputs (`fan_out`, for gradients in the backward pass),
+or their mean. relu discards half the variance, so v = 2/n there.
 
 | | v | n | drawn from |
 |---|---|---|---|
@@ -31,7 +31,7 @@ class VarianceScaling(RandomInitializer):
     """Weights of mean 0 and variance scale / n, n the number of inputs or outputs of a unit.
 
     uniform: |w| < √(3·scale/n);  untruncated_normal: σ = √(scale/n);  truncated_normal: σ = √(scale/n) / 0.8796, so
-    that what is left after cutting at 2σ has the right variance.
+    that the distribution has the right variance after truncation at 2σ.
 
     Args:
         scale: positive number.
@@ -97,7 +97,7 @@ class VarianceScaling(RandomInitializer):
 
 
 def compute_fans(shape, input_axes=None, output_axes=None):
-    """(fan_in, fan_out): how many inputs one unit sums, and how many units one input reaches.
+    """(fan_in, fan_out): the number of inputs that one unit sums, and the number of units that one input reaches.
 
     (inputs, outputs) for a matrix, (window · channels, window · filters) for a convolution kernel (*window, channels,
     filters), (n, n) for a vector, (1, 1) for a number.
@@ -112,7 +112,7 @@ def compute_fans(shape, input_axes=None, output_axes=None):
 
 
 class _NamedCase(VarianceScaling):
-    """A VarianceScaling whose scale, mode and distribution are in its name.
+    """A VarianceScaling whose class determines scale, mode and distribution.
 
     Args:
         seed: integer, SeedGenerator or None (see `RandomInitializer`).

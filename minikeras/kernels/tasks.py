@@ -41,6 +41,9 @@ from minikeras.kernels.structures import fields, flat_arguments, flattened
 class ArrayType(namedtuple("ArrayType", "dtype ndim")):
     """The type of a task kernel's parameter: C-contiguous arrays of this dtype and number of axes."""
 
+    def __str__(self):
+        return f"a C-contiguous array of {self.dtype} with {self.ndim} axes"
+
 
 def floats(ndim):
     """float32 arrays with `ndim` axes."""
@@ -197,8 +200,15 @@ def task_kernel(function):
     return TaskKernel(function)
 
 
+DTYPES = {np.dtype(name): name for name in ("float32", "float64", "int64", "int32", "uint8")}
+
+
 def argument_block(parameters, arguments):
-    """The arguments as 64-bit words (see the module docstring)."""
+    """The arguments as 64-bit words (see the module docstring).
+
+    Raises:
+        TypeError: compiled code would take an array for one of another type.
+    """
     words = []
     for parameter, argument in zip(parameters, arguments, strict=True):
         if parameter is int:
@@ -206,9 +216,17 @@ def argument_block(parameters, arguments):
         elif parameter is float:
             words.append(float_bits(argument))
         else:
+            is_taken = DTYPES.get(argument.dtype) == parameter.dtype and argument.ndim == parameter.ndim
+            if not (is_taken and argument.flags.c_contiguous):
+                raise TypeError(f"The kernel takes {parameter}, not {_description(argument)}.")
             words.append(address_of(argument))
             words += argument.shape
     return np.array(words, np.int64)
+
+
+def _description(array):
+    contiguous = "" if array.flags.c_contiguous else ", not C-contiguous"
+    return f"{array.dtype} of shape {array.shape}{contiguous}"
 
 
 def float_bits(number):

@@ -8,11 +8,11 @@ from minikeras.dtypes import is_float
 class CallContext:
     """The state of the thread while one layer runs: name scope, training mode, autocast, depth.
 
-    As in Keras, the training mode is one for a whole call of the outermost layer: that of a layer inside, passed or its
-    default, holds for the layers that run after it, too, unless they are passed another.
+    As in Keras, one call of the outermost layer has one training mode: if an inner layer is passed another (or has
+    another default), that holds for the layers that run after it too, unless they are passed their own.
 
-    `vars(thread)` is the dict of this thread's attributes. Its items take a quarter of the time of attributes, in each
-    call of each layer: 0.5 of 1.6 µs.
+    `vars(thread)` is the dict of this thread's attributes. Access to its items saves 1.1 of 1.6 µs per layer call over
+    access to attributes.
     """
 
     __slots__ = ("before", "layer", "training")
@@ -36,7 +36,7 @@ class CallContext:
         state["training"] = self.training
         if outer_dtype is None:
             state["autocast_dtype"] = layer._compute_dtype if layer._is_mixed else None
-        else:  # within a layer of mixed precision: `autocast` counts, as in Keras only here
+        else:  # inside a mixed-precision layer; as in Keras, only here does `autocast` matter
             casts = layer.autocast and is_float(layer._compute_dtype)
             state["autocast_dtype"] = layer._compute_dtype if casts else None
 

@@ -15,7 +15,7 @@ class CallSignature:
     Attributes:
         signature: its inspect.Signature, without `self`.
         names: the names of its positional parameters.
-        training_position: the position of `training` among these; past all arguments if it is not one.
+        training_position: the position of `training` among these; past all arguments if it is not among them.
         takes_training, takes_mask, takes_kwargs: whether it has such parameters.
         training_default: the default of `training`, None without one.
         parameters: the names of all parameters.

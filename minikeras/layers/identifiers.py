@@ -13,7 +13,7 @@ def deserialize(config, custom_objects=None):
     """The layer (or model) that a config describes.
 
     Raises:
-        ValueError: it describes something else, or is malformed.
+        ValueError: it is malformed or does not describe a layer.
     """
     layer = deserialize_keras_object(config, custom_objects=custom_objects)
     if not isinstance(layer, Layer):

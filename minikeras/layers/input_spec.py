@@ -1,6 +1,4 @@
-"""`InputSpec`: a layer's requirements on the shapes and dtypes of its inputs, and the check of these; `check_kinds`:
-the check of the kinds of numbers that it takes.
-"""
+"""A layer's requirements on its inputs: `InputSpec`, on shapes and dtypes; `check_kinds`, on the kinds of numbers."""
 
 from collections.abc import Iterable
 
@@ -26,7 +24,7 @@ class InputSpec(FromConfig):
 
     Raises:
         TypeError: `axes` is not a dict from integers.
-        ValueError: it has an axis beyond the last one.
+        ValueError: `axes` has an axis beyond the last one.
     """
 
     def __init__(
@@ -51,10 +49,10 @@ class InputSpec(FromConfig):
         if any(not isinstance(axis, (int, str)) or not str(axis).lstrip("-").isdigit() for axis in axes or ()):
             raise TypeError(f"`axes` of an InputSpec is a dict from axes, which are integers. Received: axes={axes}")
         self.axes = {int(axis): length for axis, length in (axes or {}).items()}
-        most_axes = self.ndim or max_ndim
-        if self.axes and most_axes and max(self.axes) >= most_axes:
+        max_axes = self.ndim or max_ndim
+        if self.axes and max_axes and max(self.axes) >= max_axes:
             raise ValueError(
-                f"An axis of `axes` is greater than the maximum allowed value, {most_axes - 1}. Received: axes={axes}"
+                f"An axis of `axes` is greater than the maximum allowed value, {max_axes - 1}. Received: axes={axes}"
             )
         self.allow_last_axis_squeeze = allow_last_axis_squeeze
         self.name = name
@@ -113,7 +111,7 @@ def _check(spec, x, position, layer_name):
 
 
 def _fault_of(spec, x):
-    """What is wrong with an input, in words; None if nothing is."""
+    """A description of how an input violates the spec; None if it does not."""
     shape = getattr(x, "shape", None)
     if shape is None:
         return f"inputs to a layer should be tensors or arrays. Received: {str(x)[:80]} ({type(x).__name__})"
@@ -133,7 +131,7 @@ def _fault_of(spec, x):
 
 
 def _fault_of_rank(spec, shape):
-    """(what is wrong with the number of axes, or None; the shape with or without a last axis that may be squeezed)."""
+    """(a fault in the number of axes, or None; the shape, with or without a last axis that may be squeezed)."""
     ndim = len(shape)
     if spec.ndim is not None and ndim != spec.ndim:
         squeezable = spec.allow_last_axis_squeeze and (
@@ -154,13 +152,13 @@ def _fault_of_rank(spec, shape):
 
 @safe_to_replay("it looks at the dtype only")
 def check_kinds(layer, inputs, name, takes):
-    """Raise the layer's `_refuses_with` if a tensor among `inputs` is of none of the kinds that it takes.
+    """Raise the layer's `_kind_error` if the dtype of a tensor among `inputs` is not of an accepted kind.
 
-    Symbolic tensors pass: as in Keras the error comes when the model runs.
+    Symbolic tensors are not checked: as in Keras, the error comes when the model runs.
 
     Args:
         name: of the argument, for the message.
-        takes: NumPy's letters, see `Layer._takes`.
+        takes: NumPy's letters, see `Layer._accepted_kinds`.
     """
     if type(inputs) is Tensor and inputs.array.dtype.kind in takes:  # the usual case
         return
@@ -170,5 +168,5 @@ def check_kinds(layer, inputs, name, takes):
         sentence = (
             f"Layer '{layer.name}' ({type(layer).__name__}) takes {kinds_in_words(takes)}. {received(x.array, name)}"
         )
-        error = layer._refuses_with
+        error = layer._kind_error
         raise error(sentence) if issubclass(error, (ValueError, TypeError)) else error(None, None, sentence)

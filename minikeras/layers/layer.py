@@ -35,20 +35,20 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
                 return inputs * self.scale
 
     Args:
-        activity_regularizer: a regularizer of the outputs, whose loss per sample `fit` adds.
+        activity_regularizer: a regularizer of the outputs; `fit` adds its penalty, averaged over the samples.
         trainable: whether training changes the weights.
         dtype: dtype or policy ("mixed_float16") of computation and weights.
         autocast: whether float inputs are cast to the compute dtype.
         name: the layer's name, unique in a model; derived from the class's name if None.
     """
 
-    # Defaults that a class may set for all its instances; `__init__` sets them again for each.
+    # Class-level defaults, which subclasses may override; `__init__` sets them again on each instance.
     supports_masking = False
     input_spec = None
 
-    _takes = None  # kinds of numbers that the first argument of `call` may have, such as "fiu", if not all are taken
-    _refuses_with = InvalidArgumentError  # the error for others
-    _quantization = None  # the `QuantizedWeight` of a layer that keeps its weight in few bits
+    _accepted_kinds = None  # NumPy's dtype kinds that the first argument of `call` may have, such as "fiu"; None: any
+    _kind_error = InvalidArgumentError  # raised for other kinds
+    _quantization = None  # the `QuantizedWeight` of a quantized layer
     _losses_of_call = -1  # number of the outermost call in which `_losses` were added
     _last_call = -1  # number of the last outermost call of this layer
 
@@ -87,7 +87,7 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         )
 
     def __call__(self, *args, **kwargs):
-        """Convert the inputs, build the layer if it is new, run `call`, keep its losses and masks."""
+        """Convert the inputs, build the layer on its first call, run `call`, record its losses and masks."""
         if "built" not in self.__dict__:
             self._check_initialized()
         args, kwargs = self._convert_inputs(args, kwargs)
@@ -116,7 +116,7 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
                 if not self.built:
                     self._end_build()
             except Exception as error:
-                self._note_where(error, args)
+                self._add_location_note(error, args)
                 raise
             if self.activity_regularizer is not None:
                 self._add_activity_losses(outputs)
@@ -127,8 +127,8 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         return outputs
 
     def _call_symbolically(self, args, kwargs):
-        """The same for symbolic tensors: a node of a graph in place of `call`, without losses and observers."""
-        passed = dict(kwargs)  # a node remembers the user's arguments, not the converted ones
+        """`__call__` for symbolic tensors: add a node to the graph instead of running `call`."""
+        passed = dict(kwargs)  # the node stores the user's arguments, not the converted ones
         signature = call_signature(type(self).call)
         kwargs, training = self._resolve_training(signature, args, kwargs)
         masks = self._input_masks(signature, args, kwargs)
@@ -141,22 +141,22 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
                 if not self.built:
                     self._end_build()
             except Exception as error:
-                self._note_where(error, args)
+                self._add_location_note(error, args)
                 raise
         if (masks is not None and has_mask(masks)) or self._makes_masks():
             self._attach_masks(first_argument(signature, args, kwargs), masks, outputs)
         return outputs
 
     def _check_and_build(self, signature, args, kwargs):
-        if self._takes is not None and args:
-            check_kinds(self, args[0], signature.names[0], self._takes)
+        if self._accepted_kinds is not None and args:
+            check_kinds(self, args[0], signature.names[0], self._accepted_kinds)
         if self.input_spec is not None and args:
             assert_input_compatibility(self.input_spec, args[0], self)
         if not self.built:
             self._build_for(signature, args, kwargs)
 
     def _end_build(self):
-        """After the first call of a layer that builds in its `call`."""
+        """Mark a layer that creates its weights in `call` as built, after its first call."""
         self.built = True
         self._lock_state()
 
@@ -176,12 +176,12 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
             return output_spec_of_call(self.call, args, kwargs)
 
     def _shapes_for_rule(self, args, kwargs):
-        """The shapes that `compute_output_shape` of the class takes, {parameter: shape}.
+        """The shapes to pass to the class's `compute_output_shape`, {parameter: shape}.
 
-        One parameter gets the shape of the first argument of `call`; of several, `x_shape` that of the argument `x`.
+        A single parameter gets the shape of the first argument of `call`; with several, `x_shape` gets that of `x`.
 
         Raises:
-            ValueError: one of several parameters is named otherwise.
+            ValueError: there are several parameters, and one is not named after an argument of `call`.
         """
         rule, signature = type(self).compute_output_shape, call_signature(type(self).call)
         names = call_signature(rule).names
@@ -198,15 +198,15 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         return {name: shapes_of(x) for name, x in given.items() if x is not None}
 
     def _spec_like(self, x):
-        """The symbolic output of a layer that only moves elements: of the dtype of `x`, and sparse if that is."""
+        """The symbolic output of a layer that only moves elements: it has the dtype of `x`, and is sparse if `x` is."""
         return KerasTensor(self.compute_output_shape(x.shape), dtype=self._cast_symbolic(x).dtype, sparse=x.sparse)
 
     def compute_output_shape(self, *args, **kwargs):
         """The output shape for an input shape (None: unknown length).
 
         Raises:
-            NotImplementedError: a layer of a user's own needs a method of this name, as in Keras. (When it is called on
-                symbolic tensors it needs none: its `call` is run on them.)
+            NotImplementedError: a custom layer does not define this method, as in Keras. (To call the layer on symbolic
+                tensors, the method is not needed: `call` is run on them.)
         """
         call = type(self).call
         if call is Layer.call or not str(getattr(call, "__module__", None)).startswith("minikeras."):
@@ -220,15 +220,15 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         return tree.map_structure(lambda x: x.shape, outputs)
 
     def add_metric(self, *args, **kwargs):
-        """A method of Keras 2. Make a metric in `__init__` and call its `update_state` in `call` instead."""
+        """Raise: this method of Keras 2 is gone. Create a metric in `__init__`, call its `update_state` in `call`."""
         raise NotImplementedError(
             "`add_metric()` is deprecated, and gone since Keras 3. Set a metric as an attribute in `__init__` "
             "(`self.m = keras.metrics.Mean()`) and call `self.m.update_state(value)` in `call`."
         )
 
     def rematerialized_call(self, layer_call, *args, **kwargs):
-        """`layer_call`, or a version that recomputes intermediate values, if the layer was made in a `RematScope` that
-        covers these inputs."""
+        """`layer_call`, or a version that recomputes intermediate values in the backward pass if the layer was created
+        in a `RematScope` that covers these inputs."""
         return Operation.rematerialized_call(self, layer_call, *args, **kwargs)
 
     def quantized_call(self, *args, **kwargs):
@@ -240,7 +240,7 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         raise NotImplementedError(f"Layer '{self.name}' ({type(self).__name__}) is not quantized.")
 
     def quantize(self, mode=None, type_check=True, config=None):
-        """Store the weights in few bits from now on. Dense, EinsumDense and embeddings override it.
+        """Quantize the weights: store them in fewer bits. Dense, EinsumDense and embeddings override it.
 
         Raises:
             NotImplementedError
@@ -266,7 +266,7 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
                     loss = loss / output.shape[0] if output.shape[0] else loss * 0
                 self.add_loss(loss)
 
-    def _note_where(self, error, args):
+    def _add_location_note(self, error, args):
         if args and len(getattr(error, "__notes__", ())) < 3:
             shapes = tree.map_structure(lambda x: getattr(x, "shape", x), args[0])
             error.add_note(
@@ -289,7 +289,7 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
 
     @property
     def name(self):
-        """The layer's name; the paths of variables keep the one with which they were made."""
+        """The layer's name. Renaming a layer does not change the paths of its existing variables."""
         return self._name
 
     @name.setter
@@ -314,7 +314,7 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         if is_built and policy.quantization_mode is not None and self._quantization is None:
             self._quantize_as(policy)
         if is_built and isinstance(self._dtype_policy, DTypePolicyMap) and not isinstance(policy, DTypePolicyMap):
-            self._dtype_policy[self.path] = policy  # the map stays, as it may be that of other layers too
+            self._dtype_policy[self.path] = policy  # other layers may share the map
         else:
             self._dtype_policy = policy
         self._use_policy(policy)
@@ -322,7 +322,7 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
             self._use_policy_at(self.path)
 
     def _quantize_as(self, policy):
-        """Quantize the weights of a built layer, since a quantized policy was assigned to it."""
+        """Quantize the weights of a built layer to which a quantized policy was assigned."""
         if policy.quantization_mode == "gptq":
             raise ValueError(
                 f"Implicitly enabling GPTQ quantization of layer '{self.name}' by a policy is not supported, as GPTQ "
@@ -334,7 +334,7 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         """If the policy is a map, use its entry for the layer at this path. Called when the layer is built."""
         if isinstance(self._dtype_policy, DTypePolicyMap):
             self._use_policy(self._dtype_policy[path])
-            if thread.call_depth:  # it is built by its first call
+            if thread.call_depth:  # the first call is building the layer
                 thread.autocast_dtype = self._compute_dtype if self._is_mixed and self.autocast else None
 
     def _use_policy(self, policy):

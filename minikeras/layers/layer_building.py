@@ -1,4 +1,4 @@
-"""How a layer gets its weights: `build`, `add_weight`, and the config to build it again without data."""
+"""How a layer creates its weights: `build`, `add_weight`, and the config from which it is built without data."""
 
 import inspect
 from functools import cache, wraps
@@ -18,7 +18,7 @@ _WEIGHT_ARGUMENTS = ("initializer", "regularizer", "constraint")
 class LayerBuilding:
     """Mixin of `Layer`: everything around `build`."""
 
-    _is_building = False  # whether its `build` runs; a class's `build` may call that of its base
+    _is_building = False  # whether `build` is running; a class's `build` may call its base's
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -84,19 +84,19 @@ class LayerBuilding:
         Args:
             *args: `shape`, `initializer` and `dtype` may be passed by position.
             shape: its shape; () if None.
-            initializer: name, object or function `(shape, dtype)`; Glorot uniform for floats, zeros otherwise.
-            dtype: that of the layer's policy if None.
+            initializer: name, object or function `(shape, dtype)`; by default Glorot uniform for floats, else zeros.
+            dtype: its dtype; the policy's variable dtype if None.
             trainable: whether training changes it.
             autocast: whether it is read in the compute dtype under mixed precision.
-            regularizer: adds a loss that depends on it.
+            regularizer: computes a penalty on it, added to the loss.
             constraint: applied to it after every optimizer step.
             aggregation: for several devices; minikeras has one.
-            overwrite_with_gradient: the optimizer stores the gradient as the new value.
+            overwrite_with_gradient: whether the optimizer stores the gradient as the new value.
             name: last part of its path.
 
         Raises:
-            TypeError: more than three arguments by position.
-            ValueError: a name by position (as in Keras 2), or the shape twice.
+            TypeError: more than three positional arguments.
+            ValueError: a positional name (as in Keras 2), or the shape is given twice.
         """
         self._check_initialized()
         if args:
@@ -128,7 +128,7 @@ class LayerBuilding:
         return variable
 
     def _set_weight_arguments(self, **weights):
-        """Set what a constructor was given for its weights: `kernel_initializer`, `kernel_regularizer`, ….
+        """Set the attributes that configure weights: `kernel_initializer`, `kernel_regularizer`, ….
 
         Args:
             **weights: {prefix: (initializer, regularizer, constraint)}, in the order in which seeds are drawn.
@@ -138,19 +138,20 @@ class LayerBuilding:
             for argument, kind, value in zip(_WEIGHT_ARGUMENTS, kinds, given, strict=True):
                 setattr(self, f"{prefix}_{argument}", kind.get(value))
 
-    def _add_weight_as_given(self, prefix, shape, name=None, **options):
-        """A weight by what the constructor was given for it (`_set_weight_arguments`): "kernel" has the initializer
-        `kernel_initializer`, and so on.
+    def _add_configured_weight(self, prefix, shape, name=None, **options):
+        """Create a weight with the initializer, regularizer and constraint set by `_set_weight_arguments`.
 
         Args:
-            name: the weight's name if it is not the prefix.
+            prefix: "kernel" for `kernel_initializer` and so on.
+            shape: of the weight.
+            name: the weight's name; the prefix if None.
             **options: other arguments of `add_weight`; they take precedence.
         """
         given = {argument: getattr(self, f"{prefix}_{argument}") for argument in _WEIGHT_ARGUMENTS}
         return self.add_weight(name=name or prefix, shape=shape, **given | options)
 
     def _parent_path(self):
-        """Where a weight lies that is added later, outside of all scopes: next to the others; None within a scope."""
+        """The parent path of a weight added outside of all name scopes, next to the other weights; None in a scope."""
         path = "" if thread.name_scopes else self.path or ""
         return path.rpartition("/")[0] if "/" in path else None
 
@@ -186,7 +187,7 @@ class LayerBuilding:
             self._use_policy_at(self._path)
             self._build_shapes = shapes or None
             if all(layer.built for layer in self._layers):
-                self._lock_state()  # else `call` builds, and may add, its sub-layers
+                self._lock_state()  # otherwise `call` builds the sub-layers, and may add some
             return
         optional = _optional_parameters(type(self).build)
         names = [name for name in names if name in shapes or name not in optional]
@@ -198,7 +199,7 @@ class LayerBuilding:
             )
         if missing:
             raise _wrong_names(self, names, signature.names)
-        with autocast(None):  # `build` sees the dtypes that weights are kept in
+        with autocast(None):  # in `build`, weights keep their own dtype
             self.build(**{name: shapes[name] for name in names})
 
     def _builds_by_call(self):
@@ -240,7 +241,7 @@ def _building(build):
     def wrapper(self, *args, **kwargs):
         self._check_initialized()
         is_first = self._build_shapes is None
-        if is_first:  # checked before: `build` may call the base's `build` with another shape
+        if is_first:  # before the call, since `build` may call its base's `build` with another shape
             names = _build_parameters(build)
             object.__setattr__(self, "_build_shapes", {**dict(zip(names, args, strict=False)), **kwargs})
         is_outermost = not self._is_building
@@ -260,7 +261,7 @@ def _building(build):
         if is_outermost:
             self._lock_state()
         if not self._trainable:
-            self.trainable = False  # a layer frozen before it had weights
+            self.trainable = False  # the layer was frozen before it had weights
 
     return wrapper
 

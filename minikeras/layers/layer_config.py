@@ -19,8 +19,8 @@ class LayerConfig:
     def get_config(self):
         """The constructor's arguments as a JSON-ready dict.
 
-        Derived from `__init__`: each argument must be stored as an attribute of its name. A class that stores one
-        otherwise overrides this, starting from `super().get_config()`.
+        Derived from `__init__`: each argument must be stored in an attribute of the same name. A class that stores an
+        argument in another form overrides this method and starts from `super().get_config()`.
         """
         config = self._own_config()
         cls = _class_with_config(type(self))
@@ -46,7 +46,7 @@ class LayerConfig:
     @classmethod
     @reads_config
     def from_config(cls, config):
-        """Make a layer from the result of `get_config`. The constructor gets the dtype policy itself, or its name."""
+        """Create a layer from the result of `get_config`. The constructor gets the dtype policy, or its name."""
         try:
             return cls(**_with_policy(config))
         except (LimitExceededError, RefusedLambdaError):
@@ -60,7 +60,7 @@ class LayerConfig:
 
 
 def _with_policy(config):
-    """The config with its dtype policy as a user's constructor expects it: by name if that says everything."""
+    """The config with its dtype policy as a user's constructor expects it: as a name if the name determines it."""
     if not isinstance(config.get("dtype"), dict):
         return config
     policy = dtype_policies.get(config["dtype"])
@@ -72,8 +72,8 @@ def _with_policy(config):
 def _class_with_config(cls):
     """The class whose constructor arguments the base `get_config` lists.
 
-    That is minikeras's class, also below a user's one. A user's class that derives from Layer or Model, which have no
-    arguments of their own, lists its own; None if it overrides `get_config` to add them there.
+    For a user's class derived from, say, Dense, that is Dense. For one derived from Layer or Model, which have no
+    arguments of their own, it is the user's class, or None if that overrides `get_config` to add its arguments.
     """
     ours = next(base for base in cls.__mro__ if base.__module__.startswith("minikeras."))
     if cls is ours or ours.__name__ not in _WITHOUT_ARGUMENTS:
@@ -87,7 +87,7 @@ _WITHOUT_ARGUMENTS = ("Layer", "Model", "Functional", "Sequential")
 
 
 def _takes_name(cls):
-    """Whether the constructor can be given the name: by a parameter, or by **kwargs of just that name, as in Keras."""
+    """Whether the constructor accepts `name`: as a parameter, or through a parameter called **kwargs, as in Keras."""
     parameters = inspect.signature(cls.__init__).parameters
     return "name" in parameters or getattr(parameters.get("kwargs"), "kind", None) is inspect.Parameter.VAR_KEYWORD
 
@@ -122,7 +122,7 @@ def captured_config(layer):
 
 def not_serializable(layer, reason):
     return NotImplementedError(
-        f"{type(layer).__name__} must define `get_config()`, and `from_config(config)` if that needs it. Only those "
-        f"made of strings, numbers, Booleans and None are found without it, but {reason}. Objects go through "
+        f"{type(layer).__name__} must define `get_config()`, and `from_config(config)` if that needs it. Without it, "
+        f"only arguments made of strings, numbers, Booleans and None can be saved, but {reason}. Convert objects by "
         "`keras.saving.serialize_keras_object` and `keras.saving.deserialize_keras_object`."
     )

@@ -1,4 +1,4 @@
-"""Preprocessing of a layer's call arguments: tensors of its dtype, the training mode, the masks."""
+"""Preparation of a layer's call arguments: conversion to tensors of its dtype, the training mode, masks."""
 
 from minikeras import tree
 from minikeras.autodiff.arithmetic import Cast
@@ -17,9 +17,9 @@ ONLY_TRAINING = frozenset({"training"})
 class LayerInputs:
     """Mixin of `Layer`: the parts of `__call__` that come before and after `call`."""
 
-    # Keras's names for what custom layers set or ask for.
+    # Attributes that custom layers read or set, under Keras's names.
     _call_context_args = ONLY_TRAINING  # the arguments that hold for a whole call of the outermost layer
-    _convert_input_args = True  # whether arrays among the arguments become Tensors, and floats the compute dtype
+    _convert_input_args = True  # whether arrays become Tensors, and floats are cast to the compute dtype
     _allow_non_tensor_positional_args = False  # whether arguments that are not tensors may be passed by position
 
     def _convert_inputs(self, args, kwargs):
@@ -39,7 +39,7 @@ class LayerInputs:
                 kwargs[name] = tree.map_structure(convert, x)
         return args, kwargs
 
-    @safe_to_replay("it looks at the dtype only, and what is not a Tensor goes into one as it is")
+    @safe_to_replay("it looks at the dtype only, and wraps other arrays in a Tensor unchanged")
     def _convert(self, x):
         if type(x) is not Tensor:
             if hasattr(x, "__array__") and not isinstance(x, (Tensor, KerasTensor)):
@@ -51,7 +51,7 @@ class LayerInputs:
             and x.array.dtype.kind in "fV"
             and x.dtype != self._compute_dtype
             and self.autocast
-            and is_float(x.dtype)  # of kind "V" are bfloat16 and int4
+            and is_float(x.dtype)  # kind "V" has both bfloat16 and int4
             and self._convert_input_args
         ):
             mask = getattr(x, "_keras_mask", None)
@@ -75,7 +75,7 @@ class LayerInputs:
         return x
 
     def _resolve_training(self, signature, args, kwargs):
-        """Training mode: the argument, else that of the outermost call, else the default of `call`."""
+        """(kwargs, training mode): the mode is the argument, else the outermost call's, else the default of `call`."""
         training = kwargs.get("training")
         if training is None and len(args) > signature.training_position:
             return kwargs, args[signature.training_position]
@@ -97,12 +97,12 @@ class LayerInputs:
     def _register_call_context_args(self, *names):
         """Make `names` arguments that hold for a whole call of the outermost layer, as `training` does.
 
-        This layer takes them when it is called, whether its `call` has such parameters or not, and a layer inside that
-        registered them as well gets their values, unless it is passed others. (Keras documents this method for layers
-        of your own.)
+        The layer can then be called with them whether or not its `call` has such parameters, and an inner layer that
+        registered them too receives their values unless it is passed others. (Keras documents this method for custom
+        layers.)
 
         Raises:
-            RuntimeError: the layer has been called.
+            RuntimeError: the layer has already been called.
         """
         if "_scope" in self.__dict__:
             raise RuntimeError(
@@ -129,11 +129,11 @@ class LayerInputs:
         return kwargs
 
     def _input_masks(self, signature, args, kwargs):
-        """The mask of the outputs' origin: the `mask` that was passed, or those of the first argument's tensors.
+        """The masks from which those of the outputs follow: the `mask` argument, or the masks of the first argument.
 
-        As in Keras, the masks of the only argument with tensors become `mask` in `kwargs`, if `call` takes that; if
-        several arguments have tensors, those of each become "<its name>_mask". A list of tensors has a list of masks,
-        [None, None] if there are none.
+        As in Keras, if only one argument has tensors, its masks are passed on as `mask` in `kwargs`, provided that
+        `call` takes it; with several such arguments, each passes its masks as "<argument>_mask". A list of tensors has
+        a list of masks, [None, None] if there are none.
         """
         named = [*zip(signature.names, args, strict=False), *kwargs.items()]
         tensors = [(name, x) for name, x in named if _holds_tensors(x)]
@@ -160,7 +160,7 @@ class LayerInputs:
         if not self.supports_masking:
             warn(
                 f"Layer '{self.name}' ({type(self).__name__}) does not pass the mask of its input on, so the layers "
-                "after it work without a mask. If that is wrong, set `supports_masking = True` in the layer."
+                "after it see no mask. If they need it, set `supports_masking = True` in the layer."
             )
             return
         with no_history():

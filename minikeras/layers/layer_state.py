@@ -19,7 +19,7 @@ class LayerState(Tracked):
         """The sub-layers held in attributes, lists and dicts, in order."""
         return self._held(_is_layer)
 
-    # Keras's names for what custom layers ask for.
+    # Attributes that custom layers read, under Keras's names.
 
     @property
     def _tracker(self):
@@ -27,7 +27,7 @@ class LayerState(Tracked):
 
     @property
     def _trainable_variables(self):
-        """This layer's own, without those of sub-layers, frozen or not."""
+        """This layer's own trainable variables, frozen or not, without those of sub-layers."""
         return list(self._own_weights["trainable"])
 
     @property
@@ -39,7 +39,7 @@ class LayerState(Tracked):
         return self._held(is_seed_generator)
 
     def _structure(self):
-        """The contents of this layer, searched again if something has changed."""
+        """The variables, sub-layers and metrics of this layer, collected again if any has changed."""
         known = self.__dict__.get("_known_structure")
         if known is None or not known.is_current():
             known = Structure(self)
@@ -162,7 +162,7 @@ class LayerState(Tracked):
         return self._known_variables()
 
     def _own_variables_set(self):
-        """Called after they have been set from a file."""
+        """Hook: runs after `load_own_variables` has set the variables."""
 
     def load_own_variables(self, store):
         """Set this layer's own variables from those that `save_own_variables` wrote.
@@ -209,14 +209,13 @@ class LayerState(Tracked):
     # --- losses ---------------------------------------------------------------------------------------------------
 
     def add_loss(self, loss):
-        """Add scalar tensors (usually computed in `call` from the inputs) to the loss that `fit` minimises.
+        """Add a tensor, or a list of tensors, to the loss that `fit` minimizes; usually called in `call`.
 
-        The elements of other tensors, such as the losses of samples, are added up.
-
-        Symbolic ones, made while a functional model is built, are ignored: the same line runs again with the data.
+        A tensor that is not a scalar, such as one loss per sample, is summed. Symbolic tensors, which occur while a
+        functional model is built, are ignored: the same line runs again on data.
 
         Raises:
-            ValueError: something else, such as a number; a symbolic tensor outside of `call`.
+            ValueError: a value is not a tensor, or is a symbolic tensor outside of `call`.
         """
         if self._losses_of_call != thread.call_number or not thread.call_depth:
             self._losses, self._losses_of_call = [], thread.call_number

@@ -1,4 +1,4 @@
-"""Low-rank adaptation (LoRA): a large weight is frozen, and a product of two small ones, added to it, is trained.
+"""Low-rank adaptation (LoRA): freeze a large weight, and train the product of two small ones that is added to it.
 
     weight + (lora_alpha / lora_rank) · a @ b        a: (…, rank), b: (rank, last axis)
 
@@ -18,11 +18,11 @@ class LowRankAdaptation:
     """Mixin for layers with one large weight, kept as `_kernel` or `_embeddings`.
 
     Class attributes:
-        adapted: the weight's name, under which subclasses define a property that calls `_adapted_weight`.
+        adapted: the weight's name; subclasses define a property of this name that calls `_adapted_weight`.
 
     Attributes:
-        lora_rank: length of the axis between a and b, None without them.
-        lora_alpha: the product's factor is lora_alpha / lora_rank; lora_rank if it is not given.
+        lora_rank: length of the axis between a and b; None without LoRA.
+        lora_alpha: the product is scaled by lora_alpha / lora_rank; equal to `lora_rank` unless given.
         lora_enabled: whether a and b exist.
     """
 
@@ -35,15 +35,15 @@ class LowRankAdaptation:
         self.lora_alpha = lora_rank if lora_alpha is None else lora_alpha
 
     def enable_lora(self, rank, lora_alpha=None, a_initializer="he_uniform", b_initializer="zeros"):
-        """Freeze the weight, and add a product of two small weights to it.
+        """Freeze the weight and add a trainable product of two small weights to it.
 
         Args:
             rank: length of the axis between the two.
-            lora_alpha: the product's factor is lora_alpha / rank; `rank` if None.
+            lora_alpha: the product is scaled by lora_alpha / rank; `rank` if None.
             a_initializer, b_initializer: their initial values.
 
         Raises:
-            ValueError: the layer is not built, has a constraint on the weight, or has the product already.
+            ValueError: the layer is not built, has a constraint on the weight, or uses LoRA already.
         """
         name = self.adapted
         if getattr(self, f"{name}_constraint"):
@@ -105,7 +105,7 @@ class LowRankAdaptation:
         return getattr(self, f"_{self.adapted}").shape
 
     def _low_rank_weight(self):
-        """What is added to the weight: (lora_alpha / lora_rank) · a @ b."""
+        """The term added to the weight: (lora_alpha / lora_rank) · a @ b."""
         a, b = (getattr(self, f"lora_{self.adapted}_{part}") for part in "ab")
         return Matmul()(a, b) * (self.lora_alpha / self.lora_rank)
 
@@ -123,15 +123,15 @@ class LowRankAdaptation:
             stored = self._stored_variables()
             for name, value in self._values_with_low_rank().items():
                 variable = getattr(self, f"_{name}" if name == self.adapted else name)
-                place = next(i for i, other in enumerate(stored) if other is variable)
-                store[str(place)] = np.asarray(value, variable.array.dtype)
+                position = next(i for i, other in enumerate(stored) if other is variable)
+                store[str(position)] = np.asarray(value, variable.array.dtype)
 
     def _values_with_low_rank(self):
-        """{name: value} of what is stored for the sum of the weight and the product."""
+        """{name: value} to store for the sum of the weight and the product."""
         return {self.adapted: self._adapted_weight()}
 
     def _own_variables_set(self):
-        """The weight now holds the stored sum, so the product becomes 0."""
+        """Set the product to 0, since the weight now holds the stored sum."""
         if self.lora_enabled:
             for part in "ab":
                 product = getattr(self, f"lora_{self.adapted}_{part}")

@@ -1,4 +1,4 @@
-"""How a layer shows itself in a notebook: its configuration and its weights."""
+"""The view of a layer in a notebook: its configuration and its weights."""
 
 from html import escape
 

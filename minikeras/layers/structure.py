@@ -13,9 +13,9 @@ class Structure:
     """All layers of a layer, itself first, and their variables and metrics, each once, parents first.
 
     Attributes:
-        layers: the layer and those below it.
+        layers: the layer and its sub-layers at all levels.
         weights: their weights, trainable ones of each layer first.
-        variables: the same with the states of random generators, each layer's after its weights.
+        variables: the weights and the states of random generators, each layer's after its weights.
         metrics: metrics in their attributes.
     """
 
@@ -29,8 +29,8 @@ class Structure:
             variables += own + [generator.state for generator in part._held(is_seed_generator)]
             metrics += part._held(is_metric)
         self.weights, self.variables, self.metrics = _unique(weights), _unique(variables), _unique(metrics)
-        # Lists and dicts are the user's plain ones and report no changes, so we look at them. Those without any state
-        # inside (a vocabulary, say) may be long; only their length is checked.
+        # Lists and dicts are plain Python objects and report no changes, so their items are compared. Those without
+        # any state inside (a vocabulary, say) may be long; only their length is checked.
         self._with_state, self._without = [], []
         for part in self.layers:
             for value in part.__dict__.get("_tracked", {}).values():

@@ -1,7 +1,7 @@
-"""Layers that hold a part of their weights: `Dense`, `EinsumDense` (so attention) and `Embedding`, split over ranks.
+"""Tensor parallelism: `Dense`, `EinsumDense` (hence attention) and `Embedding` with their weights split over ranks.
 
-`split(layer, axis)` of a layer with a whole kernel returns what its `call` does from then on, with the part that this
-rank keeps. Outputs are those of the whole layer, on every rank.
+`rule_for(layer, name, axis, group)` returns the computation that replaces the layer's `call` once this rank keeps only
+its part of the weight. Every rank gets the outputs of the whole layer.
 """
 
 from minikeras.autodiff.arithmetic import Where
@@ -15,14 +15,14 @@ from minikeras.ops.tensor_parallel import CopyToParts, GatherParts, OwnPart, Sum
 
 
 class CannotSplitError(ValueError):
-    """A layer has no rule for the part that it is to hold."""
+    """There is no rule for splitting this weight of this layer."""
 
 
 def rule_for(layer, name, axis, group):
-    """What `layer` computes with a part of its weight `name`, split along `axis` over the ranks of a group.
+    """The computation of `layer` with its weight `name` split along `axis` over the ranks of a group.
 
     Raises:
-        CannotSplitError: there is no rule for this layer, or this weight of it.
+        CannotSplitError: there is no rule for this layer, or for this weight.
     """
     kind = type(layer)
     if kind is Dense and name == "kernel":
@@ -43,13 +43,13 @@ class SplitProduct:
 
     Args:
         layer: the Dense or EinsumDense.
-        equation: that of the product; None for x @ kernel.
-        axis: the kernel's.
+        equation: of the product, for `einsum`; None for x @ kernel.
+        axis: the kernel's axis along which it is split.
     """
 
     def __init__(self, layer, equation, axis):
         self._layer, self._equation, self._axis = layer, equation, axis
-        self.bias_axis = None  # along which the bias is split too
+        self.bias_axis = None  # the axis of the output along which the bias is split too
 
     def __call__(self, inputs):
         layer = self._layer
@@ -77,7 +77,7 @@ class SplitProduct:
 
 
 class SplitColumns:
-    """y = embeddings[x], of which each rank has some columns."""
+    """y = embeddings[x], where each rank has some columns of the table."""
 
     def __init__(self, layer):
         self._layer = layer
@@ -87,7 +87,7 @@ class SplitColumns:
 
 
 class SplitRows:
-    """y = embeddings[x], of which each rank has some rows: it gives zeros for the tokens of others, which are added."""
+    """y = embeddings[x], where each rank has some rows: a rank yields zeros for other ranks' tokens; the sum is y."""
 
     def __init__(self, layer, group):
         self._layer, self._rank, self._ranks = layer, group.rank, group.size

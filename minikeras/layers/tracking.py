@@ -1,8 +1,8 @@
 """Which variables, sub-layers, metrics and seed generators an object holds, found through its attributes.
 
 `layer.dense = Dense(3)`, `layer.blocks = [Dense(3), Dense(4)]` and `layer.heads = {"a": Dense(1)}` are all found. Lists
-and dicts remain the user's plain ones: they are searched on demand, so that a later `append` counts. `Tracker` is
-Keras's interface to it, `layer._tracker`.
+and dicts stay plain Python objects: they are searched on demand, so that a later `append` is seen. `Tracker` is Keras's
+interface to the tracking, `layer._tracker`.
 """
 
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ class Changes:
 
     Attributes:
         count: changes that concern the state: variables, layers, metrics.
-        settings: changes of other public attributes, such as a rate.
+        settings: changes to other public attributes, such as a dropout rate.
     """
 
     count = 0
@@ -34,7 +34,7 @@ class Tracked:
     # Attributes that refer to other objects without owning them.
     _not_tracked = frozenset({"_own_weights", "_losses"})
     _state_is_locked = False
-    _setting_changes = 0  # number of changes of this object's public attributes
+    _setting_changes = 0  # how often this object's public attributes changed
 
     def __setattr__(self, name, value):
         may_hold_state = (
@@ -43,7 +43,7 @@ class Tracked:
             and (isinstance(value, CONTAINERS) or holds_state(value))
         )
         if may_hold_state and self._state_is_locked:
-            self._check_not_locked(name, value)  # first, so that a refusal changes nothing
+            self._check_not_locked(name, value)  # first, so that an error leaves the layer unchanged
         tracked = self.__dict__.setdefault("_tracked", {})
         weights = self.__dict__.setdefault("_own_weights", {"trainable": [], "non_trainable": []})
         replaced = tracked.pop(name, None)
@@ -69,12 +69,12 @@ class Tracked:
         object.__delattr__(self, name)
 
     def _lock_state(self):
-        """From now on new variables and sub-layers are refused."""
+        """Refuse new variables and sub-layers from here on."""
         self.__dict__["_state_is_locked"] = True
 
     @contextmanager
     def _unlocked_state(self):
-        """Inside the context a built layer takes new variables: for changes of its own, such as LoRA's."""
+        """Context in which a built layer accepts new variables: for its own changes, such as LoRA's."""
         locked, self.__dict__["_state_is_locked"] = self._state_is_locked, False
         try:
             yield
@@ -94,12 +94,12 @@ class Tracked:
             )
 
     def _untrack_variable(self, variable):
-        """Forget a variable; `layer.w = layer._untrack_variable(layer.w)` removes it, as in Keras."""
+        """Stop tracking a variable; `layer.w = layer._untrack_variable(layer.w)` removes it, as in Keras."""
         _remove(self._own_weights, variable)
         changes.count += 1
 
     def _adds_state(self, value):
-        """Whether a value is, or contains, a variable, layer, metric or random generator that is not the layer's."""
+        """Whether a value is or contains a variable, layer, metric or seed generator that the layer does not have."""
         if isinstance(value, CONTAINERS):
             if not value:
                 return False  # the usual case in a `call`, for speed
@@ -137,16 +137,16 @@ class Tracked:
 
 
 def setting_changes(layer):
-    """The number of changes of any layer's public attributes, such as a rate."""
+    """How often the public attributes of a layer, such as a dropout rate, changed."""
     return layer._setting_changes
 
 
-# Attributes that run when a layer is built, or inside the optimizer.
+# Callable attributes that run when a layer is built, or inside the optimizer.
 _NOT_IN_A_STEP = ("_initializer", "_constraint", "initializer", "constraint")
 
 
 def functions_in_a_step(operation):
-    """{attribute: callable} of a layer, model or op, except those that no step calls, or that `compile` set."""
+    """{attribute: callable} of a layer, model or op, without those that no step calls and those that `compile` set."""
     others = getattr(operation, "_not_tracked", ())
     return {
         name: value
@@ -196,13 +196,13 @@ def _collect(value, test, found, seen):
 
 
 class Tracker:
-    """What layers written for Keras call on themselves:
+    """Keras's interface by which a built layer adds state to itself:
 
         self._tracker.unlock()
         self.rank_one = self.add_weight(shape=(4, 1), name="rank_one")
         self._tracker.lock()
 
-    Layers are locked when they are built, so that a mistyped name in `call` makes no weights.
+    Layers are locked once they are built, so that a mistyped name in `call` creates no weights.
     """
 
     def __init__(self, layer):
@@ -214,15 +214,15 @@ class Tracker:
         return self._layer._state_is_locked
 
     def lock(self, msg=None):
-        """Refuse new state again. The sentence of the refusal is ours, not `msg`."""
+        """Refuse new state again. `msg` is ignored: the error has minikeras's own message."""
         self._layer._lock_state()
 
     def unlock(self):
-        """Take new variables, layers and metrics from now on."""
+        """Accept new variables, layers and metrics from here on."""
         self._layer.__dict__["_state_is_locked"] = False
 
     def untrack(self, value):
-        """Forget a variable, layer or metric, which stays an attribute."""
+        """Stop tracking a variable, layer or metric, which stays an attribute."""
         tracked = self._layer.__dict__.get("_tracked", {})
         for name in [name for name, held in tracked.items() if held is value]:
             del tracked[name]

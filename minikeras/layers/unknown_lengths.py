@@ -5,19 +5,19 @@ from minikeras.autodiff.keras_tensor import KerasTensor, NoValuesError
 from minikeras.autodiff.output_spec import by_dummy_inputs_after, known_shape, output_spec_of_runs
 from minikeras.random.operation_seeds import Frame, inside
 
-DUMMY_INPUTS = 83, 89  # primes, which hardly ever are lengths or divisors of one
+DUMMY_INPUTS = 83, 89  # primes that are rarely lengths, or divisors of one
 
 
 def output_spec_of_call(call, args, kwargs):
     """KerasTensors like the results of a layer's `call`, from running it on symbolic tensors.
 
-    If it fails and lengths are unknown, it runs with two known ones, so that `height * 2` can be computed for
-    `height = ops.shape(x)[1]`, which is None otherwise. If that fails too it runs on zeros and ones, since it may
-    select or count values; but not if it asked NumPy for them, which is an error in Keras.
+    If that fails and lengths are unknown, `call` runs with two known lengths, so that `height * 2` can be computed for
+    `height = ops.shape(x)[1]`, which is None otherwise. If that fails too, it runs on zeros and ones, since it may
+    select or count values; but not if it converted symbolic tensors to NumPy arrays, which is an error in Keras.
 
     Raises:
-        Exception: that of the first run, which names the user's shapes; that of the second if it is another: then the
-            first was about None.
+        Exception: that of the first run, which names the user's shapes; that of the second run if it has another type,
+            since the first one was then caused by None.
     """
     try:
         return call(*args, **kwargs)

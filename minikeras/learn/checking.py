@@ -34,6 +34,8 @@ NEARLY = 1e-5
 """The same for results that are off by a small constant: a wrong formula is off by far more."""
 TIMEOUT = 10.0
 """Seconds for one call of a reader's function: right ones take milliseconds, an endless loop takes for ever."""
+WAITS = 20
+"""Into so many waits they are divided."""
 
 
 def check(exercise, solution, keras):
@@ -108,27 +110,35 @@ def guarded(function):
 
 @contextmanager
 def interrupted_after(seconds):
-    """Raise a `TimeoutError` in the main thread if the block is not done by then (in another thread: no limit)."""
+    """Raise a `TimeoutError` in the main thread if the block is not done by then (in another thread: no limit).
+
+    A time in which the whole machine stood still hardly counts, and no interruption comes after the block.
+    """
     if threading.current_thread() is not threading.main_thread() or sys.platform == "emscripten":
         yield
         return
-    expired = threading.Event()
+    over, expired, deciding = threading.Event(), threading.Event(), threading.Lock()
 
-    def interrupt():
-        expired.set()
-        _thread.interrupt_main()
+    def watch():
+        for _ in range(WAITS):
+            if over.wait(seconds / WAITS):
+                return
+        with deciding:
+            if not over.is_set():
+                expired.set()
+                _thread.interrupt_main()
 
-    timer = threading.Timer(seconds, interrupt)
-    timer.daemon = True
-    timer.start()
+    threading.Thread(target=watch, daemon=True).start()
     try:
-        yield
+        try:
+            yield
+        finally:
+            with deciding:
+                over.set()
     except KeyboardInterrupt as error:
         if expired.is_set():
             raise TimeoutError().with_traceback(error.__traceback__) from None
         raise
-    finally:
-        timer.cancel()
 
 
 def _in_words(error, function):

@@ -1,4 +1,4 @@
-"""`keras.legacy`: what is left of Keras 2."""
+"""`keras.legacy`: the remains of Keras 2."""
 
 from minikeras.legacy import saving
 

@@ -1,4 +1,4 @@
-"""`keras.legacy.saving`: objects in the form of Keras 2's configs."""
+"""`keras.legacy.saving`: configs of objects in the form of Keras 2."""
 
 from minikeras.serialization.legacy_format import deserialize_keras_object, serialize_keras_object
 

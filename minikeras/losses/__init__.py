@@ -1,4 +1,4 @@
-"""Losses: what training makes small. Start reading at `loss.py`, then `regression.py`."""
+"""Losses: the quantities that training minimizes. Start reading at `loss.py`, then `regression.py`."""
 
 __replay__ = "computes"
 

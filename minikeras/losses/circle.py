@@ -10,20 +10,20 @@ from minikeras.losses.labels import as_float_pair
 def circle(y_true, y_pred, ref_labels=None, ref_embeddings=None, remove_diagonal=True, gamma=80, margin=0.4):
     """softplus(ln Σ_same exp(γ·w·(d − m)) + ln Σ_other exp(γ·w'·(1 − m − d))) for each embedding.
 
-    d is the cosine distance of two embeddings, cut below at 0. The weights w = max(m + d, 0) of pairs of one class and
-    w' = max(1 + m − d, 0) of pairs of two classes let each pair pull as hard as it is wrong.
+    d is the cosine distance of two embeddings, at least 0. The weights w = max(m + d, 0) of pairs of one class and
+    w' = max(1 + m − d, 0) of pairs of two classes make a pair count more the farther it is from its optimum.
     (Sun et al.: Circle Loss, 2020.)
 
     Args:
         y_true: class indices, of shape (batch,) or (batch, 1).
         y_pred: embeddings of length 1, of shape (batch, size).
-        ref_labels, ref_embeddings: what they are compared with; the batch itself if None.
-        remove_diagonal: whether pair (i, i) is left out, where an embedding is compared with itself.
+        ref_labels, ref_embeddings: the labels and embeddings to compare with; the batch itself if None.
+        remove_diagonal: whether to leave out the pairs (i, i) of an embedding with itself.
         gamma: γ, the scale.
         margin: m, how far apart classes should be.
 
     Returns:
-        Losses of shape (batch,). Their `_keras_mask` leaves out zeros: embeddings without a partner of their class.
+        Losses of shape (batch,). Embeddings without a partner of their class have loss 0, masked by `_keras_mask`.
     """
     _, embeddings = as_float_pair(0.0, y_pred)
     labels = ops.reshape(ops.cast(y_true, "int32"), (-1, 1))

@@ -1,8 +1,8 @@
 """Crossentropy: −Σ p ln q, the surprise at labels p when q was predicted.
 
-Three spellings of one idea: `binary` for independent yes/no outputs, `categorical` for one class out of several with
-one-hot labels, `sparse_categorical` for the same with class indices. `from_logits=True` says that the predictions are
-scores before the sigmoid or softmax; that is exact where probabilities must be cut at ε.
+Three forms of one idea: `binary` for independent yes/no outputs, `categorical` for one class out of several with
+one-hot labels, `sparse_categorical` for the same with class indices. With `from_logits=True` the predictions are scores
+before the sigmoid or softmax; that is exact where probabilities must be clipped at ε.
 """
 
 from minikeras import ops
@@ -31,7 +31,7 @@ def categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=
     Args:
         y_true: labels of the shape of `y_pred`.
         y_pred: probabilities (rescaled to sum to 1), or logits with `from_logits=True`.
-        label_smoothing: takes the share s from each label and spreads it evenly over the classes.
+        label_smoothing: the fraction s that is taken from each label and spread evenly over the classes.
         axis: the axis of the classes.
     """
     check_class_axis(axis)
@@ -42,7 +42,7 @@ def categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=
 
 
 def check_class_axis(axis):
-    """Refuse the True or False that was meant for another argument."""
+    """Raise a ValueError if `axis` is a boolean, which was meant for another argument."""
     if isinstance(axis, bool):
         raise ValueError(f"`axis` is a number, the axis of the classes. Received: axis={axis}")
 
@@ -53,12 +53,12 @@ def smooth_binary(y_true, smoothing):
 
 
 def smooth_categorical(y_true, smoothing):
-    """One-hot labels with the share s taken from each and spread evenly over the classes, the last axis."""
+    """One-hot labels with the fraction s taken from each and spread evenly over the classes, the last axis."""
     return y_true * (1.0 - smoothing) + smoothing / y_true.shape[-1] if smoothing else y_true
 
 
 def warn_of_single_class(y_pred, name):
-    """Warn that one class can only be the right one."""
+    """Warn if there is a single class, whose loss is always 0."""
     if len(y_pred.shape) > 1 and y_pred.shape[-1] == 1:
         warn(
             f"{name} of one class is always 0: y_pred has shape {tuple(y_pred.shape)}, expected (batch, classes) with "
@@ -73,8 +73,8 @@ def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False, ignore_cl
     Args:
         y_true: class indices of the shape of `y_pred` without its last axis (or with length 1 there).
         y_pred: probabilities (rescaled to sum to 1), or logits with `from_logits=True`.
-        ignore_class: label of positions that do not count (255 for unlabelled pixels, say): their loss is 0, and they
-            are masked out of the mean.
+        ignore_class: label of positions to ignore (255 for unlabelled pixels, say): their loss is 0, and they are
+            masked out of the mean.
         axis: the axis of the classes.
     """
     if ignore_class is None:

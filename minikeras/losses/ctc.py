@@ -7,19 +7,19 @@ BLANK = 0  # the class that means "no label here", and the padding of labels
 
 
 def ctc(y_true, y_pred):
-    """−ln of the probability of all ways to read the labels along time. (Graves et al., 2006; see `ops.ctc_loss`.)
+    """−ln of the total probability of all alignments of the labels. (Graves et al., 2006; see `ops.ctc_loss`.)
 
     Args:
-        y_true: class indices 1 …, of shape (batch, most labels); 0 pads.
+        y_true: class indices from 1, of shape (batch, max labels), padded with 0.
         y_pred: logits of shape (batch, time, classes); class 0 is the blank.
 
     Raises:
-        ValueError: the shapes are others.
+        ValueError: the shapes are not as above.
     """
     y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
     if len(y_true.shape) != 2:
         raise ValueError(
-            "ctc: labels must be class indices of shape (batch, most labels), padded with 0. "
+            "ctc: labels must be class indices of shape (batch, max labels), padded with 0. "
             f"Received: y_true.shape={tuple(y_true.shape)}."
         )
     if len(y_pred.shape) != 3:

@@ -1,4 +1,4 @@
-"""Losses for segmentation: one minus the overlap of two sets, whose members are given by degrees between 0 and 1."""
+"""Losses for segmentation: one minus the overlap of two sets, given by degrees of membership between 0 and 1."""
 
 from minikeras import ops
 from minikeras.config import epsilon
@@ -20,12 +20,12 @@ def tversky(y_true, y_pred, alpha=0.5, beta=0.5, axis=None):
     """1 − tp / (tp + α·missed + β·false + ε), with tp = Σ t·p, missed = Σ t·(1−p), false = Σ (1−t)·p.
 
     α = β = ½ is `dice`. (Salehi, Erdogmus, Gholipour: Tversky loss function, 2017.)
-    A trap: the paper and Keras's documentation give α to the false positives and β to the false negatives. Keras has
-    them the other way round, and so has this.
+    A trap: in the paper and in Keras's documentation, α weights false positives and β false negatives. Keras's code has
+    them the other way round, and so does this.
 
     Args:
-        alpha: weight of what was missed (false negatives).
-        beta: weight of what was found wrongly (false positives).
+        alpha: weight of false negatives.
+        beta: weight of false positives.
         axis: axes of the sums; all if None.
     """
     y_true, y_pred = labels_and_predictions(y_true, y_pred, "tversky")

@@ -1,7 +1,7 @@
-"""Crossentropies that weight hard samples more, or labels that may be wrong less.
+"""Crossentropies that give more weight to hard samples, or less to labels that may be wrong.
 
 Focal losses (Lin et al.: Focal Loss for Dense Object Detection, 2018) multiply the crossentropy by (1 − p)^γ, where p
-is the probability given to the truth: well-classified samples hardly count.
+is the probability of the true class: well-classified samples hardly count.
 """
 
 from minikeras import ops
@@ -21,7 +21,7 @@ def binary_focal_crossentropy(
     label_smoothing=0.0,
     axis=-1,
 ):
-    """mean over `axis` of (1 − p_t)^γ · binary crossentropy, p_t the probability given to the true side.
+    """mean over `axis` of (1 − p_t)^γ · binary crossentropy, where p_t is the probability of the true label.
 
     Args:
         y_true: labels 0 or 1, of the shape of `y_pred`.
@@ -65,9 +65,9 @@ def categorical_focal_crossentropy(
 
 
 def categorical_generalized_cross_entropy(y_true, y_pred, q):
-    """(1 − p^q) / q, p the probability of the true class: crossentropy for q → 0, mean absolute error for q = 1.
+    """(1 − p^q) / q, where p is the probability of the true class: crossentropy for q → 0, absolute error for q = 1.
 
-    It tolerates wrong labels the more, the nearer q is to 1. (Zhang, Sabuncu: Generalized Cross Entropy Loss, 2018.)
+    The nearer q is to 1, the more it tolerates wrong labels. (Zhang, Sabuncu: Generalized Cross Entropy Loss, 2018.)
 
     Args:
         y_true: class indices of the shape of `y_pred` without its last axis.
@@ -82,7 +82,7 @@ def categorical_generalized_cross_entropy(y_true, y_pred, q):
         raise ValueError(
             "categorical_generalized_cross_entropy: labels must be class indices, one per row of predictions. "
             f"Received: y_true.shape={tuple(labels.shape)}, y_pred.shape={tuple(y_pred.shape)}. "
-            "Make one-hot labels class indices with `np.argmax(y, axis=-1)`."
+            "Convert one-hot labels with `np.argmax(y, axis=-1)`."
         )
     p = ops.sum(y_pred * ops.one_hot(labels, y_pred.shape[-1], dtype=y_pred.dtype), axis=-1)
     return (1.0 - ops.power(p, q)) / q

@@ -1,4 +1,4 @@
-"""`LossFunctionWrapper`: makes a `Loss` of a function `(y_true, y_pred) -> losses`."""
+"""`LossFunctionWrapper`: turns a function `(y_true, y_pred) -> losses` into a `Loss`."""
 
 import inspect
 
@@ -14,7 +14,7 @@ from minikeras.serialization import deserialize_keras_object, function_config, s
 
 
 class LossFunctionWrapper(Loss):
-    """The loss `fn(y_true, y_pred, **kwargs)`, after labels and predictions were brought to the same rank.
+    """The loss `fn(y_true, y_pred, **kwargs)`, with labels and predictions of the same rank.
 
     Args:
         fn: function that returns one loss per sample.
@@ -37,9 +37,9 @@ class LossFunctionWrapper(Loss):
         return self.fn(y_true, y_pred, **self._fn_kwargs)
 
     def _as_labels(self, y_true):
-        """Labels in the dtype of the loss, as in Keras. Class indices for a function of class indices stay integers.
+        """Labels in the dtype of the loss, as in Keras; but class indices stay integers if the function takes them.
 
-        (But in a step that is traced for a plan they are cast as everywhere: the plan takes out the casts itself.)
+        (In a step that is traced for a plan they are cast all the same: the plan removes the cast itself.)
         """
         wanted = getattr(self.fn, "takes_class_indices", False) and self._fn_kwargs.get("ignore_class") is None
         if wanted and type(y_true) in (Tensor, np.ndarray) and not thread.unfused:
@@ -65,21 +65,21 @@ class LossFunctionWrapper(Loss):
 
 
 class _Pair:
-    """One label and its prediction, of the same rank: a leaf to `tree`, which would walk into a tuple."""
+    """One label and its prediction, of the same rank: a leaf for `tree`, which would descend into a tuple."""
 
     def __init__(self, y_true, y_pred):
         self.y_true, self.y_pred = squeeze_or_expand_to_same_rank(y_true, y_pred)
 
 
 class BuiltInLoss(LossFunctionWrapper):
-    """Base class of the losses below: each names its function; its own constructor arguments are passed on to it.
+    """Base class of the built-in losses: each passes its function, and its own arguments for it, to this constructor.
 
-    They are also attributes of the loss, under the same names.
+    The arguments are also attributes of the loss, under the same names.
 
     Class attributes:
-        hidden_while_default: {argument: default} of arguments that Keras forgets in `get_config`, so that a saved
-            `Huber(delta=2)` comes back with delta=1. Here they are left out only at their defaults: the config equals
-            Keras's there, and nothing is lost elsewhere (Keras reads the longer config, too).
+        hidden_while_default: {argument: default} of arguments that Keras omits from `get_config`, so that a saved
+            `Huber(delta=2)` is loaded with delta=1. Here they are omitted only at their defaults: then the config is
+            Keras's, and otherwise nothing is lost (Keras can read the longer config).
     """
 
     hidden_while_default = {}

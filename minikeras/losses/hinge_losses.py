@@ -1,4 +1,4 @@
-"""Hinge losses: predictions must clear a margin, beyond which they cost nothing (support vector machines)."""
+"""Hinge losses: predictions beyond a margin cost nothing (support vector machines)."""
 
 from minikeras import ops
 from minikeras.losses.function_wrapper import BuiltInLoss
@@ -26,7 +26,7 @@ def categorical_hinge(y_true, y_pred):
 
 
 def _as_signs(y_true):
-    """Labels −1 and 1 from 0 and 1; labels that hold anything else are left as they are."""
+    """Convert labels 0 and 1 to −1 and 1; labels with other values are returned unchanged."""
     are_binary = ops.all(ops.logical_or(y_true == 0.0, y_true == 1.0))
     return ops.where(are_binary, 2.0 * y_true - 1.0, y_true)
 

@@ -1,4 +1,4 @@
-"""Losses by name, by class, by config; and back."""
+"""Conversion between losses and their names, classes or configs."""
 
 from minikeras.identifiers import Kind, parts_of, serialize_object_or_function
 from minikeras.losses import crossentropy, probabilistic, regression
@@ -22,7 +22,7 @@ _LOSSES = Kind("loss", "Expected a name, a Loss or a function.", _FURTHER_NAMES)
 
 
 def register_exports(exports):
-    """Let names mean the classes and functions of `exports`, a dict: what `minikeras.losses` exports."""
+    """Register the names that `get` accepts: `exports` is the dict of what `minikeras.losses` exports."""
     _LOSSES.register(parts_of(exports))
 
 
@@ -46,6 +46,6 @@ def get(identifier):
     The name of a function gives the function, the name of a class an instance with default arguments.
 
     Raises:
-        ValueError: the identifier names no loss, with the nearest names that exist.
+        ValueError: there is no such loss; the message suggests similar names.
     """
     return _LOSSES.get(identifier)

@@ -1,6 +1,6 @@
-"""Labels and predictions as Tensors of one rank that fit each other, or an error that names their shapes and the fix.
+"""Conversion of labels and predictions to Tensors of the same rank, with errors that name their shapes and the fix.
 
-Where one of them has one axis more, of length 1, that axis is dropped or added, as in Keras.
+If one of them has an extra last axis of length 1, that axis is dropped or added, as in Keras.
 """
 
 import numpy as np
@@ -20,7 +20,7 @@ def labels_and_predictions(y_true, y_pred, name):
     """Both as Tensors of one float dtype and one rank, checked to broadcast.
 
     Raises:
-        ValueError: their shapes do not fit.
+        ValueError: their shapes do not broadcast.
     """
     y_true, y_pred = as_float_pair(y_true, y_pred)
     y_true, y_pred = squeeze_or_expand_to_same_rank(y_true, y_pred)
@@ -30,7 +30,7 @@ def labels_and_predictions(y_true, y_pred, name):
 
 
 def check_broadcast(true_shape, pred_shape, name):
-    """Refuse shapes that do not broadcast.
+    """Check that shapes broadcast.
 
     Raises:
         ValueError: two lengths differ and neither is 1.
@@ -51,10 +51,10 @@ def _hint(true_shape, pred_shape):
 
 
 def squeeze_or_expand_to_same_rank(x1, x2, expand_rank_1=True):
-    """Both tensors (or arrays), where one has one axis more and that last axis has length 1: drop or add it.
+    """Both tensors (or arrays); if one has an extra last axis of length 1, it is dropped or added.
 
-    Labels of shape (batch,) so meet predictions of shape (batch, 1). A vector is given an axis, anything larger loses
-    one; with `expand_rank_1=False` vectors stay and the other loses its axis, too. All other pairs come back unchanged.
+    So labels of shape (batch,) match predictions of shape (batch, 1). If the shorter one is a vector, it gets an axis;
+    otherwise, or with `expand_rank_1=False`, the longer one loses its axis. Other pairs are returned unchanged.
     """
     shape1, shape2 = x1.shape, x2.shape
     rank1, rank2 = len(shape1), len(shape2)

@@ -41,8 +41,8 @@ class Loss(FromConfig):
         """The reduced loss of a batch.
 
         Args:
-            y_true: labels, converted to the loss's dtype; nested structures as `call` understands them.
-            y_pred: predictions, of the same structure; a `_keras_mask` on them is honoured.
+            y_true: labels, converted to the loss's dtype; any nested structure that `call` accepts.
+            y_pred: predictions, of the same structure; their `_keras_mask` is applied.
             sample_weight: a number, one per sample, or one per loss value.
         """
         prediction_mask = getattr(y_pred, "_keras_mask", None)
@@ -74,7 +74,7 @@ class Loss(FromConfig):
 
 
 def _holds_numbers(x):
-    """Whether x is a (nested) list of plain numbers, which is one array, not several outputs."""
+    """Whether x is a (nested) list of plain numbers, hence one array rather than several outputs."""
     while isinstance(x, (list, tuple)):
         if not x:
             return True

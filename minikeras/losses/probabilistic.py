@@ -7,7 +7,7 @@ from minikeras.losses.labels import labels_and_predictions
 
 
 def kl_divergence(y_true, y_pred):
-    """Σ y_true · ln(y_true / y_pred) over the last axis, both cut to [ε, 1]: 0 only where they agree."""
+    """Σ y_true · ln(y_true / y_pred) over the last axis, both clipped to [ε, 1]: 0 only where they agree."""
     y_true, y_pred = labels_and_predictions(y_true, y_pred, "kl_divergence")
     y_true, y_pred = ops.clip(y_true, epsilon(), 1.0), ops.clip(y_pred, epsilon(), 1.0)
     return ops.sum(y_true * ops.log(y_true / y_pred), axis=-1)

@@ -5,7 +5,7 @@
     "mean_with_sample_weight"    Σ wᵢ·lossᵢ / Σ wᵢ
     "none" or None               the losses wᵢ·lossᵢ themselves
 
-Note what the second does not do: it does not divide by the weights. Weights of 2 everywhere double the loss.
+Note that the second does not divide by the weights: weights of 2 everywhere double the loss.
 """
 
 import numpy as np
@@ -21,7 +21,7 @@ DIVIDES_BY_COUNT = ("sum_over_batch_size", "mean")
 
 
 def standardize_reduction(reduction):
-    """`reduction` itself, when it is one of `REDUCTIONS`.
+    """Return `reduction` if it is one of `REDUCTIONS`.
 
     Raises:
         ValueError: it is not.
@@ -41,7 +41,7 @@ def reduce_weighted_values(values, sample_weight=None, mask=None, reduction="sum
     Args:
         values: losses, a Tensor of shape (batch, …).
         sample_weight: one factor per sample, per timestep, or one for all; it broadcasts against `values`.
-        mask: booleans, False where a value does not count.
+        mask: booleans, False where a value is ignored.
         reduction: one of `REDUCTIONS`.
         dtype: that of the result.
     """
@@ -56,7 +56,7 @@ def reduce_weighted_values(values, sample_weight=None, mask=None, reduction="sum
 
 
 def reduce_values(values, weights, reduction):
-    """The sum or mean of losses that are weighted already: of none 0, but an empty vector stays one, as in Keras."""
+    """The sum or mean of weighted losses; 0 if there are none, but an empty vector stays one, as in Keras."""
     shape = values.shape
     if reduction in ("none", None) or shape in ((), (0,)):
         return values
@@ -90,7 +90,7 @@ def apply_mask(weights, mask, dtype, reduction):
 
 
 def both_masks(first, second):
-    """A position counts if it counts in both masks. Either may be None: everything counts."""
+    """The conjunction of two masks, either of which may be None, which masks nothing."""
     if first is None or second is None:
         return second if first is None else first
     return ops.logical_and(first, second)

@@ -1,4 +1,4 @@
-"""Losses for regression: how far is the prediction from the label. Means are over the last axis."""
+"""Losses for regression: how far the prediction is from the label. Means are over the last axis."""
 
 import math
 
@@ -21,18 +21,18 @@ def mean_absolute_error(y_true, y_pred):
 
 
 def mean_absolute_percentage_error(y_true, y_pred):
-    """100 · mean |y_true − y_pred| / max(|y_true|, ε). A label near 0 makes it huge."""
+    """100 · mean |y_true − y_pred| / max(|y_true|, ε). It becomes huge for labels near 0."""
     y_true, y_pred = labels_and_predictions(y_true, y_pred, "mean_absolute_percentage_error")
     relative = ops.absolute((y_true - y_pred) / ops.maximum(ops.absolute(y_true), epsilon()))
     return 100.0 * ops.mean(relative, axis=-1)
 
 
 def mean_squared_logarithmic_error(y_true, y_pred):
-    """mean (ln(1 + y_true) − ln(1 + y_pred))², where both are cut below at ε: a measure of relative error."""
+    """mean (ln(1 + y_true) − ln(1 + y_pred))², with both at least ε: a measure of relative error."""
     y_true, y_pred = labels_and_predictions(y_true, y_pred, "mean_squared_logarithmic_error")
-    least = ops.convert_to_tensor(epsilon())  # a float32, in which float16 is computed
-    log_pred = ops.log(ops.maximum(y_pred, least) + 1.0)
-    log_true = ops.log(ops.maximum(y_true, least) + 1.0)
+    lower_bound = ops.convert_to_tensor(epsilon())  # float32, so that float16 is computed in float32
+    log_pred = ops.log(ops.maximum(y_pred, lower_bound) + 1.0)
+    log_true = ops.log(ops.maximum(y_true, lower_bound) + 1.0)
     return ops.mean(ops.square(log_pred - log_true), axis=-1)
 
 
@@ -119,10 +119,10 @@ class CosineSimilarity(BuiltInLoss):
 
 
 class Huber(BuiltInLoss):
-    """½e² for small errors, δ|e| − ½δ² for large ones, so that outliers pull with a bounded force.
+    """½e² for small errors, δ|e| − ½δ² for large ones, so that the gradient of outliers is bounded.
 
     Args:
-        delta: where quadratic becomes linear.
+        delta: the error at which the loss turns from quadratic to linear.
         reduction, name, dtype: as for `Loss`.
     """
 

@@ -1,4 +1,4 @@
-"""Metrics: the figures shown while training. Start reading at `metric.py`, then `mean.py` and `accuracy.py`."""
+"""Metrics: the figures reported during training. Start reading at `metric.py`, then `mean.py` and `accuracy.py`."""
 
 __replay__ = "computes"
 

@@ -45,8 +45,8 @@ def sparse_top_k_categorical_accuracy(y_true, y_pred, k=5, from_sorted_ids=False
     Args:
         y_true: class indices.
         y_pred: scores of all classes; with `from_sorted_ids=True` class indices, the best first.
-        k: how many count.
-        from_sorted_ids: what `y_pred` holds.
+        k: how many predictions count.
+        from_sorted_ids: whether `y_pred` has sorted class indices instead of scores.
     """
     y_true, y_pred = as_array(y_true), as_array(y_pred)
     name = "sparse_top_k_categorical_accuracy"
@@ -79,7 +79,7 @@ def _matches(labels, predictions, name):
 
 def _shape_message(name, true_shape, pred_shape):
     return (
-        f"{name}: labels and predictions have shapes that do not fit. After reduction to what is compared, received: "
+        f"{name}: labels and predictions have shapes that do not fit. Received, reduced to the elements to compare: "
         f"y_true of shape {true_shape}, y_pred of shape {pred_shape}."
     )
 
@@ -106,7 +106,7 @@ class BinaryAccuracy(BuiltInMeanMetric):
     """
 
     _direction = "up"
-    labels_may_be = "float32"
+    equivalent_label_dtype = "float32"
 
     def __init__(self, name="binary_accuracy", dtype=None, threshold=0.5):
         super().__init__(binary_accuracy, name, dtype, threshold=threshold)
@@ -126,14 +126,14 @@ class CategoricalAccuracy(BuiltInMeanMetric):
 
 
 class SparseCategoricalAccuracy(BuiltInMeanMetric):
-    """How often the largest prediction is that of the class whose number the label is.
+    """How often the largest prediction is that of the label, a class index.
 
     Args:
         name, dtype: as for `Metric`.
     """
 
     _direction = "up"
-    labels_may_be = "int64"
+    equivalent_label_dtype = "int64"
 
     def __init__(self, name="sparse_categorical_accuracy", dtype=None):
         super().__init__(sparse_categorical_accuracy, name, dtype)
@@ -143,7 +143,7 @@ class TopKCategoricalAccuracy(BuiltInMeanMetric):
     """How often the one-hot label's class is among the k largest predictions.
 
     Args:
-        k: how many count.
+        k: how many predictions count.
         name, dtype: as for `Metric`.
     """
 
@@ -154,16 +154,16 @@ class TopKCategoricalAccuracy(BuiltInMeanMetric):
 
 
 class SparseTopKCategoricalAccuracy(BuiltInMeanMetric):
-    """How often the class whose number the label is, is among the k largest predictions.
+    """How often the label, a class index, is among the k largest predictions.
 
     Args:
-        k: how many count.
+        k: how many predictions count.
         from_sorted_ids: whether predictions are class indices, the best first, instead of scores.
         name, dtype: as for `Metric`.
     """
 
     _direction = "up"
-    labels_may_be = "int64"
+    equivalent_label_dtype = "int64"
     hidden_while_default = {"from_sorted_ids": False}
 
     def __init__(self, k=5, name="sparse_top_k_categorical_accuracy", dtype=None, from_sorted_ids=False):

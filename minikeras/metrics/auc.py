@@ -14,27 +14,27 @@ SUMMATION_METHODS = ("interpolation", "minoring", "majoring")
 
 
 class AUC(Metric):
-    """The area under a curve whose points are given by thresholds on the prediction.
+    """The area under a curve that has a point for each of many thresholds on the prediction.
 
         ROC     recall over the false positive rate fp / (fp + tn)
         PR      precision over recall
         PRGAIN  precision gain over recall gain (Flach, Kull: Precision-Recall-Gain Curves, 2015)
 
     Args:
-        num_thresholds: how many points; more are more exact.
+        num_thresholds: number of thresholds; the more, the more exact is the area.
         curve: "ROC", "PR" or "PRGAIN".
         summation_method: "interpolation" (trapezoids; for PR the interpolation of Davis and Goadrich, 2006),
             "minoring" (the lower end of each step) or "majoring" (the upper end).
         name, dtype: as for `Metric`.
         thresholds: the thresholds themselves instead of their number; 0 and 1 are added.
-        multi_label: whether the last axis holds labels whose areas are taken one by one and averaged.
+        multi_label: whether the last axis holds labels, whose areas are computed separately and averaged.
         num_labels: their number, if it is known before the first batch.
-        label_weights: a factor for each label, in the mean of areas (multi_label) or on the counts.
-        from_logits: whether a sigmoid is to be applied to the predictions.
+        label_weights: a weight for each label, in the mean of areas (multi_label) or in the counts.
+        from_logits: whether to apply a sigmoid to the predictions.
     """
 
     _direction = "up"
-    labels_may_be = "float32"
+    equivalent_label_dtype = "float32"
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class AUC(Metric):
             raise ValueError(f"`num_labels` of AUC needs `multi_label=True`. Received: num_labels={num_labels}")
         self._given_thresholds = thresholds is not None
         inner = sorted(check_thresholds(thresholds, None)) if self._given_thresholds else _inner(num_thresholds)
-        # the outermost thresholds leave out no prediction between 0 and 1, and none in
+        # all predictions between 0 and 1 are above the first threshold, and none is above the last
         self.threshold_table = Thresholds([0.0 - epsilon(), *inner, 1.0 + epsilon()])
         self.num_thresholds = len(self.threshold_table.given)
         self.multi_label, self.num_labels, self._from_logits = multi_label, num_labels, from_logits
@@ -83,7 +83,7 @@ class AUC(Metric):
         """Count a batch at all thresholds."""
         y_pred = as_array(y_pred, floatx())
         if self._from_logits:
-            with np.errstate(over="ignore"):  # exp overflows to infinity, whose quotient is the right 0
+            with np.errstate(over="ignore"):  # where exp overflows to infinity, the quotient is 0, as it should be
                 y_pred = 1 / (1 + np.exp(-y_pred))
         if self.multi_label:
             self._check_labels(y_pred.shape)
@@ -182,10 +182,10 @@ def _precision_recall(confusion):
 
 
 def _precision_recall_gain(confusion):
-    """How much precision and recall are above those of calling everything positive: 1 − (P / N) · errors / tp.
+    """The gain of precision and recall over calling everything positive: 1 − (P / N) · errors / tp.
 
-    Recall gain is cut at 0; where nothing is found, it is 0 and precision gain 1. (Precision gain is not cut, so the
-    area may be negative, as in Keras.)
+    Recall gain is at least 0; without true positives it is 0, and precision gain 1. (Precision gain is not clipped, so
+    the area may be negative, as in Keras.)
     """
     tp, fp, tn, fn = confusion
     odds = divide_no_nan(tp + fn, fp + tn)

@@ -1,4 +1,4 @@
-"""How many true or false positives or negatives there were."""
+"""The numbers of true and false positives and negatives."""
 
 from minikeras.autodiff.tensor import Tensor
 from minikeras.metrics.confusion_matrix import Thresholds, check_thresholds, count_confusion
@@ -6,7 +6,7 @@ from minikeras.metrics.metric import Metric, add_to
 
 
 class ConfusionCount(Metric):
-    """Base: the weighted number of one of the four confusion counts, at one or several thresholds.
+    """Base class: one of the four confusion counts, weighted, at one or several thresholds.
 
     Args:
         thresholds: number or list between 0 and 1; predictions above count as 1. 0.5 if None.

@@ -1,4 +1,4 @@
-"""Counting hits and misses at one or many thresholds: the base of the confusion-matrix metrics.
+"""Counting of true and false predictions at one or many thresholds: the base of the confusion-matrix metrics.
 
 prediction > threshold        label 1: true positive      label 0: false positive
 prediction ≤ threshold        label 1: false negative     label 0: true negative
@@ -13,7 +13,7 @@ from minikeras.config import epsilon, floatx
 from minikeras.losses.labels import squeeze_or_expand_to_same_rank
 from minikeras.metrics.samplewise import broadcast_weights
 
-NOT_AMONG_TOP_K = -1e10  # what predictions outside the k largest become: below every threshold
+NOT_AMONG_TOP_K = -1e10  # replaces predictions outside the k largest; below every threshold
 
 
 class ConfusionCounts(NamedTuple):
@@ -26,7 +26,7 @@ class ConfusionCounts(NamedTuple):
 
 
 class Thresholds:
-    """Thresholds, made ready for counting: precomputes what all batches share.
+    """Thresholds, with what all batches share computed beforehand.
 
     Args:
         given: list of numbers, in any order.
@@ -36,15 +36,15 @@ class Thresholds:
         self.given = given
         self.values = np.asarray(given, floatx())
         self.in_order = np.sort(self.values)
-        self.positions = np.argsort(np.argsort(self.values, kind="stable"))  # of the given ones among those in order
-        # by the given numbers: in float32 −1e-7, the first of AUC's, is a little less, and not near 0 any more
+        self.positions = np.argsort(np.argsort(self.values, kind="stable"))  # of the given ones in sorted order
+        # decided on the given numbers: AUC's first, −1e-7, is a little smaller in float32, and too far from 0
         self.are_evenly_spaced = _are_evenly_spaced(np.asarray(given, "float64"))
 
     def below(self, y_pred):
-        """How many of the thresholds each prediction exceeds; none for NaN.
+        """How many of the thresholds each prediction exceeds; 0 for NaN.
 
-        For thresholds 0, 1/(t−1), 2/(t−1) … 1 that is a multiplication, in whose rounding 0.3 may exceed 0.3: so it is
-        in Keras.
+        For thresholds 0, 1/(t−1), 2/(t−1) … 1 this is a multiplication, whose rounding may make 0.3 exceed 0.3, as in
+        Keras.
         """
         if self.are_evenly_spaced:
             exceeded = np.ceil(np.clip(y_pred, 0, 1) * y_pred.dtype.type(len(self.values) - 1))
@@ -56,8 +56,8 @@ class Thresholds:
     def above_and_not(self, below, weights):
         """Total weight of predictions above each threshold, and of those not above; both (thresholds, labels).
 
-        One pass: predictions are sorted into buckets by how many thresholds they exceed. Those that exceed more than i
-        lie above the i-th threshold.
+        One pass sorts predictions into buckets by how many thresholds they exceed; those that exceed more than i are
+        above the i-th threshold.
         """
         labels, buckets = below.shape[1], len(self.values) + 1
         cells = below + buckets * np.arange(labels)
@@ -90,17 +90,17 @@ def count_confusion(
     """The four weighted confusion counts at every threshold, in `floatx()`.
 
     Args:
-        y_true: labels, true where they are not 0.
+        y_true: labels, positive where they are not 0.
         y_pred: predictions of the same shape.
         thresholds: `Thresholds`.
         sample_weight: None, a number, one per sample, or one per prediction.
-        top_k: count as predicted only what is among the k largest of the last axis.
-        class_id: look only at this place of the last axis.
-        by_label: whether each place of the last axis gets counts of its own. Predictions have two axes then.
-        label_weights: one factor for each place of the last axis.
+        top_k: if given, only the k largest along the last axis count as predicted.
+        class_id: if given, only this index of the last axis is counted.
+        by_label: whether to count each index of the last axis separately. Predictions then have two axes.
+        label_weights: one weight for each index of the last axis.
 
     Raises:
-        ValueError: shapes that do not fit, or `class_id` outside the last axis.
+        ValueError: shapes do not match, or `class_id` is outside the last axis.
     """
     dtype = floatx()
     y_pred, y_true = squeeze_or_expand_to_same_rank(as_array(y_pred, dtype), as_array(y_true, dtype))
@@ -148,7 +148,7 @@ def _weights_like(y_true, sample_weight, dtype):
 
 
 def _keep_top_k(y_pred, top_k):
-    """Predictions with all but the k largest of the last axis put below every threshold; of equals the first stays."""
+    """Predictions with all but the k largest of the last axis moved below every threshold; ties go to the first."""
     if top_k > y_pred.shape[-1]:
         raise ValueError(f"`top_k` must not exceed the number of classes. Received: top_k={top_k}, {y_pred.shape=}.")
     order = np.argsort(-y_pred, axis=-1, kind="stable")[..., :top_k]
@@ -171,5 +171,5 @@ def _check_shapes(y_true, y_pred):
         raise ValueError(
             "Labels and predictions must have the same shape. "
             f"Received: y_true.shape={y_true.shape}, y_pred.shape={y_pred.shape}. "
-            "For class indices as labels, make them one-hot first with `keras.utils.to_categorical`."
+            "Convert class indices to one-hot labels with `keras.utils.to_categorical`."
         )

@@ -7,7 +7,7 @@ from minikeras.metrics.mean import BuiltInMeanMetric
 
 
 def pearson_correlation(y_true, y_pred, axis=-1):
-    """cov(t, p) / √(var t · var p) along `axis`, between −1 and 1: whether one is a line of the other."""
+    """cov(t, p) / √(var t · var p) along `axis`, between −1 and 1: how nearly they are linearly related."""
     y_true, y_pred = _centred(y_true, y_pred, axis, "pearson_correlation")
     true_unit = y_true / ops.sqrt(ops.mean(ops.square(y_true), axis=axis, keepdims=True))
     pred_unit = y_pred / ops.sqrt(ops.mean(ops.square(y_pred), axis=axis, keepdims=True))

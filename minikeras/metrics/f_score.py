@@ -16,8 +16,8 @@ class FBetaScore(Metric):
     Args:
         average: None (one score per class), "micro" (one score of all predictions together), "macro" (the mean over
             classes) or "weighted" (the mean weighted by how often each class is the label).
-        beta: β; above 1 recall counts more, below 1 precision.
-        threshold: predictions above it count as 1. None: the largest of each row does.
+        beta: β; above 1, recall weighs more; below 1, precision.
+        threshold: predictions above it count as 1; if None, the largest of each row does.
         name, dtype: as for `Metric`.
     """
 

@@ -1,4 +1,4 @@
-"""Metrics by name, by class, by config; and back."""
+"""Conversion between metrics and their names, classes or configs."""
 
 from minikeras.identifiers import Kind, classes_of, serialize_object_or_function
 from minikeras.metrics import probabilistic, regression
@@ -20,7 +20,7 @@ _METRICS = Kind("metric", _HINT, {**SHORT_NAMES, **_CAPITALS})
 
 
 def register_exports(exports):
-    """Let names mean the classes among `exports`, a dict: what `minikeras.metrics` exports."""
+    """Register the names that `get` accepts: `exports` is the dict of what `minikeras.metrics` exports."""
     _METRICS.register(classes_of(exports))
 
 
@@ -41,10 +41,10 @@ def deserialize(config, custom_objects=None):
 def get(identifier):
     """A metric from a name ("mse", "MeanSquaredError"), a config, a class, a function, or a metric; None for None.
 
-    The name of a class gives an instance with default arguments. ("accuracy" here is the class `Accuracy`; what
-    `compile` makes of it depends on the model's output: see `resolve_metric`.)
+    The name of a class gives an instance with default arguments. ("accuracy" is the class `Accuracy` here; in `compile`
+    its meaning depends on the model's output: see `resolve_metric`.)
 
     Raises:
-        ValueError: the identifier names no metric, with the nearest names that exist.
+        ValueError: there is no such metric; the message suggests similar names.
     """
     return _METRICS.get(identifier)

@@ -13,13 +13,14 @@ class IoU(Metric):
     """The mean intersection over union, tp / (tp + fp + fn), of some classes. Classes that never occur are left out.
 
     Args:
-        num_classes: how many there are.
-        target_class_ids: those that count.
+        num_classes: number of classes.
+        target_class_ids: the classes to average over.
         name: as for `Metric`.
-        dtype: of the counts; int64 if None. With an integer dtype weights are cut to integers, as in Keras.
-        ignore_class: label of positions that do not count.
-        sparse_y_true, sparse_y_pred: whether labels and predictions are class indices, or scores whose argmax counts.
-        axis: where the scores are.
+        dtype: of the counts; int64 if None. With an integer dtype, weights are truncated to integers, as in Keras.
+        ignore_class: label of positions to ignore.
+        sparse_y_true, sparse_y_pred: whether labels and predictions are class indices rather than scores, whose argmax
+            is taken.
+        axis: the axis of the scores.
     """
 
     _direction = "up"
@@ -48,7 +49,7 @@ class IoU(Metric):
         )
 
     def update_state(self, y_true, y_pred, sample_weight=None):
-        """Count a batch: which class was labelled, which predicted. Returns all counts, as in Keras."""
+        """Count the pairs (label, predicted class) of a batch. Returns all counts, as in Keras."""
         y_true, y_pred = as_array(y_true), as_array(y_pred)
         labels = (y_true if self.sparse_y_true else y_true.argmax(axis=self.axis)).astype(np.int64).reshape(-1)
         predictions = (y_pred if self.sparse_y_pred else y_pred.argmax(axis=self.axis)).astype(np.int64).reshape(-1)
@@ -66,8 +67,8 @@ class IoU(Metric):
         weights = as_array(1 if sample_weight is None else sample_weight)
         if weights.dtype.kind == "f" and self._counts_in_integers:
             warn(
-                f"The weights of {type(self).__name__} are float, and it counts in {self.dtype}: casting makes "
-                "them integers. Pass dtype='float32' to the metric to weigh exactly."
+                f"The weights of {type(self).__name__} are float, but it counts in {self.dtype}, so casting truncates "
+                "them. Pass dtype='float32' to the metric to keep fractions."
             )
         flat = weights.astype(self.dtype).reshape(-1)
         if flat.size not in (1, shape[0]):
@@ -82,7 +83,7 @@ class IoU(Metric):
         return np.dtype(self.dtype).kind in "iu"
 
     def _are_classes(self, numbers):
-        """Where a label or prediction is one of the classes. Others do not count, as in Keras."""
+        """Where a label or prediction is one of the classes. Others are ignored, as in Keras."""
         return (numbers >= 0) & (numbers < self.num_classes)
 
     def result(self):
@@ -106,10 +107,10 @@ class IoU(Metric):
 
 
 class BinaryIoU(IoU):
-    """The intersection over union of predictions that lie on a side of a threshold.
+    """The intersection over union of two classes, which predictions get by a threshold.
 
     Args:
-        target_class_ids: which of class 0 and class 1 count.
+        target_class_ids: which of the classes 0 and 1 to average over.
         threshold: predictions at or above it are class 1.
         name, dtype: as for `IoU`.
     """

@@ -48,12 +48,12 @@ class Mean(Metric):
         self.count = self.add_variable((), "zeros", dtype=self.dtype, name="count")
 
     def update_state(self, values, sample_weight=None):
-        """Take in a batch of values: a number, or an array of shape (batch, …)."""
+        """Add a batch of values: a number, or an array of shape (batch, …)."""
         self.accumulate(values, sample_weight)
 
     @effectful
     def accumulate(self, values, sample_weight, prediction_mask=None):
-        """Add values, weighted, to the sum and the count. Masks are those of `_keras_mask` and of the predictions."""
+        """Add weighted values to the sum and the count. Masks: the values' `_keras_mask` and `prediction_mask`."""
         if prediction_mask is not None:
             sample_weight = masked_weights(sample_weight, prediction_mask)
         mask = getattr(values, "_keras_mask", None)
@@ -85,7 +85,7 @@ class MeanMetricWrapper(Mean):
         fn_is_of_ops: see `Metric.is_of_ops`, for the function of a subclass that keeps this `update_state`.
     """
 
-    fn_is_of_ops = False  # functions of `keras.losses` are known to be, without this
+    fn_is_of_ops = False  # not needed for functions of `keras.losses`, which consist of ops
 
     def __init__(self, fn, name=None, dtype=None, **kwargs):
         super().__init__(name=name, dtype=dtype)
@@ -98,7 +98,7 @@ class MeanMetricWrapper(Mean):
             self.is_of_ops = inspect.isfunction(fn) and (is_loss or self.fn_is_of_ops)
 
     def update_state(self, y_true, y_pred, sample_weight=None):
-        """Take in a batch. A `_keras_mask` on `y_pred` leaves out masked elements."""
+        """Add a batch, without the elements that the `_keras_mask` of `y_pred` masks."""
         with stop_recording():
             values = self._fn(y_true, y_pred, **self._fn_kwargs)
         self.accumulate(values, sample_weight, getattr(y_pred, "_keras_mask", None))
@@ -117,13 +117,13 @@ class MeanMetricWrapper(Mean):
 
 
 class BuiltInMeanMetric(MeanMetricWrapper):
-    """Base class of metrics that name their function; their own constructor arguments are passed on to it.
+    """Base class of built-in mean metrics: each passes its function, and its own arguments for it, to this constructor.
 
-    They are also attributes of the metric, under the same names.
+    The arguments are also attributes of the metric, under the same names.
 
     Class attributes:
-        hidden_while_default: {argument: default} of arguments that Keras leaves out of `get_config`. Here they are
-            left out only at their defaults, so that nothing is lost when a metric is saved.
+        hidden_while_default: {argument: default} of arguments that Keras omits from `get_config`. Here they are
+            omitted only at their defaults, so that nothing is lost when a metric is saved.
     """
 
     hidden_while_default = {}

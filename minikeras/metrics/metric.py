@@ -1,4 +1,4 @@
-"""`Metric`: a number that is gathered over batches. The base of every metric class."""
+"""`Metric`: a value that is accumulated over batches. The base of every metric class."""
 
 import inspect
 from functools import wraps
@@ -20,10 +20,9 @@ from minikeras.signatures import own_constructor
 
 
 class Metric(FromConfig):
-    """Base class of metrics: `update_state` adds a batch, `result` returns the value so far, `reset_state` starts
-    again.
+    """Base class of metrics: `update_state` adds a batch, `result` returns the value so far, `reset_state` starts over.
 
-    A subclass makes its state in `__init__` with `add_weight` and defines the first two:
+    A subclass creates its state in `__init__` with `add_weight` and defines the first two:
 
         class Hits(Metric):
             def __init__(self, name="hits", **kwargs):
@@ -41,18 +40,18 @@ class Metric(FromConfig):
         name: shown in logs; derived from the class's name if None.
 
     Class attributes:
-        is_of_ops: whether the class's `update_state` consists of ops and changes of Variables only. Then a plan
-            compiles its ops with those of the step; otherwise the method runs as Python in every step. It counts for
-            the `update_state` of the class that sets it, not for one that a subclass defines.
-        labels_may_be: name of a dtype in which integer labels may come as well, with the same result; None if there is
-            no other. A plan then hands on what a loss has cast already.
+        is_of_ops: whether the class's `update_state` consists only of ops and changes of Variables. Then a plan
+            compiles its ops with those of the step; otherwise the method runs as Python in every step. The attribute
+            applies to the `update_state` of the class that sets it, not to an override in a subclass.
+        equivalent_label_dtype: name of another dtype for integer labels with which the result is the same, or None. A
+            plan then reuses labels that a loss has already cast.
     """
 
-    # Whether more is better: "up", "down", or None where it depends. Callbacks with mode="auto" ask for it.
+    # Whether higher is better: "up", "down", or None if that depends. Read by callbacks with mode="auto".
     _direction = None
     _is_composite = False  # whether it passes everything on to other metrics
     is_of_ops = False
-    labels_may_be = None
+    equivalent_label_dtype = None
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -81,7 +80,7 @@ class Metric(FromConfig):
 
     @property
     def variables(self):
-        """The state: the metric's own Variables as they were made, then those of metrics in its attributes."""
+        """The state: the metric's own Variables in order of creation, then those of metrics in its attributes."""
         own = {id(v): v for v in self._variables}
         nested = {}
         for value in vars(self).values():
@@ -95,13 +94,13 @@ class Metric(FromConfig):
         return list({**own, **nested}.values())
 
     def add_variable(self, shape, initializer, dtype=None, aggregation="sum", name=None):
-        """A new Variable of the state.
+        """Create a Variable of the state.
 
         Args:
             shape: its shape.
             initializer: name such as "zeros", or a function `(shape, dtype)`.
-            dtype: `floatx()` if None, for any dtype of the metric.
-            aggregation: kept on the Variable for Keras's signature; it concerns several devices, here is one.
+            dtype: `floatx()` if None, whatever the metric's dtype.
+            aggregation: stored on the Variable, as in Keras; it concerns several devices, and minikeras has one.
             name: its name; its path is "metric_name/name".
         """
         if "_variables" not in vars(self):
@@ -119,15 +118,15 @@ class Metric(FromConfig):
         return variable
 
     def add_weight(self, shape=(), initializer=None, dtype=None, name=None):
-        """A new Variable of the state, a number unless `shape` is given, zero unless `initializer` is."""
+        """Create a Variable of the state: by default a scalar zero."""
         return self.add_variable(shape, "zeros" if initializer is None else initializer, dtype=dtype, name=name)
 
     def update_state(self, *args, **kwargs):
-        """Take in a batch: usually `(y_true, y_pred, sample_weight=None)`."""
+        """Add a batch, usually `(y_true, y_pred, sample_weight=None)`."""
         raise NotImplementedError(f"{type(self).__name__} must define `update_state`.")
 
     def result(self):
-        """The value over all batches since the last reset: a number as a Tensor, or a dict of them."""
+        """The value over all batches since the last reset: a scalar Tensor, or a dict of them."""
         raise NotImplementedError(f"{type(self).__name__} must define `result`.")
 
     @effectful
@@ -142,18 +141,18 @@ class Metric(FromConfig):
         return self.result()
 
     def stateless_update_state(self, metric_variables, *args, **kwargs):
-        """What `update_state` would make of the values `metric_variables`; the metric's own state is untouched."""
+        """The state after `update_state`, starting from the values `metric_variables`; the metric does not change."""
         with self._holding(metric_variables):
             self.update_state(*args, **kwargs)
             return [variable.handle for variable in self.variables]
 
     def stateless_result(self, metric_variables):
-        """What `result` would be with the values `metric_variables`; the metric's own state is untouched."""
+        """The `result` for the values `metric_variables`; the metric does not change."""
         with self._holding(metric_variables):
             return tree.map_structure(lambda x: x.handle if isinstance(x, Variable) else x, self.result())
 
     def stateless_reset_state(self):
-        """The values after a reset; the metric's own state is untouched."""
+        """The state after a reset; the metric does not change."""
         with self._holding([variable.handle for variable in self.variables]):
             self.reset_state()
             return [variable.handle for variable in self.variables]
@@ -175,10 +174,10 @@ class Metric(FromConfig):
 
 
 def _of_data(cls, update_state):
-    """Wrap a class's `update_state`: while a layer's `call` runs on symbolic tensors, there is nothing to add.
+    """Wrap a class's `update_state`: while a layer's `call` runs on symbolic tensors, it does nothing.
 
-    Of metrics that compute by NumPy it is an effect (see `autodiff/effects.py`). The wrapper of the object's own class,
-    not those of its bases, notifies observers.
+    For metrics that compute with NumPy it is an effect (see `autodiff/effects.py`). Only the wrapper of the object's
+    own class, not those of its bases, notifies observers.
     """
 
     @wraps(update_state)
@@ -198,9 +197,9 @@ def _of_data(cls, update_state):
 
 
 def add_to(variable, amount):
-    """variable += amount, in place: 1 µs, where `variable.assign_add` takes 7. Tensors read before keep their value."""
+    """variable += amount, in place: 1 µs, where `variable.assign_add` takes 7. Tensors read earlier do not change."""
     array = variable.writable_array()
-    array[()] = array[()] + amount  # of a single number in a sixth of the time of `array[...] = array + amount`
+    array[()] = array[()] + amount  # for a scalar, in a sixth of the time of `array[...] = array + amount`
 
 
 def as_result(value, dtype):
@@ -209,7 +208,7 @@ def as_result(value, dtype):
 
 
 def divide_no_nan(numerator, denominator):
-    """numerator / denominator, arrays of one shape; 0 where the denominator is 0. Of integers it is a float32."""
+    """numerator / denominator, arrays of one shape; 0 where the denominator is 0. Integers give float32."""
     if numerator.dtype.kind in "iu":
         numerator = numerator.astype("float32")
     zeros = np.zeros(numerator.shape, numerator.dtype)  # half the time of `zeros_like`
@@ -221,5 +220,5 @@ def _not_a_name(cls, name):
     message = f"The `name` of a metric must be a string. Received: name={name!r}."
     others = [argument for argument in inspect.signature(cls).parameters if argument not in ("name", "dtype", "kwargs")]
     if others:
-        message += f" If it is meant for another argument, say for which: {cls.__name__}({others[0]}={name!r})."
+        message += f" If it is meant for another argument, pass it by keyword: {cls.__name__}({others[0]}={name!r})."
     return message

@@ -1,6 +1,6 @@
-"""The best of one rate while another stays above a limit: points on the ROC and the precision–recall curve.
+"""The best value of one rate while another stays above a limit: points on the ROC and the precision–recall curve.
 
-Sensitivity is another word for recall, tp / (tp + fn); specificity is tn / (tn + fp).
+Sensitivity is another name for recall, tp / (tp + fn); specificity is tn / (tn + fp).
 """
 
 import numpy as np
@@ -12,13 +12,13 @@ from minikeras.metrics.metric import Metric, add_to, divide_no_nan
 
 
 class OperatingPoint(Metric):
-    """Base: the largest `wanted` rate over all thresholds at which the `limited` rate is at least the given value.
+    """Base class: the largest `wanted` rate over all thresholds with a `limited` rate of at least the given value.
 
-    0 where no threshold satisfies the limit.
+    0 if no threshold satisfies the limit.
 
     Class attributes:
         limited, wanted: functions of `ConfusionCounts`.
-        argument: the constructor's name for the limit, and the attribute's.
+        argument: the name of the limit, as constructor argument and as attribute.
     """
 
     _direction = "up"
@@ -77,8 +77,8 @@ class SensitivityAtSpecificity(OperatingPoint):
 
     Args:
         specificity: between 0 and 1.
-        num_thresholds: how many thresholds are tried, evenly from 0 to 1.
-        class_id: look only at this place of the last axis.
+        num_thresholds: number of thresholds to try, evenly spaced from 0 to 1.
+        class_id: if given, only this index of the last axis is counted.
         name, dtype: as for `Metric`.
     """
 

@@ -1,19 +1,17 @@
-"""Precision, the fraction of predicted positives that are right, and recall, the fraction of actual positives that are
-found.
-"""
+"""Precision: the fraction of predicted positives that are right. Recall: the fraction of positives that are found."""
 
 from minikeras.autodiff.tensor import Tensor
 from minikeras.metrics.confusion_matrix import NOT_AMONG_TOP_K, Thresholds, check_thresholds, count_confusion
 from minikeras.metrics.metric import Metric, add_to, divide_no_nan
 
 
-class ShareOfTruePositives(Metric):
-    """Base: true positives / (true positives + one kind of error).
+class TruePositiveRatio(Metric):
+    """Base class: true positives / (true positives + one kind of error).
 
     Args:
-        thresholds: number or list between 0 and 1; predictions above count as 1. 0.5 if None, or none with `top_k`.
-        top_k: count as predicted only the k largest of the last axis.
-        class_id: look only at this place of the last axis.
+        thresholds: number or list between 0 and 1; predictions above count as 1. If None, 0.5, or none with `top_k`.
+        top_k: if given, only the k largest of the last axis count as predicted.
+        class_id: if given, only this index of the last axis is counted.
         name, dtype: as for `Metric`.
 
     Class attributes:
@@ -21,7 +19,7 @@ class ShareOfTruePositives(Metric):
     """
 
     _direction = "up"
-    labels_may_be = "float32"
+    equivalent_label_dtype = "float32"
     error = None
 
     def __init__(self, thresholds=None, top_k=None, class_id=None, name=None, dtype=None):
@@ -56,31 +54,31 @@ class ShareOfTruePositives(Metric):
         return {**super().get_config(), **arguments}
 
 
-class Precision(ShareOfTruePositives):
-    """true positives / (true positives + false positives): of what was found, the share that is right.
+class Precision(TruePositiveRatio):
+    """true positives / (true positives + false positives): the fraction of positive predictions that are right.
 
     Args:
-        thresholds, top_k, class_id, name, dtype: as for `ShareOfTruePositives`.
+        thresholds, top_k, class_id, name, dtype: as for `TruePositiveRatio`.
     """
 
     error = "false_positives"
 
     @property
     def false_positives(self):
-        """The Variable that counts them."""
+        """The Variable that counts false positives."""
         return self._errors
 
 
-class Recall(ShareOfTruePositives):
-    """true positives / (true positives + false negatives): of what is right, the share that was found.
+class Recall(TruePositiveRatio):
+    """true positives / (true positives + false negatives): the fraction of positive labels that are found.
 
     Args:
-        thresholds, top_k, class_id, name, dtype: as for `ShareOfTruePositives`.
+        thresholds, top_k, class_id, name, dtype: as for `TruePositiveRatio`.
     """
 
     error = "false_negatives"
 
     @property
     def false_negatives(self):
-        """The Variable that counts them."""
+        """The Variable that counts false negatives."""
         return self._errors

@@ -1,4 +1,4 @@
-"""Metrics of predicted distributions: the means of crossentropies, of the divergence, and of the Poisson loss."""
+"""Metrics of predicted distributions: the means of crossentropies, KL divergence and Poisson loss."""
 
 from minikeras import losses
 from minikeras.metrics.mean import BuiltInMeanMetric
@@ -58,7 +58,7 @@ class SparseCategoricalCrossentropy(BuiltInMeanMetric):
     Args:
         name, dtype: as for `Metric`.
         from_logits, ignore_class, axis: as for `losses.sparse_categorical_crossentropy`. As in Keras, ignored positions
-            count as losses of 0, unless there are sample weights.
+            enter the mean as losses of 0, unless there are sample weights.
     """
 
     def __init__(

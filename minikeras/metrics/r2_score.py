@@ -1,4 +1,4 @@
-"""`R2Score`: the fraction of the labels' variance that predictions explain."""
+"""`R2Score`: the fraction of the labels' variance that the predictions explain."""
 
 import numpy as np
 
@@ -17,8 +17,8 @@ class R2Score(Metric):
     Args:
         class_aggregation: None (one score per output), "uniform_average" (their mean) or "variance_weighted_average"
             (their mean, weighted by the variance of each).
-        num_regressors: number of inputs of the model, for the adjusted score 1 − (1 − R²)(n − 1) / (n − p − 1). 0: the
-            plain score. As in Keras, n is the number of labels, not of samples, where each sample has several.
+        num_regressors: p, the number of the model's inputs, in the adjusted score 1 − (1 − R²)(n − 1) / (n − p − 1). 0
+            gives the plain score. As in Keras, n counts labels, not samples, if each sample has several.
         name, dtype: as for `Metric`.
     """
 
@@ -53,7 +53,7 @@ class R2Score(Metric):
         self._built = True
 
     def update_state(self, y_true, y_pred, sample_weight=None):
-        """Take in a batch: sums of labels, of their squares, and of squared errors, each times its weight."""
+        """Add a batch to the weighted sums of labels, of their squares, and of squared errors."""
         y_true, y_pred = squeeze_or_expand_to_same_rank(as_array(y_true, floatx()), as_array(y_pred, floatx()))
         if not self._built:
             self._build(y_true.shape, y_pred.shape)
@@ -88,7 +88,7 @@ class R2Score(Metric):
         if p >= n - 1:
             warn(
                 f"{p} regressors need more than {p + 1} labels for the adjusted R² score; there are {int(n)}. "
-                "The plain score is given instead."
+                "The plain score is returned instead."
             )
             return scores
         return 1 - (1 - scores) * (n - 1) / (n - p - 1)

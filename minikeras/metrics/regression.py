@@ -65,7 +65,7 @@ class LogCoshError(BuiltInMeanMetric):
 
 
 def cosine_similarity(y_true, y_pred, axis=-1):
-    """The cosine of the angle between label and prediction along `axis`: 1 for the same direction. (The loss is −1.)"""
+    """The cosine of the angle between label and prediction along `axis`: 1 for the same direction (the loss: −1)."""
     return ops.negative(losses.cosine_similarity(y_true, y_pred, axis=axis))
 
 
@@ -86,7 +86,7 @@ class CosineSimilarity(BuiltInMeanMetric):
 
 
 class RootMeanSquaredError(Mean):
-    """√ mean (y_true − y_pred)², the root taken once, of the mean over all samples.
+    """√ mean (y_true − y_pred)²: the root of the mean over all samples, not the mean of batch roots.
 
     Args:
         name, dtype: as for `Metric`.
@@ -99,7 +99,7 @@ class RootMeanSquaredError(Mean):
         super().__init__(name=name, dtype=dtype)
 
     def update_state(self, y_true, y_pred, sample_weight=None):
-        """Take in a batch."""
+        """Add a batch."""
         with stop_recording():
             y_true, y_pred = (ops.convert_to_tensor(y, self.dtype) for y in (y_true, y_pred))
             y_true, y_pred = squeeze_or_expand_to_same_rank(y_true, y_pred)

@@ -1,4 +1,4 @@
-"""The metric that each entry of `compile(metrics=[…])` becomes, given labels and predictions."""
+"""Choice of the metric for each entry of `compile(metrics=[…])`, given labels and predictions."""
 
 from minikeras.metrics import accuracy, probabilistic
 from minikeras.metrics.identifiers import get
@@ -25,13 +25,13 @@ _BY_OUTPUT = {
 def resolve_metric(identifier, y_true, y_pred):
     """The metric for an entry of `compile(metrics=…)`: a name, config, function, class or Metric; None for None.
 
-    "accuracy" ("acc") and "crossentropy" ("ce") choose by the shapes: one output unit is binary, labels with fewer axes
-    than predictions (or a last axis of length 1) are class indices, the rest is one-hot. A metric given by name is
-    called by that name in the logs: "mse" stays "mse".
+    "accuracy" ("acc") and "crossentropy" ("ce") depend on the shapes: one output unit is binary, labels with fewer axes
+    than predictions (or a last axis of length 1) are class indices, all others are one-hot. A metric given by name has
+    that name in the logs: "mse" stays "mse".
 
     Raises:
-        ValueError: the identifier names no metric.
-        TypeError: it is a Mean or a Sum, which are updated by values.
+        ValueError: there is no such metric.
+        TypeError: it is a Mean or a Sum, which is updated with values.
     """
     if identifier is None:
         return None
@@ -52,7 +52,7 @@ def resolve_metric(identifier, y_true, y_pred):
 
 
 def output_kind(y_true, y_pred):
-    """ "binary", "sparse" or "categorical": what labels and predictions look like by their shapes."""
+    """The kind of output that the shapes of labels and predictions suggest: "binary", "sparse" or "categorical"."""
     true_shape, pred_shape = tuple(y_true.shape), tuple(y_pred.shape)
     if pred_shape and pred_shape[-1] == 1:
         return "binary"

@@ -1,4 +1,4 @@
-"""From values of any shape to one value and one weight per sample: the arithmetic that all mean metrics share."""
+"""Reduction of values of any shape to one value and one weight per sample, shared by all mean metrics."""
 
 import numpy as np
 
@@ -11,8 +11,8 @@ def samplewise(values, sample_weight, mask, dtype, reduce):
 
     Args:
         values: array or Tensor of shape (batch, …).
-        sample_weight: None, or weights of shape (), (batch,), (batch, …) with as many axes as they have meaning.
-        mask: None, or booleans together with the weights. Without weights it has no effect, as in Keras.
+        sample_weight: None, or weights of shape (), (batch,) or (batch, …).
+        mask: None, or booleans that are combined with the weights. Without weights it has no effect, as in Keras.
         dtype: of the results.
         reduce: `np.mean` or `np.sum`, over all axes but the first.
     """
@@ -21,7 +21,7 @@ def samplewise(values, sample_weight, mask, dtype, reduce):
         return _over_axes_from(1, values, reduce), None
     weights = cast_array(sample_weight, dtype, "`sample_weight`")
     if not (values.ndim or weights.ndim or mask is not None):  # the mean loss of a batch, and its size
-        values, weights = values[()], weights[()]  # numbers are multiplied in a quarter of the time of such arrays
+        values, weights = values[()], weights[()]  # scalars multiply in a quarter of the time of 0-d arrays
         return values * weights, weights
     if mask is not None:
         weights = masked_weights(weights, mask)
@@ -53,7 +53,7 @@ def _over_axes_from(first, array, reduce):
 
 
 def broadcast_weights(weights, shape):
-    """Weights in the shape of the values that they weight.
+    """Weights broadcast to the shape of the values.
 
     Raises:
         ValueError: they do not broadcast to it.

@@ -1,4 +1,4 @@
-"""Models: `Model`, `Sequential`, functional graphs, and what makes one from another."""
+"""Models: `Model`, `Sequential`, functional graphs; cloning, quantization, state trees."""
 
 __replay__ = "computes"
 

@@ -1,7 +1,7 @@
 """Calibration for GPTQ and AWQ: samples of tokens pass through a model's blocks, one block after the other.
 
-Each block sees what the blocks before it, which are quantized by then, make of the samples. Its layers take in their
-inputs, and are quantized.
+The inputs of each block are the outputs of the blocks before it, which are already quantized. Its layers accumulate
+statistics of their inputs, and are then quantized.
 """
 
 import math
@@ -16,11 +16,11 @@ SEED = 42  # as in Keras
 
 
 def calibrate(model, config, takes):
-    """Quantize the layers in the blocks of a model, which `quantize` has prepared.
+    """Quantize the layers in the blocks of a model that `quantize` has prepared.
 
     Args:
         config: the `GPTQConfig` or `AWQConfig`.
-        takes: function of a layer, whether to quantize it.
+        takes: function of a layer that returns whether to quantize it.
 
     Raises:
         ValueError: the blocks, the data or the tokenizer are missing.
@@ -30,7 +30,7 @@ def calibrate(model, config, takes):
     structure = model.get_quantization_layer_structure(config.mode) if structure is None else structure
     if structure is None:
         raise ValueError(
-            f"Mode {config.mode!r} quantizes a model block by block. Say which these are by the config's "
+            f"Mode {config.mode!r} quantizes a model block by block. Specify the blocks by the config's "
             '`quantization_layer_structure={"pre_block_layers": [...], "sequential_blocks": [...]}`, or override the '
             "model's `get_quantization_layer_structure`."
         )
@@ -88,12 +88,12 @@ def _is_prepared(layer, config):
 def samples_of(tokenizer, length, dataset, count):
     """(count, 1, length) tokens, int32: windows of all tokens of the data, which is repeated if it is too short.
 
-    The windows start at equal distances, from a place that depends on Python's hash of a string, as in Keras: it is
-    another one in each process unless `PYTHONHASHSEED` is set.
+    The windows are equally spaced. As in Keras, their offset depends on Python's hash of a string, which differs
+    between processes unless `PYTHONHASHSEED` is set.
 
     Raises:
-        TypeError: the data are not iterable.
-        ValueError: they are empty.
+        TypeError: the data is not iterable.
+        ValueError: it is empty.
     """
     if isinstance(dataset, (str, bytes)) or not hasattr(dataset, "__iter__"):
         raise TypeError(
@@ -110,7 +110,7 @@ def samples_of(tokenizer, length, dataset, count):
         tokens = np.tile(tokens, math.ceil(count * length / max(1, tokens.size)))
     starts = tokens.size - length + 1
     if starts < 1:
-        raise ValueError(f"`dataset` has no tokens, of which samples of {length} are to be made.")
+        raise ValueError(f"`dataset` has no tokens from which to take samples of length {length}.")
     first = abs(hash(("gptq-calib", SEED))) % starts if starts > 1 else 0
     positions = (first + np.arange(count) * max(1, starts // count)) % starts
     return np.lib.stride_tricks.sliding_window_view(tokens, length)[positions][:, None, :]

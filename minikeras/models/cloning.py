@@ -10,20 +10,20 @@ from minikeras.serialization import deserialize_keras_object, serialize_keras_ob
 
 
 def clone_model(model, input_tensors=None, clone_function=None, call_function=None, recursive=False, **kwargs):
-    """A model of the same architecture, whose layers and weights are its own, newly drawn.
+    """A model of the same architecture with new layers and newly drawn weights.
 
-    If the model is compiled the clone is too, with a new optimizer.
+    If the model is compiled, so is the clone, with a new optimizer.
 
         noisy = clone_model(model, clone_function=lambda layer: (
             GaussianNoise(0.1) if isinstance(layer, Dropout) else layer.__class__.from_config(layer.get_config())))
 
     Args:
-        model: a Sequential or functional model; others only without the three arguments that follow.
-        input_tensors: KerasTensor (or a structure of them like the model's inputs) to begin the clone with.
-        clone_function: `(layer) -> layer` that makes the clone's layer from the model's; the clone of a layer is what
-            its config describes if None. Not called for inputs.
+        model: a Sequential or functional model; other models only without the three arguments that follow.
+        input_tensors: KerasTensor (or a structure of them like the model's inputs) from which the clone starts.
+        clone_function: `(layer) -> layer` that makes the clone's layer from the model's; if None, layers are cloned by
+            their configs. Not called for inputs.
         call_function: `(layer, *args, **kwargs) -> outputs` that applies a cloned layer, for functional models.
-        recursive: whether layers that are models are cloned layer by layer too, instead of by `clone_function`.
+        recursive: whether layers that are models are themselves cloned layer by layer, instead of by `clone_function`.
 
     Raises:
         ValueError: an argument does not fit this kind of model.
@@ -102,7 +102,7 @@ def _check_symbolic(tensors):
 
 
 def _as_input(x):
-    """The tensor itself if an `Input` made it, else a new Input like it: the clone does not reach beyond its inputs."""
+    """The tensor itself if it is an `Input`, else a new Input like it: the clone does not extend beyond its inputs."""
     if is_input_keras_tensor(x):
         return x
     return Input(batch_shape=x.shape, dtype=x.dtype, name=f"{x.name}_clone")
@@ -112,7 +112,7 @@ def _as_input(x):
 
 
 def _clone_functional(model, input_tensors, clone_layer, call_function):
-    """Walk the graph once more, with cloned layers and symbolic tensors in place of values."""
+    """Traverse the graph again, with cloned layers and symbolic tensors in place of values."""
     if input_tensors is None:
         inputs = tree.map_structure(lambda x: _from_config(x._keras_history.operation).output, model.input)
     else:
@@ -137,7 +137,7 @@ def _arranged(model, input_tensors):
 
 
 def _takes_inputs_and_outputs(cls):
-    """Whether a class of functional models has Functional's own constructor, and so can be made in the same way."""
+    """Whether a class of functional models has Functional's own constructor, and so can be created in the same way."""
     return cls.__init__ is Functional.__init__
 
 
@@ -156,7 +156,7 @@ def _clone_by_config(model, input_tensors, clone_function, call_function):
     if given:
         raise ValueError(
             "`clone_function` and `input_tensors` need a Sequential or Functional model, `call_function` a Functional "
-            "one: of other models it is not known which layer runs when. "
+            "one: in other models it is not known which layer runs when. "
             f"Received model of type '{type(model).__name__}', with {given}"
         )
     return deserialize_keras_object(

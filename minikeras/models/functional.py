@@ -1,4 +1,4 @@
-"""`Functional`: a model drawn as a graph from its inputs to its outputs."""
+"""`Functional`: a model that is a graph of layers and ops, from its inputs to its outputs."""
 
 import inspect
 
@@ -15,17 +15,17 @@ from minikeras.limits import reads_config
 from minikeras.messages import warn
 from minikeras.models.functional_config import functional_config, functional_from_config
 from minikeras.models.model import Model
-from minikeras.models.passed_inputs import MISSING, fitted, positions_in, same_nesting, value_at
+from minikeras.models.passed_inputs import MISSING, fitted, key_paths, same_nesting, value_at
 from minikeras.replay import safe_to_replay
 from minikeras.saving.traversal import register_model_kind
 
 
 class Functional(Function, Model):
-    """A model made by `Model(inputs, outputs)` from symbolic tensors.
+    """A model created by `Model(inputs, outputs)` from symbolic tensors.
 
     Args:
         inputs: KerasTensor, or a nested structure of them.
-        outputs: KerasTensors computed from them, nested as you like.
+        outputs: KerasTensors computed from them, in any nested structure.
         name: of the model.
     """
 
@@ -35,12 +35,12 @@ class Functional(Function, Model):
             warn(f"`Model(inputs, outputs)` has no arguments {sorted(kwargs)}: they are ignored, as in Keras.")
         Model.__init__(self, name=name)
         if trainable is not None:
-            self._trainable = bool(trainable)  # of the model: each layer keeps what it says of itself
+            self._trainable = bool(trainable)  # of the model; each layer keeps its own
         inputs = _tuples_to_lists(inputs)
         if any(_is_intermediate(x) for x in tree.flatten(inputs)):
             inputs, outputs = _redrawn(inputs, outputs)
         object.__setattr__(self, "_graph_layers", [])
-        object.__setattr__(self, "_known_outlines", set())  # structures of inputs about which a warning was given
+        object.__setattr__(self, "_known_outlines", set())  # structures of inputs that have been warned about
         self._name_in_errors = self.name
         self._set_graph(inputs, outputs)
         self._nodes_say_training = any("training" in node.kwargs for node in self._nodes)
@@ -83,12 +83,12 @@ class Functional(Function, Model):
 
     @property
     def output_names(self):
-        """Names of the layers that make the outputs, in flat order."""
+        """Names of the layers that compute the outputs, in flat order."""
         return [x._keras_history.operation.name for x in self._outputs]
 
     @property
     def input_spec(self):
-        """The requirements that were assigned; None without: inputs are matched and checked by name and position."""
+        """The assigned requirements, or None: inputs are matched and checked by name and position anyway."""
         return self.__dict__.get("_manual_input_spec")
 
     @input_spec.setter
@@ -96,10 +96,10 @@ class Functional(Function, Model):
         self._manual_input_spec = value
 
     def _lock_state(self):
-        """Functional models take new state at any time."""
+        """Do nothing: functional models accept new state at any time."""
 
     def add_loss(self, loss):
-        """Not possible, as in Keras: its graph was made before.
+        """Raise: as in Keras, a functional model takes no further losses, since its graph exists already.
 
         Raises:
             NotImplementedError
@@ -110,11 +110,11 @@ class Functional(Function, Model):
         )
 
     def call(self, inputs, training=None, mask=None):
-        """Run the graph. `training` and masks reach the layers by the calling context and on the tensors.
+        """Run the graph. `training` reaches the layers by the call context, masks on the tensors.
 
-        As in Keras, `training` also replaces the argument that a layer was given when the graph was built,
-        `Dropout(0.5)(x, training=True)`, which holds only for calls without `training`. A list of one output is
-        returned as this output, also as in Keras (but not in symbolic calls).
+        As in Keras, `training` also replaces an argument from the time when the graph was built, as in
+        `Dropout(0.5)(x, training=True)`, which applies only to calls without `training`. Also as in Keras, a list of
+        one output is returned as that output (but not in symbolic calls).
         """
         values = self.arranged(inputs, mask)
         if type(inputs) is not Tensor:
@@ -127,10 +127,10 @@ class Functional(Function, Model):
 
     @safe_to_replay("it looks at the structure of the inputs only")
     def _check_structure(self, inputs):
-        """Warn if the inputs are nested in a different way than the model's, which is matched by order or by names.
+        """Warn if the inputs are nested differently from the model's, and so are matched by order or by name.
 
         Raises:
-            ValueError: a list for a dict of inputs whose keys are not in alphabetical order, which would be mixed up.
+            ValueError: a list for a dict of inputs whose keys are not in alphabetical order, which makes it ambiguous.
         """
         own = self._inputs_struct
         if isinstance(own, dict) and not isinstance(inputs, dict) and list(own) != sorted(own):
@@ -155,12 +155,12 @@ class Functional(Function, Model):
         return Function.compute_output_shape(self, input_shape)
 
     def build(self, input_shape):
-        """Nothing is left to build: the graph's layers were built as it was drawn."""
+        """Do nothing: the layers were built when the graph was created."""
 
     def arranged(self, inputs, mask=None, any_length=False):
-        """The given inputs as a flat list in the order of the model's own, as tensors that carry their masks.
+        """The given inputs as a flat list in the order of the model's inputs: tensors with their masks.
 
-        With `any_length`, the number of axes must fit, but not their lengths.
+        With `any_length`, the number of axes must match, but not their lengths.
         """
         values = self._arrange(inputs, any_length)
         if mask is not None and has_mask(mask):
@@ -170,7 +170,7 @@ class Functional(Function, Model):
         return values
 
     def _arrange(self, inputs, any_length=False):
-        """The given inputs as a flat list in the order of the model's own, with fitting dtype and rank."""
+        """The given inputs as a flat list in the order of the model's inputs, with matching dtype and rank."""
         if len(self._inputs) == 1 and type(inputs) is Tensor:
             return [fitted(inputs, self._inputs[0], self, any_length)]
         if isinstance(inputs, dict):
@@ -186,21 +186,21 @@ class Functional(Function, Model):
         return [fitted(x, own, self, any_length) for x, own in zip(flat, self._inputs, strict=True)]
 
     def _values_of(self, inputs):
-        """The values of a dict in flat order: nested like the model's inputs, or a flat one by their names.
+        """The values of a dict in flat order; it is nested like the model's inputs, or flat with their names as keys.
 
         Raises:
-            ValueError: one is missing that is not optional.
+            ValueError: an input that is not optional is missing.
         """
         struct, names = self._inputs_struct, self.input_names
         is_nested = isinstance(struct, dict) and any(map(tree.is_nested, struct.values()))
         by_name = not isinstance(struct, dict) or (
             is_nested and inputs.keys().isdisjoint(struct) and inputs.keys() >= set(names)
         )
-        positions = [(name,) for name in names] if by_name else list(positions_in(struct))
-        values = [value_at(inputs, place) for place in positions]
+        paths = [(name,) for name in names] if by_name else list(key_paths(struct))
+        values = [value_at(inputs, path) for path in paths]
         missing = [
-            place[0] if len(place) == 1 else place
-            for place, value, x in zip(positions, values, self._inputs, strict=True)
+            path[0] if len(path) == 1 else path
+            for path, value, x in zip(paths, values, self._inputs, strict=True)
             if (value is MISSING or value is None) and not _is_optional(x)
         ]
         if missing:
@@ -211,7 +211,7 @@ class Functional(Function, Model):
         return [None if value is MISSING else value for value in values]
 
     def get_config(self):
-        """The graph; for a class with constructor arguments of its own these, from which it builds the graph again."""
+        """The graph; for a class with its own constructor arguments, these, from which it builds the graph again."""
         if _takes_inputs_and_outputs(type(self)):
             return functional_config(self)
         try:
@@ -229,12 +229,12 @@ class Functional(Function, Model):
 
     @staticmethod
     def rebuilt(cls, config, custom_objects=None):
-        """A model of the class `cls`, if that can be made of inputs and outputs, from the config of a graph."""
+        """A model from the config of a graph: of class `cls`, if that can be created from inputs and outputs."""
         own = cls is not Model and _takes_inputs_and_outputs(cls)
         return functional_from_config(cls if own else Functional, config, custom_objects)
 
     def get_build_config(self):
-        """What Keras writes too: a functional model is built by its config alone."""
+        """None, as in Keras: the config alone determines how a functional model is built."""
         return {"input_shape": None}
 
 
@@ -254,7 +254,7 @@ def _called_in_mode(training, node, args, kwargs):
 
 
 def _takes_inputs_and_outputs(cls):
-    """Whether instances of a class can be made as `Functional` itself: by its arguments, or by any."""
+    """Whether instances of a class can be created like `Functional`: its constructor takes the same arguments."""
     parameters = inspect.signature(cls.__init__).parameters
     kinds = {parameter.kind for parameter in parameters.values()}
     takes_all = {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD} <= kinds
@@ -276,7 +276,7 @@ def _is_intermediate(x):
 
 
 def _redrawn(inputs, outputs):
-    """The graph between two sets of tensors drawn once more, with an `Input` in place of each intermediate tensor."""
+    """The graph between two sets of tensors created again, with an `Input` in place of each intermediate tensor."""
     values = {}
     for x in tree.flatten(inputs):
         own = Input(batch_shape=x.shape, dtype=x.dtype, name=f"{x.name}CLONE") if _is_intermediate(x) else x

@@ -1,8 +1,8 @@
-"""Functional models as configs and back.
+"""Conversion of functional models to configs and back.
 
-The config lists every operation with, for each of its uses, the arguments, where a tensor is written as the name of
-the operation that makes it, which use of it, and which output: `["dense", 0, 0]`. Among the model's outputs, uses of a
-functional model within it are counted from 1, as in Keras.
+The config lists every operation with the arguments of each of its uses. A tensor among the arguments is written as the
+name of the operation that computes it, the number of the use, and that of the output: `["dense", 0, 0]`. Among the
+model's outputs, uses of an inner functional model are counted from 1, as in Keras.
 """
 
 import heapq
@@ -62,9 +62,9 @@ def functional_config(model):
 
 
 def _keywords(node):
-    """The named arguments of a use; in Keras's files, a mode of training that `call` has as default is one of them.
+    """The keyword arguments of a use. Keras's files include `training` if `call` has a default for it.
 
-    Where a layer takes a list of tensors, Keras writes neither that nor a mask of None.
+    If a layer takes a list of tensors, Keras writes neither that nor a mask of None.
     """
     if not isinstance(node.operation, Layer):
         return node.kwargs
@@ -96,7 +96,7 @@ def functional_from_config(cls, config, custom_objects=None):
     """Rebuild the graph from its config.
 
     Raises:
-        ValueError: the config is malformed, or an operation refers to a tensor that no operation makes.
+        ValueError: the config is malformed, or an operation refers to a tensor that no operation computes.
     """
     with reading(config), CustomObjectScope(custom_objects):
         graph = _Graph(config["layers"])
@@ -117,7 +117,7 @@ def _checked(node, name):
 
 
 class _Graph:
-    """The operations of a config, called on each other as it says.
+    """The operations of a config, called on each other's outputs as the config describes.
 
     Args:
         layers: list of their configs.
@@ -148,9 +148,9 @@ class _Graph:
         return operation
 
     def _call(self, uses):
-        """Call the operations on their inputs, each use as soon as its inputs are there.
+        """Call the operations on their inputs, each use as soon as its inputs exist.
 
-        That is in the order of the config as far as possible: from its start to its end, and again from its start for
+        The order is that of the config as far as possible: from its start to its end, then again from its start for
         those that were not ready.
         """
         missing = [set(_references(node["args"])) | set(_references(node["kwargs"])) for _, _, node in uses]
@@ -178,7 +178,7 @@ class _Graph:
         operation = self._operations[name]
         args, kwargs = self._resolve(node["args"]), self._resolve(node["kwargs"])
         if not any_symbolic(args, kwargs):
-            raise ValueError(f"'{name}' is to be called on no tensor of the graph, which would run it at once.")
+            raise ValueError(f"'{name}' is called on no tensor of the graph, which would run it immediately.")
         if isinstance(operation, GetItem) and isinstance(args[1], list):
             args = [args[0], tuple(args[1])]  # JSON has lists only, and to NumPy x[[a, b]] is not x[a, b]
         outputs = tree.flatten(operation(*args, **kwargs))

@@ -28,9 +28,9 @@ _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 class Model(Trainer, Layer):
-    """Layers combined, with the methods that train and run them.
+    """A layer that combines others, with methods to train, evaluate and save it.
 
-    Three ways to make one:
+    There are three ways to create one:
 
     - `Model(inputs, outputs)` from symbolic tensors (see `Functional`);
     - a subclass that creates layers in `__init__` and runs them in `call`;
@@ -47,7 +47,7 @@ class Model(Trainer, Layer):
     def __init__(self, *args, **kwargs):
         functional = Model._functional_class
         if _is_functional(args, kwargs) and not isinstance(self, functional):
-            # a subclass that calls super().__init__(inputs, outputs): its instance joins the functional models
+            # a subclass that calls super().__init__(inputs, outputs): its instance becomes a functional model
             cls = type(self)
             members = {"__module__": cls.__module__, "_class_in_files": cls}
             self.__class__ = type(cls.__name__, (cls, functional), members)
@@ -72,10 +72,10 @@ class Model(Trainer, Layer):
         return object.__getattribute__(self, name)  # raises again, also errors of a property
 
     def _captured_config(self):
-        """As in Keras, of a subclass whose constructor can be called without arguments only.
+        """The captured arguments, as in Keras only for a subclass whose constructor needs no arguments.
 
         Raises:
-            NotImplementedError: it has others.
+            NotImplementedError: the constructor has parameters without a default.
         """
         for parameter in call_signature(type(self).__init__).signature.parameters.values():
             if parameter.default is parameter.empty and parameter.kind not in _VARIADIC:
@@ -91,7 +91,7 @@ class Model(Trainer, Layer):
 
     @property
     def distribute_reduction_method(self):
-        """How the outputs of several devices are joined, "auto" unless set. Of one there is nothing to join."""
+        """How the outputs of several devices are joined, "auto" unless set; on one device it has no effect."""
         return self.__dict__.get("_distribute_reduction_method", "auto")
 
     @distribute_reduction_method.setter
@@ -99,22 +99,22 @@ class Model(Trainer, Layer):
         self._distribute_reduction_method = value
 
     def get_quantization_layer_structure(self, mode=None):
-        """None: the layers before and in the blocks that are quantized one by one. Models in Keras override it."""
+        """The structure for block-by-block quantization; None unless a subclass overrides it, as models in Keras do."""
 
     def quantize(self, mode=None, config=None, filters=None, **kwargs):
-        """Store the weights of Dense, EinsumDense and embedding layers in few bits from now on.
+        """Quantize the weights of Dense, EinsumDense and embedding layers.
 
         Compile the model again before you train it: quantized weights are not trained.
 
         Args:
             mode: "int8", "int4" or "float8"; "gptq" or "awq", with a config that has the data to calibrate on.
-            config: a `keras.quantizers.QuantizationConfig`, in place of the mode or with the same mode.
-            filters: a regular expression that is searched in the layers' names, a list of them, or a function of a
-                layer: which layers to quantize. All if None.
-            **kwargs: `type_check=False` also quantizes layers of your own classes that derive from these.
+            config: a `keras.quantizers.QuantizationConfig`, instead of the mode or with the same mode.
+            filters: selects the layers: a regular expression to search for in their names, a list of such expressions,
+                or a function of a layer. All layers if None.
+            **kwargs: `type_check=False` also quantizes layers of custom classes derived from these.
 
         Raises:
-            ValueError: an unknown argument, or one that does not fit; the model is not built or quantized already.
+            ValueError: an argument is unknown or invalid, or the model is not built or already quantized.
         """
         type_check = kwargs.pop("type_check", True)
         if kwargs:
@@ -134,10 +134,10 @@ class Model(Trainer, Layer):
         raise AttributeError("`Model.layers` attribute is reserved for the model's layers. Choose another name.")
 
     def get_layer(self, name=None, index=None):
-        """The layer with a name, or at an index of `layers`.
+        """The layer with this name, or at this index of `layers`.
 
         Raises:
-            ValueError: there is none, or not exactly one of the arguments was given.
+            ValueError: there is no such layer, or not exactly one of the arguments was given.
         """
         if (name is None) == (index is None):
             raise ValueError(
@@ -159,7 +159,7 @@ class Model(Trainer, Layer):
     def build(self, input_shape):
         """Create all weights by running `call` on symbolic inputs of this shape (nested shapes for several inputs).
 
-        A model without `call`, which has its own `train_step`, counts as built if the layers in it are.
+        A model without `call`, which has its own `train_step`, is considered built if its layers are.
         """
         if type(self).call is Layer.call and self.layers and all(layer.built for layer in self.layers):
             return
@@ -196,10 +196,10 @@ class Model(Trainer, Layer):
             line_length: width of the table.
             positions: relative positions of the columns' right edges.
             print_fn: called with the text in place of `print`.
-            expand_nested: show the layers of models inside.
-            show_trainable: add a column that says which layers are trained.
+            expand_nested: whether to show the layers of inner models.
+            show_trainable: whether to add a column that shows which layers are trained.
             layer_range: two layer names (or regular expressions): the first and last to show.
-            show_cost: add columns with the FLOPs, bytes of activations and time of each layer for one sample.
+            show_cost: whether to add columns with the FLOPs, bytes of activations and time of each layer per sample.
         """
         print_summary(
             self,
@@ -228,19 +228,19 @@ class Model(Trainer, Layer):
         input_gradients=True,
         plan=False,
     ):
-        """Record one training step: every layer, op, gradient and update with its numbers. The model stays as it is.
+        """Record one training step, every layer, op, gradient and update with its values. The model does not change.
 
         Args:
             x, y, sample_weight, class_weight: one batch, as for `train_on_batch`.
-            budget: bytes of arrays to keep. What does not fit is kept in part, or as statistics alone.
-            input_gradients: whether d loss / d x is computed too, which a training step does not need.
-            plan: whether to make the compiled plan of this step, so that the page shows what it fuses. (A plan that
-                the model has already is always shown.)
+            budget: bytes of arrays to keep. Arrays beyond it are kept in part, or as statistics only.
+            input_gradients: whether to compute d loss / d x too, which a training step does not need.
+            plan: whether to compile a plan of this step, so that the page shows which ops it fuses. (An existing plan
+                is always shown.)
 
         Returns:
             A `Trace`: `trace.layers["dense"].gradient`, `trace.ops`, `trace.save_html("step.html")`.
         """
-        from minikeras.tracing import explain_step  # loaded when it is wanted, to keep `import minikeras` short
+        from minikeras.tracing import explain_step  # imported on demand, to keep `import minikeras` fast
 
         self._require_compiled("explain_step")
         return explain_step(self, x, y, sample_weight, class_weight, budget, input_gradients, plan)
@@ -254,12 +254,12 @@ class Model(Trainer, Layer):
         saving.save_weights(self, filepath, overwrite=overwrite, max_shard_size=max_shard_size)
 
     def load_weights(self, filepath, skip_mismatch=False, **kwargs):
-        """Set the weights from a file: all, or none if one does not fit. See `saving.load_weights`."""
+        """Set the weights from a file: all of them, or none if one does not match. See `saving.load_weights`."""
         saving.load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
 
     def export(self, filepath, format="tf_saved_model", verbose=None, input_signature=None, **kwargs):
-        """Write the model's inference for other programs, a SavedModel or "onnx": see `exporting/formats.py`."""
-        from minikeras.exporting.formats import export_model  # loaded when it is wanted, likewise
+        """Write the model's inference as a SavedModel or ONNX file for other programs: see `exporting/formats.py`."""
+        from minikeras.exporting.formats import export_model  # imported on demand, likewise
 
         export_model(self, filepath, format, verbose, input_signature, **kwargs)
 
@@ -272,7 +272,7 @@ class Model(Trainer, Layer):
         return state_tree_of(self, value_format)
 
     def set_state_tree(self, state_tree):
-        """Set the variables from such nested dicts; what is not in them stays as it is."""
+        """Set the variables from the result of `get_state_tree`; those that it lacks do not change."""
         assign_state_tree(self, state_tree)
 
     def to_json(self, **kwargs):
@@ -282,7 +282,7 @@ class Model(Trainer, Layer):
     @classmethod
     @reads_config
     def from_config(cls, config, custom_objects=None):
-        """Make a model from what `get_config` returned."""
+        """Create a model from the result of `get_config`."""
         functional = Model._functional_class
         if {"layers", "input_layers", "output_layers"} <= set(config) and not issubclass(cls, functional):
             return functional.rebuilt(cls, config, custom_objects)
@@ -301,9 +301,9 @@ register_model_kind(Model, lambda: Model(name="plain"))
 
 
 def model_from_json(json_string, custom_objects=None):
-    """The model whose architecture `model.to_json()` wrote, with newly initialized weights.
+    """A model with the architecture that `model.to_json()` returned and newly initialized weights.
 
     Raises:
-        ValueError: it is not JSON, or too large (see `keras.config.set_loading_limits`).
+        ValueError: the text is not JSON, or is too large (see `keras.config.set_loading_limits`).
     """
     return deserialize_keras_object(parse_json(json_string), custom_objects=custom_objects)

@@ -1,4 +1,4 @@
-"""Inputs of a functional model, as they are passed: where each is, and in the dtype and rank of its symbolic one."""
+"""Inputs passed to a functional model: finding each in the nest, and converting it to its `Input`'s dtype and rank."""
 
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.array_dtypes import UnsupportedDtypeError, is_text
@@ -11,19 +11,19 @@ from minikeras.tree.nodes import node_kind
 MISSING = object()
 
 
-def positions_in(structure, place=()):
+def key_paths(structure, path=()):
     """The keys that lead to each symbolic tensor of a nested structure, in flat order."""
     kind = node_kind(structure)
     if kind is None:
-        yield place
+        yield path
         return
     for key, part in zip(kind.keys(structure), kind.children(structure), strict=True):
-        yield from positions_in(part, (*place, key))
+        yield from key_paths(part, (*path, key))
 
 
-def value_at(values, place):
-    """What is at the end of these keys in nested values, or `MISSING`. A list of one may be given as that one."""
-    for key in place:
+def value_at(values, path):
+    """The value at a path of keys in nested values, or `MISSING`. Instead of a list of one, that item may be passed."""
+    for key in path:
         if isinstance(values, dict):
             values = values.get(key, MISSING)
         elif isinstance(values, (list, tuple)):
@@ -34,7 +34,7 @@ def value_at(values, place):
 
 
 def same_nesting(own, inputs, names):
-    """Whether inputs are nested like the model's, lists and tuples being alike; or a dict of several by their names."""
+    """Whether inputs are nested like the model's (lists and tuples are alike), or are a dict of several by name."""
     if isinstance(own, dict):
         return isinstance(inputs, dict) and len(own) == len(inputs) and all(
             key in inputs and same_nesting(value, inputs[key], ()) for key, value in own.items()
@@ -54,18 +54,18 @@ def fitted(x, own, model, any_length=False):
     if x is None:
         return None
     if hasattr(type(x), "apply_op"):  # a SparseTensor or RaggedTensor
-        if own.sparse or own.ragged or x.kind == "ragged":  # rows stay what they are, as in Keras
+        if own.sparse or own.ragged or x.kind == "ragged":  # ragged rows stay ragged, as in Keras
             return x if x.dtype == own.dtype else Cast(own.dtype)(x)
         x = x.as_dense()
     if not isinstance(x, (Tensor, KerasTensor)):
-        x = Tensor(as_array(x, None, _place(own, model)))
+        x = Tensor(as_array(x, None, _description(own, model)))
     if x.dtype == own.dtype and _matches(x.shape, own.shape):  # the usual case
         return x
     fitting = _with_rank_of(own, _with_dtype_of(own, x, model))
     lengths = [None] * len(own.shape) if any_length else [None, *own.shape[1:]][: len(own.shape)]
     if not _matches(fitting.shape, lengths):
         raise ValueError(
-            f"The {_place(own, model)} is incompatible with the layer: expected shape={own.shape}, found "
+            f"The {_description(own, model)} is incompatible with the layer: expected shape={own.shape}, found "
             f"shape={tuple(x.shape)}"
         )
     return fitting
@@ -77,7 +77,7 @@ def _with_dtype_of(own, x, model):
     if x.dtype == own.dtype:
         return x
     if isinstance(x, Tensor) and is_text(x.array.dtype) and own.dtype != "string":
-        raise UnsupportedDtypeError(x.array, _place(own, model))
+        raise UnsupportedDtypeError(x.array, _description(own, model))
     mask = getattr(x, "_keras_mask", None)
     x = Cast(own.dtype)(x) if isinstance(x, Tensor) else KerasTensor(x.shape, dtype=own.dtype)
     if mask is not None:
@@ -86,7 +86,7 @@ def _with_dtype_of(own, x, model):
 
 
 def _with_rank_of(own, x):
-    """x with a last axis of length 1 more or less, if that gives it the rank of the model's symbolic input."""
+    """x with a last axis of length 1 added or removed, if that gives it the rank of the model's symbolic input."""
     shape = tuple(x.shape)
     if len(shape) == len(own.shape) - 1 and own.shape[-1] == 1:
         shape = (*shape, 1)
@@ -97,15 +97,15 @@ def _with_rank_of(own, x):
     return Reshape(shape)(x) if isinstance(x, Tensor) else KerasTensor(shape, dtype=x.dtype)
 
 
-def _place(own, model):
-    """What errors call a model's input."""
+def _description(own, model):
+    """How error messages refer to an input of the model."""
     if len(model._inputs) == 1:
         return f"input of model '{model._name_in_errors}' (the `x` of `fit` and `predict`)"
     return f"input '{own.name}' of model '{model._name_in_errors}'"
 
 
 def _matches(shape, own):
-    """Whether an input of this shape is one for a symbolic input of shape `own`; None is any length."""
+    """Whether a shape matches that of a symbolic input, `own`, where None matches any length."""
     if len(shape) != len(own):
         return False
     for n, m in zip(shape, own, strict=True):  # noqa: SIM110 - `all` of a generator takes three times as long

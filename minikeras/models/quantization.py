@@ -1,4 +1,4 @@
-"""Quantizing the layers of a model: `Model.quantize`."""
+"""Quantization of the layers of a model: `Model.quantize`."""
 
 import re
 
@@ -10,12 +10,12 @@ CALIBRATED = ("gptq", "awq")  # modes that need data
 
 
 def quantize_layers(model, mode=None, config=None, filters=None, type_check=True):
-    """Quantize every layer of the model, at any depth, that can be and that `filters` takes.
+    """Quantize every layer of the model, at any depth, that can be quantized and that `filters` selects.
 
     Args:
         mode, config: see `Dense.quantize`.
-        filters: a regular expression that is searched in the layer's name, a list of several of which one must be
-            found, or a function of the layer that returns whether to quantize it. All layers if None.
+        filters: a regular expression to search for in the layer's name, a list of such expressions, one of which must
+            match, or a function of the layer that returns whether to quantize it. All layers if None.
         type_check: see `Dense.quantize`.
 
     Raises:
@@ -34,13 +34,13 @@ def quantize_layers(model, mode=None, config=None, filters=None, type_check=True
             layer.quantize(config.mode, type_check=type_check, config=config)
         except NotImplementedError as error:
             if layer.weights:
-                warn(f"Layer '{layer.name}' keeps its weights as they are: {error}")
+                warn(f"Layer '{layer.name}' is not quantized: {error}")
     if config.mode in CALIBRATED:
         calibrate(model, config, takes)
 
 
 def _filter(filters):
-    """The function of a layer that `filters` stands for."""
+    """`filters` as a function of a layer."""
     if filters is None:
         return lambda layer: True
     if callable(filters):

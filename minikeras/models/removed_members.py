@@ -1,4 +1,4 @@
-"""Methods of models that Keras 3 removed, as older scripts call them: what to write instead."""
+"""Members of models that Keras 3 removed, and what to write instead, for the errors of older scripts."""
 
 REMOVED = {
     "fit_generator": "`model.fit` takes generators.",

@@ -1,4 +1,4 @@
-"""`Sequential`: layers in a row."""
+"""`Sequential`: a stack of layers."""
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.layers.call_signature import call_signature
@@ -15,8 +15,8 @@ from minikeras.serialization import deserialize_keras_object, dtype_config, seri
 class Sequential(Model):
     """A stack of layers, each applied to the output of the one before.
 
-    It is built at once if it starts with an `Input` (or its first layer has `input_shape=`), otherwise when it first
-    sees data.
+    It is built immediately if it starts with an `Input` (or its first layer has `input_shape=`), otherwise when it is
+    first called on data.
 
     Args:
         layers: list of layers.
@@ -36,9 +36,9 @@ class Sequential(Model):
             self.add(layer, rebuild=False)
         self._maybe_rebuild()
 
-    _built_by_data = False  # whether the shape of the input is that of the first batch, rather than the user's
+    _built_by_data = False  # whether the input shape comes from the first batch rather than from the user
 
-    # The functional model inside holds the same layers, and so does the dict of their names.
+    # The inner functional model holds the same layers, and so does the dict of their names.
     _not_tracked = frozenset({*Model._not_tracked, "_functional", "_names"})
 
     def add(self, layer, rebuild=True):
@@ -108,7 +108,7 @@ class Sequential(Model):
         try:
             for layer in self._stack[1:]:
                 outputs = layer(outputs)
-        except NotImplementedError:  # a layer without a shape rule: the others are built when they are called
+        except NotImplementedError:  # a layer without a shape rule: the layers are built when they are called
             del self._stack[0]
             self.built = True
             return
@@ -116,7 +116,7 @@ class Sequential(Model):
         self._functional._name_in_errors = self.name
 
     def call(self, inputs, training=None, mask=None, **kwargs):
-        """Run the layers one after the other."""
+        """Apply the layers in order."""
         outputs = inputs
         if self._functional is not None and not kwargs:
             (outputs,) = self._functional.arranged(inputs, mask, any_length=self._built_by_data)
@@ -127,11 +127,11 @@ class Sequential(Model):
         return outputs
 
     def _build_for(self, signature, args, kwargs):
-        """Build for data that was just seen; later batches may have other lengths."""
+        """Build the model for the first data; later batches may have other lengths."""
         shape = args[0].shape if hasattr(args[0], "shape") else None
         if shape is None and self._stack:
             _check_call_arguments(self._stack[0])
-            self.built = True  # a list or dict of tensors, for the first layer alone: no graph is drawn
+            self.built = True  # the first layer takes a list or dict of tensors: no graph is created
             return
         self.build(None if shape is None else (None, *shape[1:]))
         self._built_by_data = True
@@ -140,7 +140,7 @@ class Sequential(Model):
         return False
 
     def _lock_state(self):
-        """Layers may be added at any time."""
+        """Do nothing: layers may be added at any time."""
 
     def compute_output_shape(self, input_shape):
         if self._functional is not None:
@@ -243,12 +243,12 @@ def _check_call_arguments(layer):
 
 
 def _input_dtype(layer):
-    """The dtype in which a first layer wants its data."""
+    """The dtype of the data for a first layer."""
     return layer.compute_dtype
 
 
 def _as_layer(x):
-    """A layer, or that of an `Input`."""
+    """The layer itself, or the layer of an `Input`."""
     if isinstance(x, Layer):
         return x
     if isinstance(x, KerasTensor) and is_input_keras_tensor(x):

@@ -1,4 +1,4 @@
-"""The state of a model as nested dicts by the parts of the variables' paths."""
+"""The state of a model as nested dicts whose keys are the parts of the variables' paths."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ def state_tree_of(model, value_format):
     """{group: {"layer": {"kernel": value}}} of all variables of a model, its optimizer and its metrics.
 
     Raises:
-        ValueError: two variables of a group have one path, or the format is unknown.
+        ValueError: two variables of a group have the same path, or the format is unknown.
     """
     if value_format not in _FORMATS:
         raise ValueError(f"`value_format` must be one of {sorted(_FORMATS)}. Received: value_format={value_format!r}")
@@ -22,12 +22,12 @@ def state_tree_of(model, value_format):
 
 
 def assign_state_tree(model, state_tree):
-    """Set the variables from what `state_tree_of` returned; groups and variables that are not there stay as they are.
+    """Set the variables from the result of `state_tree_of`; groups and variables that it lacks do not change.
 
-    An optimizer that has not made its variables yet makes them first.
+    An optimizer that is not built is built first.
 
     Raises:
-        ValueError: an unknown group, a path that no variable of it has, or another shape. Nothing is changed then.
+        ValueError: an unknown group, a path without a variable, or another shape. Then nothing is changed.
     """
     optimizer = getattr(model, "optimizer", None)
     before = [variable for variables in _groups(model).values() for variable in variables]
@@ -76,10 +76,10 @@ def _tree(variables, value_of):
             )
         known.add(variable.path)
         *parts, last = variable.path.split("/")
-        place = tree
+        node = tree
         for part in parts:
-            place = place.setdefault(part, {})
-        place[last] = value_of(variable)
+            node = node.setdefault(part, {})
+        node[last] = value_of(variable)
     return tree
 
 

@@ -12,24 +12,24 @@ from minikeras.data.division import RowsOfRank
 
 
 class ReplicaStrategy:
-    """Runs everything on each of the processes that train together, mostly on one: `model.distribute_strategy`.
+    """Runs everything on each of the processes that train together, usually one: `model.distribute_strategy`.
 
-    Training steps written for several devices, which run a function on each replica and then reduce the results, so
-    run unchanged.
+    So training steps written for several devices, which run a function on each replica and then reduce the results,
+    work unchanged.
     """
 
     @property
     def num_replicas_in_sync(self):
-        """How many processes train together."""
+        """The number of processes that train together."""
         return current_strategy().replicas
 
     @contextmanager
     def scope(self):
-        """Variables made within it live here, as everywhere."""
+        """A context without effect: Variables are created in this process, as everywhere."""
         yield self
 
     def run(self, fn, args=(), kwargs=None, options=None):
-        """`fn(*args, **kwargs)`. `options` say how TensorFlow distributes; they must be None."""
+        """Return `fn(*args, **kwargs)`. `options` is for distribution in TensorFlow, and must be None."""
         if options is not None:
             raise NotImplementedError(f"There is nothing to distribute, so no options. Received: options={options}")
         group = current_strategy().group
@@ -40,13 +40,13 @@ class ReplicaStrategy:
             return fn(*args, **(kwargs or {}))
 
     def reduce(self, reduce_op, value, axis):
-        """The sum or mean of the replicas' values, here `value` alone, and over the axis of the samples.
+        """The sum or mean of a value over the replicas, and over an axis of samples.
 
-        A mean over an axis is that of all elements along it, of which replicas may have unequal numbers.
+        The mean over an axis is that of all elements along it, of which replicas may have different numbers.
 
         Args:
-            reduce_op: "sum" or "mean" in any case, or an enum's member of such a name.
-            value: a tensor, or a nest of them.
+            reduce_op: "sum" or "mean" in upper or lower case, or an enum member with such a name.
+            value: this replica's value: a tensor, or a nest of them.
             axis: axis (or axes) to sum or average over; None for none.
 
         Raises:
@@ -65,17 +65,17 @@ class ReplicaStrategy:
         return tree.map_structure(lambda x: Tensor(np.concatenate(group.all_gather(as_array(x)), axis)), value)
 
     def experimental_local_results(self, value):
-        """A tuple with the value of each replica of this process, of which it has one."""
+        """A tuple with the values of this process's replicas, of which there is one."""
         return (value,)
 
     def experimental_distribute_dataset(self, dataset):
-        """The batches, of each this replica's rows."""
+        """The data set with only this replica's rows of each batch."""
         group = current_strategy().group
         return dataset if group is None else RowsOfRank(dataset, group)
 
 
 def _reduced(x, is_mean, axis, group):
-    """The sum or mean of one tensor over the ranks of a group, None for one process, and over an axis."""
+    """The sum or mean of a tensor over an axis, and over the ranks of `group` (None: a single process)."""
     if group is None:
         return x if axis is None else ops.mean(x, axis) if is_mean else ops.sum(x, axis)
     total = group.all_sum([as_array(x if axis is None else ops.sum(x, axis))])[0]

@@ -13,24 +13,24 @@ and scalars the formula takes:
 
 `Optimizer.update_step(gradient, variable, learning_rate)` applies it to one variable. What then happens:
 
-    a variable by itself         `apply_rule`: the formula on whole arrays in NumPy (any dtype; a debugger), or compiled
+    a single variable            `apply_rule`: the formula on whole arrays in NumPy (any dtype; a debugger), or compiled
                                  into one loop
-    all variables of a step      `fused_update.py`: update_step lets float32 variables wait, and one job changes them
-                                 all, their weights decayed in the same pass
+    all variables of a step      `fused_update.py`: update_step collects float32 variables, and one job changes them
+                                 all and decays their weights in the same pass
     a compiled plan              `plans/update.py`: the same job among those of the step; update_step is not called
     the rows of an embedding     `kernels/row_updates.py`: the formula with sums of g and g² over a row's gradients
 
-Each is made from the same function, so an optimizer with another formula needs another `rule` only, and all follow:
+All four are made from the same function, so an optimizer with another formula needs only another `rule`:
 
     class Careful(keras.optimizers.Adam):
         rule = careful                                     # same parameters as `adam`
 
 Lamb and Adafactor, whose steps depend on whole variables, have a `ScaledRule` and a `FactoredRule`, made of several
-formulas. A class that defines `update_step` itself runs it for each variable instead, in plans too, as Python in every
-step; the rows of an embedding come to it summed. Muon, which multiplies matrices, is such a class.
+formulas. If a class defines `update_step` itself, that runs for each variable instead, in plans too, as Python in every
+step; it gets the rows of an embedding summed. Muon, which multiplies matrices, is such a class.
 
-While a debugger follows, nothing is fused or compiled: a breakpoint in `Adam.update_step` stops for each variable, one
-in the function `adam` shows the formula at work on whole arrays.
+Under a debugger nothing is fused or compiled: a breakpoint in `Adam.update_step` stops for each variable, one in the
+function `adam` shows the formula at work on whole arrays.
 """
 
 __replay__ = "computes"

@@ -1,6 +1,6 @@
 """Gradient accumulation: several small batches make one update, as one large batch would.
 
-Also here, because it is done along the way: variables marked `overwrite_with_gradient`.
+Also here, because it happens in the same place: variables marked `overwrite_with_gradient`.
 """
 
 from operator import attrgetter
@@ -14,10 +14,10 @@ _overwrites = attrgetter("_overwrite_with_gradient")
 
 
 class Accumulation:
-    """The part of `Optimizer` that sums gradients up, and that stores those which are values."""
+    """The part of `Optimizer` that accumulates gradients, and that stores gradients which are new values."""
 
     def _accumulate(self, gradients, variables):
-        """Add the gradients to the accumulators; their mean at every n-th step, else None."""
+        """Add the gradients to the accumulators; return their mean at every n-th step, else None."""
         steps = self.gradient_accumulation_steps
         slots = [self._accumulated_gradients[self._get_variable_index(variable)] for variable in variables]
         sums = [total(g) + slot.array for g, slot in zip(gradients, slots, strict=True)]
@@ -31,7 +31,7 @@ class Accumulation:
         return None
 
     def _overwrite_with_gradients(self, gradients, variables):
-        """Variables marked `overwrite_with_gradient` take the gradient as their value (float8 training's scales)."""
+        """Set variables marked `overwrite_with_gradient` (float8 training's scales) to their gradients."""
         if not any(map(_overwrites, variables)):
             return gradients, variables
         others = []

@@ -1,4 +1,4 @@
-"""Adadelta (Zeiler, 2012): steps as large as recent steps were, so that their unit is that of the weights."""
+"""Adadelta (Zeiler, 2012): steps scaled by the size of recent steps, so that they have the unit of the weights."""
 
 import numpy as np
 

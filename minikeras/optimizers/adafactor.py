@@ -55,9 +55,9 @@ class Adafactor(Optimizer):
         beta_2_decay: d, at most 0.
         epsilon_1: ε₁, keeps the squares from 0.
         epsilon_2: ε₂, the lower bound of the variable's size.
-        clip_threshold: steps whose root mean square is greater are scaled down to it.
-        relative_step: whether the learning rate falls as 1/√t once that is smaller than lr. In Keras (and here) it does
-            so with False as well, since ρ is defined as above.
+        clip_threshold: steps with a greater root mean square are scaled down to it.
+        relative_step: whether the learning rate falls as 1/√t once that is smaller than lr. In Keras (and here) it also
+            does with False, since ρ is defined as above.
         (others): see `Optimizer`.
     """
 
@@ -93,7 +93,7 @@ class Adafactor(Optimizer):
     def _slots_for(self, variable):
         shape, dtype, name = variable.shape, variable.array.dtype.name, variable.name
         overwritten = self._overwrite_variable_with_gradient(variable)
-        if len(shape) < 2:  # vectors need none, but Keras's files have two integers in their positions
+        if len(shape) < 2:  # vectors need none, but in Keras's files two integers are in their place
             r, c = (Variable(0, dtype="int32", trainable=False, name=name) for _ in range(2))
             self._track_variable(r)
             self._track_variable(c)

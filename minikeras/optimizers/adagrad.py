@@ -1,4 +1,4 @@
-"""Adagrad (Duchi et al., 2011): weights whose gradients were large so far take smaller steps."""
+"""Adagrad (Duchi et al., 2011): the larger a weight's gradients so far, the smaller its steps."""
 
 import numpy as np
 

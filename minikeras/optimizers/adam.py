@@ -18,7 +18,7 @@ def adam(w, g, square, m, v, alpha, one_minus_beta_1, one_minus_beta_2, epsilon)
 
 @update_rule(slots=3)
 def adam_amsgrad(w, g, square, m, v, largest_v, alpha, one_minus_beta_1, one_minus_beta_2, epsilon):
-    """`adam` whose step is divided by the root of the largest v so far."""
+    """`adam` with the step divided by the root of the largest v so far."""
     m = m + (g - m) * one_minus_beta_1
     v = v + (square - v) * one_minus_beta_2
     largest_v = np.maximum(largest_v, v)
@@ -35,8 +35,8 @@ def adam_step_size(learning_rate, step, beta_1, beta_2):
 class Adam(TwoMoments):
     """m ← m + (g − m)·(1 − β₁),   v ← v + (g² − v)·(1 − β₂),   w ← w − α_t·m / (√v + ε).
 
-    α_t = lr·√(1 − β₂ᵗ) / (1 − β₁ᵗ) makes up for m and v starting at zero (the paper's second form; ε is outside the
-    root and is not corrected). With `amsgrad` (Reddi et al., 2018), the largest v so far takes its place.
+    α_t = lr·√(1 − β₂ᵗ) / (1 − β₁ᵗ) corrects for m and v starting at zero (the paper's second form; ε is outside the
+    root and is not corrected). With `amsgrad` (Reddi et al., 2018), the largest v so far replaces v in the step.
 
     Args:
         learning_rate: lr.

@@ -5,7 +5,7 @@ from minikeras.signatures import inherits_arguments
 
 
 class AdamW(Adam):
-    """Adam, after w ← w − w·weight_decay·lr. See `Adam` for the formula and `Optimizer` for the arguments.
+    """w ← w − w·weight_decay·lr, then the step of Adam. See `Adam` for the formula, `Optimizer` for the arguments.
 
     Raises:
         ValueError: `weight_decay` is None.

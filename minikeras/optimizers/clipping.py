@@ -4,7 +4,7 @@
     clipnorm c          g ← g · c / max(‖g‖, c)                     each gradient by its own norm
     global_clipnorm c   g ← g · c · min(1/‖all‖, 1/c)               all gradients by the norm of all: √Σ‖g‖²
 
-Keras's orders of operations, in the gradients' dtype. See `gradients.py` for the rows of `IndexedSlices`.
+The order of operations is Keras's, in the gradients' dtype. See `gradients.py` for the rows of `IndexedSlices`.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ from minikeras.optimizers.gradients import each, total
 
 
 def clip_by_value(gradient, limit):
-    """Each element moved into [−limit, limit]."""
+    """The gradient with each element clipped to [−limit, limit]."""
     return each(lambda g: np.clip(g, -limit, limit), gradient)
 
 

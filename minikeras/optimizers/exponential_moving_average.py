@@ -1,6 +1,6 @@
-"""`ExponentialMovingAverage`: averages of any Variables, in which older values count less and less.
+"""`ExponentialMovingAverage`: averages of any Variables, in which older values have exponentially less weight.
 
-(Of the variables that an optimizer updates, the optimizer can keep averages itself: `moving_average.py`.)
+(An optimizer can keep averages of the variables that it updates: `moving_average.py`.)
 """
 
 import numpy as np

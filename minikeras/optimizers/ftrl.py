@@ -40,8 +40,8 @@ class Ftrl(Optimizer):
         z ← z + g + 2·λ_shrink·w − w·(a'ᵖ − aᵖ) / lr
         w ← (clip(z, −λ₁, λ₁) − z) / (a'ᵖ / lr + 2·λ₂ + β / lr),   a ← a'
 
-    A weight stays exactly 0 while |z| ≤ λ₁. Note that w is made of a and z alone: the first step forgets the initial
-    weights, also in rows of an embedding that were not read.
+    A weight stays exactly 0 while |z| ≤ λ₁. Note that w depends on a and z alone: the first step forgets the initial
+    weights, even in rows of an embedding that were not read.
 
     Args:
         learning_rate: lr.

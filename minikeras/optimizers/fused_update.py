@@ -1,10 +1,10 @@
-"""All variables changed by one compiled pass, for optimizers that have a `rule`.
+"""One compiled pass that updates all variables, for optimizers that have a `rule`.
 
-`Optimizer.update_step` lets variables of float32 whose gradients are arrays wait; after the last of a step, a job
-changes them all. Several threads share the work, and weights decay in the same pass.
+`Optimizer.update_step` collects float32 variables whose gradients are arrays; after the last one, a job changes them
+all. Several threads share the work, and weights decay in the same pass.
 
-A job counts denormal numbers as zero, which the moments of dead units become after some hundred steps: with the kernels
-for single variables a step of 784-100-10 then takes twice as long.
+A job flushes denormal numbers to zero. The moments of dead units become denormal after a few hundred steps, and with
+the kernels for single variables a step of 784-100-10 then takes twice as long.
 """
 
 import threading
@@ -22,9 +22,9 @@ from minikeras.optimizers.rounding import rounded
 
 
 def fusible(optimizer, gradients):
-    """For each gradient whether its variable may change together with others: it is an array of float32.
+    """For each gradient, whether its variable can be updated in the fused pass: the gradient is a float32 array.
 
-    Then the variable has that dtype too, see `as_gradient`. None where none may: a debugger wants to see each.
+    Then the variable has that dtype too, see `as_gradient`. None if none can, as under a debugger, which stops at each.
     """
     if attached_debugger() or not optimizer.rule.can_compile:
         return None
@@ -33,10 +33,10 @@ def fusible(optimizer, gradients):
 
 
 def update_fused(optimizer, gradients, variables, learning_rate):
-    """Let weights decay and change the variables.
+    """Decay weights and update the variables.
 
     Returns:
-        Whether it was done: a variable may be there twice, or a signal's handler may train what is being trained.
+        Whether it was done. It is not if a variable occurs twice, or in a signal handler that interrupts such a pass.
     """
     learning_rate = np.float32(float(learning_rate))
     fused = _known.passes.get(optimizer)
@@ -63,7 +63,7 @@ class FusedPass:
     """The jobs of one step, kept for the next.
 
     Args:
-        optimizer, variables: what it is for.
+        optimizer, variables: the optimizer, and the variables that it updates.
 
     Attributes:
         jobs: the `Prepared` jobs, which take the arrays of the variables, their slots and their gradients.
@@ -85,7 +85,7 @@ class FusedPass:
         self.jobs = Prepared(update.jobs, arrays)
 
     def is_for(self, optimizer, variables):
-        """Whether it was made for these, for the present rule and settings of weight decay."""
+        """Whether it was made for these variables and the optimizer's current rule and weight decay."""
         return (
             optimizer.rule is self._rule
             and len(variables) == len(self._variables)
@@ -102,7 +102,7 @@ class FusedPass:
 
 
 def _of_one_variable(arrays, i, count):
-    """Of (variables, slots of one kind, …, gradients) those of variable i: itself, its gradient, its slots."""
+    """The arrays of variable i (itself, its gradient, its slots) from (variables, slots of one kind, …, gradients)."""
     own, *slots, gradient = arrays[i::count]
     return own, gradient, *slots
 
@@ -111,11 +111,11 @@ def _decay_of(optimizer):
     return optimizer.weight_decay, optimizer._excluded_from_weight_decay
 
 
-class _Known(threading.local):
-    """What this thread of Python has kept for each optimizer. (A copy of an optimizer must not copy addresses.)"""
+class _PassesOfThread(threading.local):
+    """The `FusedPass` of each optimizer in this thread. (A copy of an optimizer must not copy addresses.)"""
 
     def __init__(self):
         self.passes = WeakKeyDictionary()
 
 
-_known = _Known()
+_known = _PassesOfThread()

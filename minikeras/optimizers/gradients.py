@@ -1,8 +1,8 @@
-"""Gradients as optimizers meet them: arrays, or the rows of a table that were read (`IndexedSlices`).
+"""Gradients in the forms that optimizers receive: arrays, or the rows of a table that were read (`IndexedSlices`).
 
-The gradient of an `Embedding` comes as rows: a token that occurs twice in a batch brings two rows with one index. In
+The gradient of an `Embedding` comes as rows: a token that occurs twice in a batch has two rows with the same index. In
 exact arithmetic "the gradient" is their sum, but Keras on TensorFlow works on the rows for as long as it can, and
-sums them only when an operation needs the whole table. Where that happens decides what an optimizer computes, since a
+sums them only when an operation needs the whole table. Where that happens affects what an optimizer computes, since a
 sum of squares is not the square of a sum. With rows a and b of one token:
 
     what is done to rows a, b                                    one by one or summed first
@@ -17,10 +17,9 @@ sum of squares is not the square of a sum. With rows a and b of one token:
     `gradient_accumulation_steps`                                summed first, so that all the above vanishes
     `weight_decay`                                               of every row of the table, read or not
 
-Rows that were not read have gradient zero: Adam still lets their momentum fade and moves them by it. (Keras on JAX
-sums the rows before any optimizer sees them.) A formula names what it takes of a gradient, g or g², and gets the sums
-of that (`kernels/row_updates.py`). The functions below do the rest; with an array in place of rows they are the plain
-arithmetic.
+Rows that were not read have gradient zero: Adam still decays their momentum and moves them by it. (Keras on JAX sums
+the rows before any optimizer sees them.) A formula declares whether it takes g or g², and gets the sums of that
+(`kernels/row_updates.py`). The functions below do the rest; with an array in place of rows they are plain arithmetic.
 """
 
 import numpy as np
@@ -59,7 +58,7 @@ def as_gradient(gradient, variable):
 
 
 def as_gradients(gradients, variables):
-    """`as_gradient` for many, in half the time for each that is ready."""
+    """`as_gradient` for many gradients; those that need no conversion take half the time."""
     arrays = []
     for gradient, variable in zip(gradients, variables, strict=True):
         array = gradient.array if type(gradient) is Tensor else gradient
@@ -75,7 +74,7 @@ def total(gradient):
 
 
 def each(function, gradient):
-    """`function` of the gradient, row by row if it comes as rows: the result is of the same kind."""
+    """Apply `function` to the gradient, row by row if it comes as rows; the result is of the same kind."""
     return gradient.map_values(function) if isinstance(gradient, IndexedSlices) else function(gradient)
 
 
@@ -102,5 +101,5 @@ def subtract_in_place(array, change):
 
 
 def values_of(gradient):
-    """The values of a gradient as an array, of rows as they are."""
+    """The values of a gradient as an array; those of rows are not summed."""
     return as_array(gradient.values if isinstance(gradient, IndexedSlices) else gradient)

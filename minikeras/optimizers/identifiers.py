@@ -1,4 +1,4 @@
-"""From a name or a config to an optimizer, and back."""
+"""Conversion between optimizers and their names or configs."""
 
 import reprlib
 
@@ -50,7 +50,7 @@ def serialize(optimizer):
 
 
 def deserialize(config, custom_objects=None):
-    """The optimizer that a config describes. Capitals in the names of Keras's own optimizers do not matter."""
+    """The optimizer that a config describes. The names of Keras's own optimizers are not case-sensitive."""
     name = config.get("class_name") if isinstance(config, dict) else None
     if isinstance(name, str) and name.lower() in _BY_LOWER_NAME:
         config = {**config, "class_name": name.lower()}
@@ -61,7 +61,7 @@ def get(identifier):
     """An optimizer from its name ("adam"), its config, or itself; None from None.
 
     Raises:
-        ValueError: no optimizer has that name, or it is something else altogether.
+        ValueError: no optimizer has that name, or the identifier is of another type.
     """
     if identifier is None or isinstance(identifier, Optimizer):
         return identifier
@@ -80,7 +80,7 @@ def get(identifier):
 def _from_name(name):
     if name.lower() in ("optimizer", "lossscaleoptimizer", "multioptimizer"):
         error = TypeError if name.lower() == "optimizer" else ValueError
-        raise error(f"The optimizer {name!r} cannot be made from its name alone: it needs arguments.")
+        raise error(f"The optimizer {name!r} cannot be created from its name only: it needs arguments.")
     if name.lower() not in _BY_LOWER_NAME and get_registered_object(name) is None:
         raise ValueError(f"Unknown optimizer: {name!r}.{did_you_mean(name, _BY_LOWER_NAME)}")
     return deserialize({"class_name": name, "config": {}})

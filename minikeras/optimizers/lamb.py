@@ -1,4 +1,4 @@
-"""LAMB (You et al., 2020): Adam whose step on each variable is in proportion to the variable's own size."""
+"""LAMB (You et al., 2020): Adam with each variable's step scaled in proportion to the variable's norm."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from minikeras.optimizers.two_moments import TwoMoments
 def lamb_direction(u, g, square, m, v, one_minus_beta_1, one_minus_beta_2, for_m, for_v, epsilon):
     """m, v as in `adam`,   u ← (m / for_m) / (√(v / for_v) + ε)  with for_m = 1 − β₁ᵗ, for_v = 1 − β₂ᵗ.
 
-    The previous u does not matter.
+    The previous u has no effect.
     """
     m = m + (g - m) * one_minus_beta_1
     v = v + (square - v) * one_minus_beta_2
@@ -34,7 +34,7 @@ class Lamb(TwoMoments):
 
         u = (m / (1 − β₁ᵗ)) / (√(v / (1 − β₂ᵗ)) + ε),   w ← w − lr·u·‖w‖ / ‖u‖
 
-    The ratio of norms is 1 where one of them is 0. It lets very large batches train with large learning rates.
+    The ratio of norms is 1 if one of them is 0. With it, very large batches can train with large learning rates.
 
     Args:
         learning_rate: lr.

@@ -1,4 +1,4 @@
-"""The learning rate of an optimizer: a number that may be set, a schedule, or a function of the user's."""
+"""The learning rate of an optimizer: a number that can be set, a schedule, or a function of the user's."""
 
 from minikeras.autodiff.variable import Variable
 from minikeras.config import floatx
@@ -26,11 +26,11 @@ class LearningRate:
                 f"{type(self).__name__!r} object has no attribute 'lr' (Keras 3 removed it). Use `learning_rate`.",
                 name=name,
             )
-        return object.__getattribute__(self, name)  # raises again, also errors of a property
+        return object.__getattribute__(self, name)  # raises the error again, even one inside a property
 
     @property
     def learning_rate(self):
-        """The learning rate now: a Variable that may be assigned to, or the schedule's value for the current step."""
+        """The current learning rate: a Variable that can be assigned to, or the schedule's value at this step."""
         if isinstance(self._learning_rate, LearningRateSchedule):
             return self._learning_rate(self._iterations)
         return self._learning_rate() if callable(self._learning_rate) else self._learning_rate
@@ -47,5 +47,5 @@ class LearningRate:
         else:
             raise TypeError(
                 f"This optimizer was created with a `LearningRateSchedule` ({type(before).__name__}), so its learning "
-                "rate cannot be set. Make it with a float."
+                "rate cannot be set. Create it with a float."
             )

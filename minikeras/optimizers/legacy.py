@@ -1,4 +1,4 @@
-"""`keras.optimizers.legacy`: the names of Keras 2's optimizers, which raise errors."""
+"""`keras.optimizers.legacy`: the names of Keras 2's optimizers, whose use raises an error."""
 
 
 class LegacyOptimizerWarning:

@@ -1,4 +1,4 @@
-"""Lion (Chen et al., 2023): every weight moves by the same amount, only the sign is learned."""
+"""Lion (Chen et al., 2023): every weight moves by the same amount, in the direction of a sign."""
 
 import numpy as np
 
@@ -18,8 +18,8 @@ def lion(w, g, m, learning_rate, beta_1, one_minus_beta_1, beta_2, one_minus_bet
 class Lion(Optimizer):
     """w ← w − lr·sign(β₁·m + (1 − β₁)·g),   m ← β₂·m + (1 − β₂)·g.
 
-    Steps are larger than Adam's: the paper advises a learning rate 3 to 10 times smaller, and a weight decay as many
-    times larger.
+    Steps are larger than Adam's: the paper advises a learning rate 3 to 10 times smaller, and a weight decay larger by
+    the same factor.
 
     Args:
         learning_rate: lr.

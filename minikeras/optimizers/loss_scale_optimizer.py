@@ -1,4 +1,4 @@
-"""`LossScaleOptimizer`: keeps float16 gradients from vanishing, by scaling the loss as much as they bear."""
+"""`LossScaleOptimizer`: scales the loss so that float16 gradients neither vanish nor overflow."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from minikeras.optimizers.optimizer import Optimizer
 from minikeras.optimizers.summing import apply_summed
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 
-# Arguments of `Optimizer` that old files store with their defaults; anything else belongs to the inner optimizer.
+# Arguments of `Optimizer` that old files store with their defaults; others belong to the inner optimizer.
 _DEFAULTS_IN_OLD_FILES = {
     "weight_decay": None,
     "clipnorm": None,
@@ -27,21 +27,21 @@ _DEFAULTS_IN_OLD_FILES = {
 
 
 class LossScaleOptimizer(Optimizer):
-    """Multiplies the loss by a scale s, divides the gradients by it, and lets another optimizer do the step.
+    """Multiplies the loss by a scale s, divides the gradients by it, and lets an inner optimizer take the step.
 
         a gradient is infinite or NaN:                 skip the step, s ← s / 2
         `dynamic_growth_steps` steps without that:     s ← 2·s
 
-    `compile` puts it around the optimizer by itself under the policy "mixed_float16".
+    Under the policy "mixed_float16", `compile` wraps the optimizer in it automatically.
 
     Args:
-        inner_optimizer: the optimizer that does the steps; its own `loss_scale_factor` is set to None.
-        initial_scale: s at the start: large, since it falls faster than it rises.
+        inner_optimizer: the optimizer that takes the steps; its own `loss_scale_factor` is set to None.
+        initial_scale: the initial s: large, since s falls faster than it rises.
         dynamic_growth_steps: see above.
         name: derived from the class's name if None.
 
     Raises:
-        ValueError: other arguments, which belong to the inner optimizer.
+        ValueError: an argument that belongs to the inner optimizer.
     """
 
     def __init__(self, inner_optimizer, initial_scale=2.0**15, dynamic_growth_steps=2000, name=None, **kwargs):
@@ -55,7 +55,7 @@ class LossScaleOptimizer(Optimizer):
         self.inner_optimizer = inner_optimizer
         self.initial_scale = initial_scale
         self.dynamic_growth_steps = dynamic_growth_steps
-        inner_optimizer.loss_scale_factor = None  # else gradients would be scaled twice
+        inner_optimizer.loss_scale_factor = None  # otherwise gradients would be scaled twice
 
     def build(self, variables):
         """Create the step counter and the scale, and build the inner optimizer."""
@@ -73,7 +73,7 @@ class LossScaleOptimizer(Optimizer):
 
     def apply(self, grads, trainable_variables=None):
         """One step of the inner optimizer with the unscaled gradients, or none if a gradient is not finite."""
-        # First the sum: all ranks must skip the same steps.
+        # Sum over ranks first: all ranks must skip the same steps.
         apply_summed(self._apply_or_skip, grads, trainable_variables)
 
     @effectful
@@ -108,7 +108,7 @@ class LossScaleOptimizer(Optimizer):
 
     @property
     def learning_rate(self):
-        """That of the inner optimizer."""
+        """The learning rate of the inner optimizer."""
         return self.inner_optimizer.learning_rate
 
     @learning_rate.setter
@@ -125,7 +125,7 @@ class LossScaleOptimizer(Optimizer):
         return loss * (self.dynamic_scale if self.built else self.initial_scale)
 
     def finalize_variable_values(self, var_list):
-        """As the inner optimizer does it."""
+        """Let the inner optimizer set final values, such as moving averages."""
         self.inner_optimizer.finalize_variable_values(var_list)
 
     def get_config(self):

@@ -1,8 +1,8 @@
-"""The moving average of a model's variables (EMA), often a better model than the last step's.
+"""The exponential moving average (EMA) of a model's variables, often a better model than the last step's.
 
     a₀ = w₀,   a_t = momentum · a_{t−1} + (1 − momentum) · w_t        (Polyak and Juditsky, 1992)
 
-Note Keras's order: averages are updated before the constraints are applied.
+As in Keras, averages are updated before the constraints are applied.
 """
 
 
@@ -29,7 +29,7 @@ class MovingAverage:
             self._overwrite_model_variables_with_average_value(self._trainable_variables)
 
     def _scalars_of_averages(self, real):
-        """momentum, 1 − momentum, and whether this step, before it is counted, sets the variables to their averages."""
+        """momentum, 1 − momentum, and whether this step (not counted yet) sets the variables to their averages."""
         updates_before = int(self.iterations)
         momentum = real(self.ema_momentum if updates_before else 0)  # the first average is the variable itself
         frequency = self.ema_overwrite_frequency

@@ -20,7 +20,7 @@ class OptimizerMap(MutableMapping):
         optimizer_map: {path or pattern: optimizer}.
 
     Raises:
-        TypeError: `default_optimizer` is not an optimizer, or `optimizer_map` no dict.
+        TypeError: `default_optimizer` is not an optimizer, or `optimizer_map` is not a dict.
     """
 
     def __init__(self, default_optimizer, optimizer_map=None):
@@ -55,7 +55,7 @@ class OptimizerMap(MutableMapping):
         """Add an optimizer for a path or pattern.
 
         Raises:
-            ValueError: the key is taken or no string, or the optimizer cannot be used here.
+            ValueError: the key is taken or not a string, or the optimizer cannot be used here.
         """
         if key in self._optimizer_map:
             raise ValueError(f"The key '{key}' has an optimizer already: {self._optimizer_map[key]}. Use another key.")
@@ -105,9 +105,9 @@ def checked_optimizer(optimizer):
 
 
 class MultiOptimizer(Optimizer):
-    """Hands every variable to the optimizer that `optimizer_map` names for it.
+    """Updates every variable with the optimizer that `optimizer_map` assigns to it.
 
-    Its `optimizers` have the learning rates; it has none itself.
+    The inner `optimizers` have learning rates; it has none itself.
 
     Args:
         optimizer_map: an `OptimizerMap`, or a function from a Variable to an optimizer.
@@ -129,7 +129,7 @@ class MultiOptimizer(Optimizer):
             self._inner_optimizers.append(optimizer)
 
     def build(self, variables):
-        """Ask the map about every variable, and build the inner optimizers on theirs."""
+        """Look up the optimizer of every variable, and build the inner optimizers on their variables."""
         if self.built:
             return
         self._optimizer_of = {}  # index of a variable -> its optimizer
@@ -155,7 +155,7 @@ class MultiOptimizer(Optimizer):
 
     @property
     def learning_rate(self):
-        """Not there.
+        """Raise: only the inner optimizers have learning rates.
 
         Raises:
             AttributeError: always.
@@ -179,7 +179,7 @@ class MultiOptimizer(Optimizer):
 
     @property
     def iterations(self):
-        """How many steps were made."""
+        """The number of steps so far."""
         return self._iterations
 
     def apply(self, grads, trainable_variables=None):
@@ -188,7 +188,7 @@ class MultiOptimizer(Optimizer):
             return
         if not self.built and trainable_variables is not None:
             self.build(list(trainable_variables))  # without a name scope: slots are named by the inner optimizers alone
-        # All gradients are added over ranks at once, not those of each inner optimizer by themselves.
+        # All gradients are summed over ranks at once, rather than separately for each inner optimizer.
         apply_summed(self._apply_each, grads, self._variables_for(grads, trainable_variables))
 
     def _apply_each(self, grads, variables):
@@ -203,7 +203,7 @@ class MultiOptimizer(Optimizer):
         self._iterations.assign_add(1)
 
     def finalize_variable_values(self, var_list):
-        """As the inner optimizers do it, each on its variables."""
+        """Let each inner optimizer set final values, such as moving averages, of its variables."""
         for optimizer in self._inner_optimizers:
             variables = [variable for variable in var_list if self._optimizer_of[variable.index] is optimizer]
             if variables:

@@ -1,4 +1,4 @@
-"""Muon (Jordan et al., 2024): momentum whose steps on matrices are made orthogonal; AdamW for everything else."""
+"""Muon (Jordan et al., 2024): momentum with orthogonalized steps for matrices; AdamW for everything else."""
 
 import math
 import re
@@ -15,12 +15,12 @@ class Muon(Optimizer):
     """For matrices:  m ← momentum·m + g,   w ← w − lr·√max(rows, columns)·rms_rate·NS(g + momentum·m).
 
     NS(G) is nearly U·Vᵀ of the singular value decomposition G = U·S·Vᵀ: every direction of the step gets about the same
-    length. It comes from `ns_steps` rounds of a polynomial (Newton–Schulz), which needs only matrix products:
+    length. It is computed by `ns_steps` iterations of a polynomial (Newton–Schulz), which needs only matrix products:
 
         X = G / ‖G‖,   A = X·Xᵀ,   X ← a·X + (b·A + c·A·A)·X
 
-    Variables with other than two axes, embeddings and what `exclude_layers` names are updated by AdamW (see `Adam`)
-    with the learning rate lr·adam_lr_ratio.
+    Variables that are not matrices, embeddings and those that `exclude_layers` matches are updated by AdamW (see
+    `Adam`) with the learning rate lr·adam_lr_ratio.
 
     Args:
         learning_rate: lr.
@@ -32,9 +32,9 @@ class Muon(Optimizer):
         muon_a, muon_b, muon_c: a, b and c of the polynomial.
         adam_lr_ratio: see above.
         momentum: how slowly m forgets.
-        ns_steps: rounds of the polynomial.
-        nesterov: False takes NS(m) in place of NS(g + momentum·m).
-        rms_rate: see above; None leaves the factor √max(rows, columns)·rms_rate out. 0.2 makes steps about as large as
+        ns_steps: number of iterations.
+        nesterov: whether to use NS(g + momentum·m) rather than NS(m).
+        rms_rate: see above; None omits the factor √max(rows, columns)·rms_rate. 0.2 makes steps about as large as
             Adam's, so that the same learning rates work (Liu et al., 2025).
         (others): see `Optimizer`.
     """

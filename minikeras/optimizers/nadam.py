@@ -1,4 +1,4 @@
-"""Nadam (Dozat, 2016): Adam whose mean gradient looks one step ahead, as Nesterov's momentum does."""
+"""Nadam (Dozat, 2016): Adam with Nesterov momentum, which looks one step ahead."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""`Optimizer`: what all optimizers do around their own rule of updating one variable.
+"""`Optimizer`: the base of all optimizers: everything around the update rule of a single variable.
 
 One call of `apply` is one step:
 
@@ -7,7 +7,7 @@ One call of `apply` is one step:
               ── moving average (EMA) ── constraints ── iterations += 1
 
 All of it is one effect of a training step (`autodiff/effects.py`), which plans repeat; it gets gradients that are
-summed over ranks (`summing.py`). What a subclass does in its own `apply` or `apply_gradients` is Python around it.
+summed over ranks (`summing.py`). An override of `apply` or `apply_gradients` in a subclass is Python around it.
 
 Each optimizer's own file holds its formula, the `rule` that `update_step` applies.
 """
@@ -39,7 +39,7 @@ from minikeras.optimizers.weight_decay import WeightDecay
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 from minikeras.suggestions import did_you_mean
 
-_OLD_NAMES = {"lr": "learning_rate"}  # too short for "did you mean" to find
+_OLD_NAMES = {"lr": "learning_rate"}  # too short for `did_you_mean` to match
 
 
 class Optimizer(
@@ -51,18 +51,18 @@ class Optimizer(
             def update_step(self, gradient, variable, learning_rate):
                 self.assign_sub(variable, ops.sign(gradient) * learning_rate)
 
-    Create slots in `build(variables)` with `add_optimizer_variables`, after `super().build(variables)`. A formula that
-    is given as a `rule` instead is compiled too (see `minikeras/optimizers/__init__.py`).
+    Create slots in `build(variables)` with `add_optimizer_variables`, after `super().build(variables)`. To have the
+    formula compiled, define it as a `rule` instead (see `minikeras/optimizers/__init__.py`).
 
     Args:
         learning_rate: float, a `LearningRateSchedule`, or a function without arguments.
         weight_decay: w ← w − w·weight_decay·lr before each update. None: no decay.
         clipnorm, clipvalue, global_clipnorm: limits for the gradients (see `clipping.py`); at most one of them.
-        use_ema: keep a moving average of every variable, a ← ema_momentum·a + (1 − ema_momentum)·w.
-        ema_momentum: 0…1.
-        ema_overwrite_frequency: every n steps the variables are set to their averages. None: only at the end of
+        use_ema: whether to keep a moving average of every variable, a ← ema_momentum·a + (1 − ema_momentum)·w.
+        ema_momentum: between 0 and 1.
+        ema_overwrite_frequency: the variables are set to their averages every n steps; if None, only at the end of
             `fit`, or by `finalize_variable_values`.
-        loss_scale_factor: the loss is multiplied by it and the gradients are divided by it again, against underflow.
+        loss_scale_factor: multiplies the loss and then divides the gradients, against underflow.
         gradient_accumulation_steps: variables change only at every n-th step, by the mean gradient since the last.
         name: derived from the class's name if None: "adam", "adam_1".
 
@@ -102,7 +102,7 @@ class Optimizer(
         self._check_arguments()
         self.built = False
         self._trainable_variables = []
-        self._trainable_variables_indices = {}  # index of a variable -> its place among those of `build`
+        self._trainable_variables_indices = {}  # index of a variable -> its position among those of `build`
         self._excluded_from_weight_decay = (set(), None)
         self._per_step = {}
         with name_scope(self.name, caller=self):
@@ -140,7 +140,7 @@ class Optimizer(
 
     @property
     def iterations(self):
-        """How many updates were made: a Variable (with gradient accumulation a Tensor, steps // accumulation steps)."""
+        """The number of updates: a Variable (with gradient accumulation a Tensor, steps // accumulation steps)."""
         if self.gradient_accumulation_steps:
             return self._iterations // self.gradient_accumulation_steps
         return self._iterations
@@ -186,8 +186,8 @@ class Optimizer(
         """One step: update the variables with their gradients.
 
         Args:
-            grads: Tensors, arrays or IndexedSlices, one per variable; None for variables that stay as they are.
-            trainable_variables: the variables, those of `build` if None. The first call builds the optimizer.
+            grads: Tensors, arrays or IndexedSlices, one per variable; None for variables that stay unchanged.
+            trainable_variables: the variables; those of `build` if None. The first call builds the optimizer.
 
         Raises:
             ValueError: unknown variables, wrong number of gradients, wrong shapes, or no gradient at all.
@@ -204,9 +204,9 @@ class Optimizer(
         if len(grads) == len(variables):
             effect(self._apply_pairs, list(zip(grads, variables, strict=True)))
         else:
-            self._variables_for(grads, trainable_variables)  # says what is wrong
+            self._variables_for(grads, trainable_variables)  # raises the error
 
-    def _apply_pairs(self, pairs):  # what a plan repeats: not what a subclass may have made of `apply`
+    def _apply_pairs(self, pairs):  # repeated by plans, without a subclass's override of `apply`
         grads, variables = zip(*pairs, strict=True)
         variables = self._variables_for(grads, variables)
         for update_begins in thread.update_begins:
@@ -267,8 +267,8 @@ class Optimizer(
                 "computed inside the GradientTape's block?"
             )
         warn(
-            f"Gradients do not exist for variables {missing}, so they stay as they are. Does the loss depend on them? "
-            "`model.compile` takes it as `loss`."
+            f"Gradients do not exist for variables {missing}, so they stay unchanged. Does the loss depend on them? "
+            "Pass it to `model.compile` as `loss`."
         )
         pairs = [(g, variable) for g, variable in zip(gradients, variables, strict=True) if g is not None]
         return zip(*pairs, strict=True)
@@ -287,7 +287,7 @@ class Optimizer(
     # --- around the step ------------------------------------------------------------------------------------------
 
     def scale_loss(self, loss):
-        """The loss times `loss_scale_factor`, for computing gradients."""
+        """The loss times `loss_scale_factor`, from which to compute gradients."""
         return loss if self.loss_scale_factor is None else loss * self.loss_scale_factor
 
     def get_config(self):

@@ -12,10 +12,10 @@ from minikeras.optimizers.gradients import add_in_place, subtract_in_place
 
 
 class OptimizerVariables:
-    """What `Optimizer` knows about variables: creating them, finding them, assigning to them, saving and loading.
+    """The part of `Optimizer` that creates variables, finds them, assigns to them, saves and loads them.
 
     `variables` lists them in Keras's order: iteration, learning_rate, then the slots ("adam/dense_kernel_momentum") in
-    the order of their creation. Files store them by that order.
+    order of creation. Files store them in that order.
     """
 
     def __setattr__(self, name, value):
@@ -53,7 +53,7 @@ class OptimizerVariables:
             shape: its shape, without None.
             initializer: name or object of `keras.initializers`.
             dtype: `floatx()` if None.
-            aggregation, layout: concern several devices; here is one.
+            aggregation, layout: for several devices; minikeras has one.
             name: last part of its path, "adam/name".
         """
         self._check_super_called()
@@ -88,8 +88,8 @@ class OptimizerVariables:
             initializer: one initializer, or a list with one for each name.
 
         Returns:
-            A list of slots, or a tuple with one list for each name; None stands for a variable that is overwritten
-            with its gradient and so needs no slots.
+            A list of slots, or a tuple with one list for each name; the entry is None for a variable that is
+            overwritten with its gradient and so needs no slots.
         """
         names = [name] if isinstance(name, str) else list(name)
         initializer_list = list(initializer) if isinstance(initializer, (list, tuple)) else [initializer] * len(names)
@@ -109,7 +109,7 @@ class OptimizerVariables:
     # --- finding --------------------------------------------------------------------------------------------------
 
     def _var_key(self, variable):
-        return variable.index  # a serial number, which a deep copy of model and optimizer keeps
+        return variable.index  # a serial number, which survives a deep copy of model and optimizer
 
     def _get_variable_index(self, variable):
         return self._trainable_variables_indices[variable.index]
@@ -119,7 +119,7 @@ class OptimizerVariables:
             if variable.index not in self._trainable_variables_indices:
                 raise ValueError(
                     f"Unknown variable: {getattr(variable, 'path', variable)}. The optimizer was built for others. "
-                    "Make a new optimizer for new variables."
+                    "Create a new optimizer for new variables."
                 )
 
     # --- assigning ------------------------------------------------------------------------------------------------
@@ -176,7 +176,7 @@ class OptimizerVariables:
     def load_own_variables(self, store):
         """Read the values from `store`; if their number differs, warn and change nothing.
 
-        Without a warning if the saved optimizer had not made a step yet: then it had no slots, and there is no state.
+        There is no warning if the saved optimizer had not taken a step: it had no slots, so there is no state to load.
         """
         if len(store.keys()) < len(self.variables) and np.array_equal(store.get("0"), 0):
             return

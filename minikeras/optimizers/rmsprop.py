@@ -1,4 +1,4 @@
-"""RMSprop (Hinton, 2012): each weight's step is divided by the recent size of its gradient."""
+"""RMSprop (Hinton, 2012): each weight's step is divided by the root mean square of its recent gradients."""
 
 import numpy as np
 
@@ -55,7 +55,7 @@ class RMSprop(Optimizer):
     Args:
         learning_rate: lr.
         rho: ρ, how slowly v forgets.
-        momentum: 0 keeps no slot for it.
+        momentum: between 0 and 1; with 0 there is no slot for it.
         epsilon: ε, inside the root.
         centered: see above.
         (others): see `Optimizer`.

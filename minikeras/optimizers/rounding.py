@@ -1,4 +1,4 @@
-"""The rounding that Keras gives to hyperparameters."""
+"""The rounding of hyperparameters in Keras."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ import numpy as np
 def rounded(number, real):
     """A hyperparameter as a scalar of the NumPy type `real`.
 
-    Keras makes it a float32 tensor on the way, so that 0.9 is 0.89999998 for variables of float64 as well. (Numbers
-    that Keras does not cast by themselves, such as 1 − β₁ in Adam, keep their digits.)
+    Keras converts it to float32 first, so that 0.9 is 0.89999998 even for float64 variables. (Numbers that Keras does
+    not cast separately, such as 1 − β₁ in Adam, keep their digits.)
     """
     return real(np.float32(number))

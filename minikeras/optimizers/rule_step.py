@@ -1,7 +1,7 @@
 """`RuleStep`: the step of an optimizer that follows its `rule`, for compiled plans (see `plans/update.py`).
 
-On the tape an optimizer looks at each variable by itself: shape, dtype, references, slots. In a plan all of that is
-known beforehand; what remains for Python in each step are the scalars of the rule.
+On the tape, an optimizer checks shape, dtype, references and slots of each variable. In a plan all of that is known
+beforehand; only the scalars of the rule are computed in Python in each step.
 """
 
 import inspect
@@ -14,12 +14,12 @@ from minikeras.optimizers.fused_update import scalars_of_decay
 from minikeras.optimizers.optimizer import Optimizer
 from minikeras.optimizers.rule_updates import follows_rule
 
-# Settings of every optimizer on which the form of a step depends. (Learning rates and momentums may change.)
+# Settings of all optimizers on which the structure of a step depends. (Learning rates and momentums may change.)
 SETTINGS = (
     *("clipnorm", "global_clipnorm", "clipvalue", "loss_scale_factor", "use_ema", "gradient_accumulation_steps"),
     *("weight_decay", "_excluded_from_weight_decay"),
 )
-# What a user's subclass may define although the base does, too: the step asks for it, or is without it.
+# Members that a custom subclass may override: the step reads them, or does not need them.
 ASKED_FOR = frozenset({
     "__init__", "build", "from_config", "get_config", "hyperparameters", "rule", "rule_scalars", "rule_slots",
 })  # fmt: skip
@@ -50,7 +50,7 @@ class RuleStep:
         self._settings = _settings_of(optimizer)
 
     def is_current(self):
-        """Whether the optimizer still does what it did: the same rule, with the same settings."""
+        """Whether the optimizer still has the same rule and the same settings."""
         optimizer = self.optimizer
         return follows_rule(optimizer) and optimizer.rule is self.rule and _settings_of(optimizer) == self._settings
 
@@ -61,11 +61,11 @@ class RuleStep:
         return [decays and self.optimizer._use_weight_decay(variable) for variable, *_ in self.variables]
 
     def next_scalars(self):
-        """The scalars of the next step, which counts from now on: those of the rule, then those of the averages."""
+        """Begin the next step and return its scalars: those of the rule, then those of the averages."""
         optimizer = self.optimizer
         learning_rate = optimizer.learning_rate
         if type(learning_rate) is Variable:
-            learning_rate = learning_rate.array  # several times quicker than the Variable itself
+            learning_rate = learning_rate.array  # several times faster than the Variable itself
         learning_rate = np.float32(learning_rate)
         optimizer._begin_step()
         scalars = [(*optimizer.rule_scalars_now(learning_rate), *scalars_of_decay(optimizer, learning_rate))]
@@ -76,14 +76,14 @@ class RuleStep:
 
 
 def optimizer_of_rule_step(function):
-    """The optimizer of which a function is the step that takes pairs (gradient, variable), if it `has_rule_step`."""
+    """The optimizer whose `_apply_pairs` a function is, if it `has_rule_step`; else None."""
     if getattr(function, "__func__", None) not in (Optimizer.apply_gradients, Optimizer._apply_pairs):
         return None
     return function.__self__ if has_rule_step(function.__self__) else None
 
 
 def has_rule_step(optimizer):
-    """Whether a step of an optimizer is minikeras's own, with at most another rule: no part of it is the user's."""
+    """Whether an optimizer's step is minikeras's own, except perhaps for the rule: no other part is overridden."""
     if not isinstance(optimizer, Optimizer) or not follows_rule(optimizer):
         return False
     cls = type(optimizer)

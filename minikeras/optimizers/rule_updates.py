@@ -1,4 +1,4 @@
-"""`RuleUpdates`: how an optimizer changes its variables by its formula, one by one or all together."""
+"""`RuleUpdates`: the update of an optimizer's variables by its formula, one by one or all together."""
 
 from itertools import compress
 
@@ -13,7 +13,7 @@ from minikeras.optimizers.gradients import as_gradient, as_gradients, total
 
 
 def takes_rows(update_step):
-    """Decorator for an `update_step` that handles `IndexedSlices`; others get the rows summed into one Tensor."""
+    """Decorator that marks an `update_step` that handles `IndexedSlices`; others get the rows summed in one Tensor."""
     update_step.takes_rows = True
     return update_step
 
@@ -21,15 +21,15 @@ def takes_rows(update_step):
 class RuleUpdates:
     """Mixin of `Optimizer`: `update_step` and the formula that it applies."""
 
-    rule = None  # the formula: an `UpdateRule`, or what is used like one
+    rule = None  # the formula: an `UpdateRule`, or an object with the same interface
     _waiting = None  # in a step: gradients and variables to update together
 
     @takes_rows
     def update_step(self, gradient, variable, learning_rate):
         """Change one variable by the optimizer's formula: w, *slots ← rule(w, gradient, *slots, *scalars).
 
-        An optimizer of your own defines this, or has a `rule`. In a step of `apply` the variables that can are changed
-        together, in one compiled pass after the last of them; under a debugger each is changed here.
+        A custom optimizer overrides this, or defines a `rule`. In a step of `apply`, variables that allow it are
+        changed together, in one compiled pass after the last of them; under a debugger each is changed here.
 
         Args:
             gradient: Tensor of the variable's shape and dtype.
@@ -57,11 +57,11 @@ class RuleUpdates:
         return ()
 
     def rule_scalars_now(self, learning_rate):
-        """`rule_scalars` for the step to come and this learning rate, a NumPy scalar of the variables' dtype."""
+        """`rule_scalars` for the coming step and this learning rate, a NumPy scalar of the variables' dtype."""
         return self.rule_scalars(learning_rate, type(learning_rate)(int(self.iterations) + 1))
 
     def apply_rule(self, rule, gradient, variable, slots, scalars):
-        """Change one variable and its slots by a rule, given its gradient: a Tensor, an array, or rows."""
+        """Change one variable and its slots by a rule; the gradient is a Tensor, an array, or rows."""
         gradient = as_gradient(gradient, variable)
         w, *slots = [own.writable_array() for own in (variable, *slots)]
         if is_extension(w.dtype):
@@ -74,8 +74,7 @@ class RuleUpdates:
     def once_per_step(self, compute, learning_rate, variable):
         """`compute(learning_rate, step)`, step = 1, 2, …: computed once for all variables of one dtype in one step.
 
-        Both arguments are NumPy scalars of the variable's dtype, so that the result has the rounding that Keras's
-        tensors have.
+        Both arguments are NumPy scalars of the variable's dtype, so that the result is rounded like Keras's tensors.
         """
         real = variable.array.dtype.type
         key = (compute.__name__, real, float(learning_rate), self._iterations.array.item())
@@ -119,11 +118,11 @@ class RuleUpdates:
             self.update_step(gradient if takes_rows else Tensor(total(gradient)), variable, learning_rate)
 
     def _begin_step(self):
-        """What changes once in a step, before the variables do."""
+        """Hook that runs once per step, before the variables change."""
 
 
 def _apply_widened(rule, state, gradient, scalars):
-    """A rule for bfloat16, in float32: the new values are rounded once."""
+    """Apply a rule to bfloat16 variables in float32, so that the new values are rounded only once."""
     wide = [array.astype(np.float32) for array in state]
     scalars = [np.float32(scalar) for scalar in scalars]
     if isinstance(gradient, IndexedSlices):
@@ -135,7 +134,7 @@ def _apply_widened(rule, state, gradient, scalars):
 
 
 def _chosen(chosen, *lists):
-    """Of each list the items for which `chosen` is true."""
+    """The items of each list for which `chosen` is true."""
     return [list(compress(items, chosen)) for items in lists]
 
 
@@ -143,8 +142,8 @@ _update_step = RuleUpdates.update_step
 
 
 def follows_rule(optimizer):
-    """Whether an optimizer changes its variables by its `rule` alone: neither it nor its class has an `update_step`.
+    """Whether an optimizer changes its variables by its `rule` alone: `update_step` is not overridden.
 
-    One that a subclass or a patch defines is called for each variable, on every path.
+    An `update_step` that a subclass or a patch defines is called for each variable, on every path.
     """
     return optimizer.rule is not None and getattr(optimizer.update_step, "__func__", None) is _update_step

@@ -1,4 +1,4 @@
-"""Schedule-free AdamW (Defazio et al., 2024): averaging of the weights in place of a falling learning rate."""
+"""Schedule-free AdamW (Defazio et al., 2024): averaging of the weights instead of a falling learning rate."""
 
 import numpy as np
 
@@ -28,8 +28,8 @@ class ScheduleFreeAdamW(Optimizer):
         v ← v + (g² − v)·(1 − β₂),   z ← z − lr·g / (√(v / (1 − β₂ᵗ)) + ε)
         x = (y − (1 − β₁)·z) / β₁,   x ← (1 − 1/t)·x + z/t,   y ← (1 − β₁)·z + β₁·x
 
-    The paper recovers x with the z of before the step. Keras on TensorFlow uses the new one, since its "old value" is
-    a reference to the Variable that was just changed; minikeras agrees with it.
+    The paper recovers x from z before the step. Keras on TensorFlow uses the new z, since its "old value" is a
+    reference to the Variable that was just changed; minikeras does the same.
 
     Args:
         learning_rate: lr.

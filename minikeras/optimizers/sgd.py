@@ -33,7 +33,7 @@ class SGD(Optimizer):
 
     Args:
         learning_rate: lr.
-        momentum: 0…1, a float; 0 keeps no slot.
+        momentum: a float between 0 and 1; with 0 there is no slot.
         nesterov: see above; has no effect without momentum.
         (others): see `Optimizer`.
     """

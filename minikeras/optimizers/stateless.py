@@ -7,7 +7,7 @@ class StatelessUpdates:
     """Mixin of `Optimizer`: `stateless_apply`."""
 
     def stateless_apply(self, optimizer_variables, grads, trainable_variables):
-        """One step on values instead of on the Variables, which stay as they are.
+        """One step on given values instead of on the Variables, which do not change.
 
         Args:
             optimizer_variables: values for `optimizer.variables`.
@@ -16,7 +16,7 @@ class StatelessUpdates:
 
         Returns:
             (new values of the trainable variables, new values of the optimizer's variables): two lists of Tensors.
-            (Keras on TensorFlow refuses this method; here it does what Keras does on JAX.)
+            (Keras on TensorFlow does not support this method; here it does what Keras does on JAX.)
         """
         if not self.built:
             raise ValueError(

@@ -1,11 +1,11 @@
-"""Gradients added over ranks: the collective between backward and update, where several processes train one model.
+"""Sums of gradients over ranks: the collective between backward and update, where several processes train one model.
 
     gradient of the whole batch = Σ over ranks of (rows of the rank / rows of the batch) · its gradient
 
-All gradients of a step go into one sum (`Group.all_sum`): written one after the other, scaled while they are written,
-added in the order of the ranks. The rows of a table that were read (`IndexedSlices`) are not added but joined, rank
-after rank, which is their order in the whole batch: optimizers that square single rows get what one process would give
-them. In a plan the sums are instructions between those of backward and the update.
+All gradients of a step go into one sum (`Group.all_sum`): they are scaled while they are copied into one buffer, and
+added in the order of the ranks. The rows of a table that were read (`IndexedSlices`) are not added but concatenated
+rank by rank, which is their order in the whole batch, so that optimizers that square single rows get the same as in one
+process. In a plan the sums are instructions between those of backward and the update.
 """
 
 from functools import partial
@@ -19,7 +19,7 @@ from minikeras.collectives.share import state
 
 
 class gradients_summed:  # noqa: N801
-    """Within it `state.gradients_are_summed`: optimizers get gradients that are sums over ranks already."""
+    """Context in which `state.gradients_are_summed` is true: optimizers receive sums over ranks."""
 
     def __enter__(self):
         self.before, state.gradients_are_summed = state.gradients_are_summed, True
@@ -48,7 +48,7 @@ def summed_over_ranks(gradients):
 
 
 def take_step(optimizer, gradients, variables):
-    """A step of an optimizer of any class with the sums over ranks: one effect."""
+    """Take a step of an optimizer of any class, with gradients summed over ranks, as one effect."""
     if state.gradients_are_summed:
         effect(optimizer.apply_gradients, list(zip(gradients, variables, strict=True)))
     else:
@@ -56,7 +56,7 @@ def take_step(optimizer, gradients, variables):
 
 
 def apply_summed(apply, gradients, variables):
-    """`apply(gradients, variables)`, a method of an optimizer, with the sums over ranks."""
+    """Call `apply(gradients, variables)`, a method of an optimizer, with gradients summed over ranks."""
     if state.gradients_are_summed:
         apply(gradients, variables)
         return
@@ -66,12 +66,12 @@ def apply_summed(apply, gradients, variables):
 
 
 def add_gradients(gradients, share, group):
-    """The list of sums, arrays. (In a plan jobs do it, see `plans/collective.py`.)"""
+    """The sums over ranks, a list of arrays. (In a plan jobs compute them, see `plans/collective.py`.)"""
     arrays, sums = {}, [None] * len(gradients)
     for place, gradient in enumerate(gradients):
         array = gradient.array if type(gradient) is Tensor else as_array(gradient)
         arrays.setdefault(array.dtype.str, []).append((place, array))
-    # In a replay the update reads the sums at once; on the tape a user may keep them.
+    # In a replay the update consumes the sums immediately; on the tape the user may keep them.
     views = state.gradients_are_summed and len(arrays) == 1
     for found in arrays.values():
         totals = group.all_sum([array for _, array in found], share.weight_of_gradients, views=views)
@@ -83,13 +83,13 @@ def add_gradients(gradients, share, group):
 def join_rows(gradient, share, group, is_of_samples=None):
     """The IndexedSlices with the rows of all ranks.
 
-    Rows that no sample has read, but the step once for all, as those of positions, one process reads once: their
-    gradients are added. `is_of_samples` is False for these; if it is None, they are known by this: all ranks have read
-    the same rows, each once.
+    Rows that are read once per step rather than per sample, such as position embeddings, would be read once by a single
+    process: their gradients are added. `is_of_samples` is False for these; if it is None, they are recognized by all
+    ranks having read the same rows, each once.
     """
     own, values = as_array(gradient.indices), as_array(gradient.values)
     values = values * np.asarray(share.weight_of_gradients, values.dtype)
-    count = len(values) if share.rows else 0  # computed on a row that is another rank's
+    count = len(values) if share.rows else 0  # a rank without rows computed on another rank's row
     values, indices = group.joined(values[:count], own[:count])
     if is_of_samples is False or (is_of_samples is None and _are_of_no_sample(own, indices)):
         values, indices = _sum_of(values.reshape(-1, *gradient.values.shape)), own
@@ -102,7 +102,7 @@ def _are_of_no_sample(own, indices):
 
 
 def _sum_of(blocks):
-    """Their sum, in order."""
+    """The sum of arrays, in order."""
     total = blocks[0].copy()
     for block in blocks[1:]:
         total += block

@@ -1,4 +1,4 @@
-"""`TwoMoments`: what Adam and its relatives share: two slots for each variable, and how slowly each forgets."""
+"""`TwoMoments`: the base of Adam and its relatives: two moments of each variable's gradient, with their decay rates."""
 
 from minikeras.optimizers.optimizer import Optimizer
 from minikeras.signatures import inherits_arguments

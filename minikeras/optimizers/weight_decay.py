@@ -1,4 +1,4 @@
-"""Weight decay: w ← w − w·weight_decay·lr before each update, apart from the gradient (Loshchilov and Hutter, 2019)."""
+"""Decoupled weight decay: w ← w − w·weight_decay·lr before each update (Loshchilov and Hutter, 2019)."""
 
 import re
 
@@ -6,10 +6,10 @@ from minikeras.optimizers.rounding import rounded
 
 
 class WeightDecay:
-    """The part of `Optimizer` that applies weight decay, with the exceptions."""
+    """The part of `Optimizer` that applies weight decay, except to excluded variables."""
 
     def exclude_from_weight_decay(self, var_list=None, var_names=None):
-        """Name variables that do not decay.
+        """Exclude variables from weight decay.
 
         Args:
             var_list: Variables.

@@ -255,7 +255,7 @@ class Widen(Instruction):
 def _takes_labels(instruction, labels, dtype):
     """Whether an instruction is the update of a metric with these labels that accepts this dtype."""
     metric = getattr(getattr(instruction, "function", None), "__self__", None)
-    if not isinstance(metric, Metric) or metric.labels_may_be != dtype or not is_own(instruction.function):
+    if not isinstance(metric, Metric) or metric.equivalent_label_dtype != dtype or not is_own(instruction.function):
         return False
     return len(instruction.args) == 2 and instruction.args[0] == TensorAt(labels)
 

@@ -1,6 +1,6 @@
-"""Preparation of data in the style of Keras 2: images changed at random, words as numbers, windows of series.
+"""Preprocessing in the style of Keras 2: image augmentation, words as indices, windows of time series.
 
-`tf.keras` still has it as `keras.preprocessing`. Keras 3 recommends `tf.data` and preprocessing layers instead.
+In `tf.keras` it is still `keras.preprocessing`. Keras 3 recommends `tf.data` and preprocessing layers instead.
 """
 
 from minikeras.preprocessing import image, sequence, text

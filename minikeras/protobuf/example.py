@@ -1,4 +1,4 @@
-"""`tf.train.Example`: named lists of bytes, floats or integers, as TFRecord files usually hold them.
+"""`tf.train.Example`: named lists of bytes, floats or integers, the usual records of TFRecord files.
 
     Example          1: Features
     Features         1: map from name to Feature (entries with 1: name, 2: Feature)
@@ -39,7 +39,7 @@ __all__ = [
 
 
 class Message:
-    """Base: equality, and the two methods that all messages have."""
+    """Base class: equality, and the two methods that all messages have."""
 
     def SerializeToString(self):  # noqa: N802  protobuf's name
         """The message as bytes."""
@@ -47,17 +47,17 @@ class Message:
 
     @classmethod
     def FromString(cls, serialized):  # noqa: N802
-        """The message that bytes hold.
+        """The message parsed from bytes.
 
         Raises:
-            ValueError: they hold none.
+            ValueError: they are not a message.
         """
         message = cls()
         message.ParseFromString(serialized)
         return message
 
     def ParseFromString(self, serialized):  # noqa: N802
-        """Become the message that bytes hold; gives their number."""
+        """Replace the content by the message in these bytes; returns their number."""
         self.__init__()
         self._read(bytes(serialized.numpy() if hasattr(serialized, "numpy") else serialized))
         return len(serialized) if isinstance(serialized, bytes) else None
@@ -157,7 +157,7 @@ class Feature(Message):
         self._kind = next((name for name, values in given.items() if values is not None), None)
 
     def WhichOneof(self, oneof_group):  # noqa: N802
-        """Which of the three it has, None for none."""
+        """Which of the three lists is set, or None."""
         if self._kind is None:
             return next((name for name in self._kinds if len(self.__dict__[name])), None)
         return self._kind
@@ -167,7 +167,7 @@ class Feature(Message):
         return [] if kind is None else [(kind, self.__dict__[kind])]
 
     def HasField(self, field_name):  # noqa: N802
-        """Whether it has this one."""
+        """Whether this list is set."""
         return self.WhichOneof("kind") == field_name
 
     def SerializeToString(self):  # noqa: N802
@@ -196,7 +196,7 @@ class FeatureList(Message):
 
 
 class _Map(dict):
-    """Features by name; asking for one that is not there makes it, as protobuf's maps do."""
+    """Features by name; reading a missing one creates it, as in protobuf's maps."""
 
     def __init__(self, cls, items=()):
         super().__init__(items)
@@ -213,7 +213,7 @@ class _Map(dict):
         )
 
     def read(self, message):
-        """Take the entries of a message."""
+        """Read the entries from a message."""
         for number, _, entry in fields(message):
             if number == 1:
                 parts = {part: value for part, _, value in fields(entry)}

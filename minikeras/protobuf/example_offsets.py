@@ -1,11 +1,11 @@
-"""Where the values are in a serialized `Example`, without making messages of it: a tenth of the time.
+"""Positions of the values in a serialized `Example`, without parsing it into messages: a tenth of the time.
 
 Only the usual form is known: every field once, lists packed. For any other form the answer is
 None, and `Example.FromString` reads it, which also raises the errors.
 
-The records of a file are mostly alike: same features, same lengths. Where the values are follows from the bytes around
-them alone, so a record that has those of an earlier one has its positions: 1 µs instead of 25 for an image and its
-label.
+The records of a file mostly have the same features and lengths. The positions of the values depend only on the bytes
+around them, so a record in which these equal those of an earlier record has the same positions: 1 µs instead of 25 for
+an image and its label.
 """
 
 import numpy as np
@@ -15,12 +15,12 @@ from minikeras.protobuf.wire_format import read_varint, signed
 KINDS = {10: "bytes_list", 18: "float_list", 26: "int64_list"}  # by the byte before a list: 8 · its number + 2
 FIRST, SECOND = 10, 18  # the byte before the first and the second field of a message, if they are bytes
 
-LAYOUTS, LAYOUT_BYTES = 64, 1 << 12  # how many are remembered, and the most bytes around values of one
+LAYOUTS, LAYOUT_BYTES = 64, 1 << 12  # maximum number of cached layouts, and of bytes around the values of one
 _layouts = {}  # length of a record: (the slices around its values, their bytes, its positions)
 
 
 def feature_offsets(serialized):
-    """{name as bytes: (kind, start, end)}, the kind "bytes_list", … and where its values are; None for another form."""
+    """{name as bytes: (kind, start, end)}: the kind, such as "bytes_list", and the position of the values, or None."""
     layout = _layouts.get(len(serialized))
     if layout is not None and [serialized[around] for around in layout[0]] == layout[1]:
         return layout[2]

@@ -10,8 +10,8 @@
 
     Point.decoded(Point(name="a", positions=[1, 2]).encoded()).positions
 
-A field that was not given is 0, "", b"", [] or {}; None if it is a message or a choice. As protobuf version 3 has it:
-such fields are not written, unknown ones are skipped, numbers of a list are packed (and read in both forms).
+A field that is not set is 0, "", b"", [] or {}; None if it is a message or a choice. As in protobuf version 3, such
+fields are not written, unknown ones are skipped, and numbers of a list are packed (but read in both forms).
 
 Source: https://protobuf.dev/programming-guides/encoding/
 """
@@ -29,7 +29,7 @@ from minikeras.protobuf.wire_format import (
     varint,
 )
 
-DEEPEST = 100  # messages in messages; protobuf's own limit
+DEEPEST = 100  # nested messages; protobuf's own limit
 
 
 class Scalar:
@@ -88,7 +88,7 @@ SCALARS = {
     "string": Scalar(BYTES, str.encode, lambda content: str(content, "utf-8"), ""),
     "bytes": Scalar(BYTES, bytes, bytes, b""),
 }
-_MESSAGES = {}  # class by its name, for fields that are declared before the class of their values
+_MESSAGES = {}  # {name: class}, for fields that are declared before the class of their values
 
 
 class Field:
@@ -113,7 +113,7 @@ class Field:
         return SCALARS.get(self._kind) or _MESSAGES[self._kind]
 
     def default(self):
-        """What it is when it was not given."""
+        """The value of the field if it is not set."""
         if self.form == "many":
             return []
         if self.form == "mapping":
@@ -199,7 +199,7 @@ class Message:
         return next((name for name in names if getattr(self, name) is not None), None)
 
     def clear_choice(self):
-        """Have none of the choices set."""
+        """Unset all choices."""
         for field in self.declared.values():
             if field.form == "choice":
                 setattr(self, field.name, None)
@@ -210,10 +210,10 @@ class Message:
 
     @classmethod
     def decoded(cls, serialized):
-        """The message that bytes hold.
+        """The message parsed from bytes.
 
         Raises:
-            ValueError: they hold none.
+            ValueError: they are not a message.
         """
         message = cls()
         message._read(memoryview(serialized), 1)
@@ -245,7 +245,7 @@ def _field(number, kind, value):
 def _value(kind, content, depth, so_far=None):
     if isinstance(kind, Scalar):
         return kind.read(content)
-    message = kind() if so_far is None else so_far  # a message that comes in parts is the sum of them
+    message = kind() if so_far is None else so_far  # a message in several parts is merged
     message._read(content, depth + 1)
     return message
 

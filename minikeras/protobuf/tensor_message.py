@@ -1,8 +1,8 @@
-"""A tensor as TensorFlow writes it into strings and files: the protocol buffer `TensorProto`.
+"""Serialization of a tensor as the protocol buffer `TensorProto`, as in TensorFlow's strings and files.
 
     1: dtype (number)   2: shape (2: axes, each 1: length)   4: the elements' bytes in one   8: strings, one by one
 
-TensorFlow reads also other forms, in which the elements come one by one; `tf.io.serialize_tensor` does not write them.
+TensorFlow also reads other forms, with the elements in a list; `tf.io.serialize_tensor` does not write them.
 """
 
 import numpy as np
@@ -34,7 +34,7 @@ def read_tensor(message):
     """The array of a message.
 
     Raises:
-        InvalidArgumentError: it is none, or in a form that `serialize_tensor` does not write.
+        InvalidArgumentError: it is not one, or has a form that `serialize_tensor` does not write.
     """
     number, shape, content, strings = 0, [], b"", []
     try:

@@ -8,7 +8,7 @@ from minikeras.protobuf.tensor_message import read_tensor, written_tensor
 
 
 class TensorProto:
-    """A message that holds an array. Made by `make_tensor_proto`, or of a string by `FromString`.
+    """A message that holds an array, created by `make_tensor_proto`, or from bytes by `FromString`.
 
     Attributes:
         tensor_shape: its shape.
@@ -34,7 +34,7 @@ class TensorProto:
 
 
 def laid_out(values, shape, broadcasts):
-    """An array of fewer values in a shape: the last one fills the rest, or the array broadcasts."""
+    """An array of this shape from fewer values: the last one is repeated, or the array is broadcast."""
     if broadcasts:
         return np.broadcast_to(values, shape)
     missing = max(math.prod(shape) - values.size, 0)

@@ -6,7 +6,7 @@ _ESCAPES = {ord("\n"): "\\n", ord("\r"): "\\r", ord("\t"): "\\t", ord('"'): '\\"
 
 
 def lines(message, indent=""):
-    """The lines of a message: of its lists, its maps by name, and the messages in it."""
+    """The lines of a message: its lists, its maps by name, and its nested messages."""
     for name, value in message.printed_fields():
         if isinstance(value, dict):
             for key in sorted(value):

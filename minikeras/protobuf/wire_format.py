@@ -1,4 +1,4 @@
-"""The wire format of protocol buffers: fields of a number, a type and a value, one after another.
+"""The wire format of protocol buffers: a sequence of fields, each with a number, a type and a value.
 
 A field begins with a varint, number · 8 + type. Types here: 0 a varint, 1 eight bytes, 2 a length (varint) and as many
 bytes, 5 four bytes. A varint has seven bits a byte, the lowest first; the highest bit is set if more follow.
@@ -21,7 +21,7 @@ def varint(number):
 
 
 def read_varint(message, place):
-    """(the number that begins at `place`, the place after it).
+    """(the number that begins at `place`, the position after it).
 
     Raises:
         ValueError: the message ends within it.

@@ -35,7 +35,6 @@ def draw(kernel, shape, dtype, seed, *parameters):
 
 def rows_of_whole(shape):
     """The `Share` whose rows are to be drawn, where several ranks divide the batch: numbers for as many rows as the
-
     rank has are those that one process would draw for them. Numbers of another shape are the same on all ranks. None
     where there is one process.
     """

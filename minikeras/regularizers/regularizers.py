@@ -1,7 +1,7 @@
 """Regularizers: penalties on weights and activations, added to the loss.
 
-L1 drives weights to exactly zero, L2 keeps them small, `OrthogonalRegularizer` turns the rows or columns of a matrix
-away from each other.
+L1 drives weights to exactly zero, L2 keeps them small, `OrthogonalRegularizer` makes the rows or columns of a matrix
+more orthogonal.
 """
 
 import numpy as np
@@ -48,7 +48,7 @@ class L1(Regularizer):
     """l1 · Σ|x|.
 
     Args:
-        l1: factor, at least 0. It is stored in `floatx()` precision, as in Keras, so `get_config` of L1(0.01) says
+        l1: factor, at least 0. It is stored in `floatx()` precision, as in Keras, so `get_config` of L1(0.01) has
             0.009999999776482582.
     """
 
@@ -84,7 +84,7 @@ class L1L2(Regularizer):
     """l1 · Σ|x| + l2 · Σx².
 
     Args:
-        l1, l2: factors, at least 0. Each is 0 unless given, so that `L1L2()`, and the string "l1l2", penalise nothing.
+        l1, l2: factors, at least 0. Each is 0 unless given, so that `L1L2()` and the string "l1l2" add no penalty.
     """
 
     def __init__(self, l1=0.0, l2=0.0):

@@ -19,10 +19,10 @@ def attribute_value(message, library=None):
     """The value of an `AttrValue`: a dtype by its name, a shape as a tuple, a tensor as an array, lists of these.
 
     Args:
-        library: the `FunctionLibrary` with the functions that an attribute may name.
+        library: the `FunctionLibrary` with the functions that an attribute may refer to.
 
     Raises:
-        ValueError: it has none.
+        ValueError: the attribute has no value.
     """
     kind = message.chosen
     if kind == "list":
@@ -91,12 +91,12 @@ class FunctionName(str):
 
 
 def kind_of(dtype):
-    """The `Kind` of a NumPy dtype, which has objects for strings."""
+    """The `Kind` of a NumPy dtype; dtype object is "string"."""
     return Kind("string" if np.dtype(dtype) == object else np.dtype(dtype).name)
 
 
 def attribute(value):
-    """The `AttrValue`: of a bool, integer, float, text, array, `Kind`, `Shape`, `FunctionName`, or a list of them."""
+    """The `AttrValue` of a bool, integer, float, string, array, `Kind`, `Shape`, `FunctionName`, or a list of them."""
     match value:
         case Kind():
             return AttrValue(type=value.number)

@@ -18,7 +18,7 @@ REFUSED = {
     **dict.fromkeys(("ReadFile", "MatchingFiles", "WholeFileReaderV2", "RestoreV2"), "reads files"),
     **dict.fromkeys(("WriteFile", "SaveV2", "MergeV2Checkpoints", "PrintV2", "Print"), "writes files or text"),
 }
-"""Operations that are not run, and why: a graph may come from anywhere."""
+"""Operations that are refused, and why: a graph may come from anywhere."""
 
 WITHOUT_EFFECT = {
     "allow_tf32", "config", "config_proto", "container", "debug_name", "executor_type", "grad_a", "grad_b", "grad_x",
@@ -42,17 +42,17 @@ class FunctionLibrary:
         return name in self._functions
 
     def __getitem__(self, name):
-        """The `GraphFunction` of a name.
+        """The `GraphFunction` of this name.
 
         Raises:
-            ValueError: there is none.
+            ValueError: there is no such function.
         """
         if name not in self._functions:
             raise ValueError(f"The graph has no function {name!r}, which it calls. Its file is damaged or incomplete.")
         return self._functions[name]
 
     def prepared(self, name):
-        """The same, with its nodes in order."""
+        """The `GraphFunction` of this name, with its nodes sorted."""
         function = self[name]
         function.prepare()
         return function
@@ -122,7 +122,7 @@ class GraphFunction:
         """Sort the nodes, and look up all operations, including those of called functions.
 
         Raises:
-            UnimplementedError: an operation that is not known, or not run.
+            UnimplementedError: an operation is unknown or refused.
             ValueError: the graph is damaged.
         """
         if self._steps is not None:
@@ -194,8 +194,8 @@ class GraphFunction:
         """{name: value} of the attributes that the operation's function takes.
 
         Raises:
-            ValueError: one is missing.
-            UnimplementedError: one that the function does not take would change the result.
+            ValueError: an attribute is missing.
+            UnimplementedError: an attribute that the function does not take would change the result.
         """
         for name, value in node.attr.items():
             if name not in op.attributes and not _is_without_effect(name, value, op):

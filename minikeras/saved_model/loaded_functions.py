@@ -1,4 +1,4 @@
-"""The functions of a loaded SavedModel, called with Python's arguments.
+"""The functions of a loaded SavedModel, called with Python arguments.
 
 A `tf.function` was saved as one or several graphs, each for one kind of arguments. A call runs the one that fits its
 arguments: nested alike, tensors of these dtypes and shapes, everything else equal.
@@ -20,10 +20,10 @@ class LoadedConcreteFunction:
     Args:
         function: the `GraphFunction`.
         objects: a list with all objects of the SavedModel, filled when the function is called.
-        captured: the numbers of those that the graph reads.
+        captured: the indices of those that the graph reads.
         arguments: (positional, by name), nested, with `TensorSpec`s for tensors.
         results: nested `TensorSpec`s, or None.
-        keywords: names by which the tensors of the arguments may be given; those of the graph if None.
+        keywords: names by which tensors can be passed; those of the graph if None.
     """
 
     def __init__(self, function, objects, captured, arguments, results, keywords=None):
@@ -37,7 +37,7 @@ class LoadedConcreteFunction:
 
     @property
     def concrete_functions(self):
-        """Itself, in a list, as a `LoadedFunction` has them."""
+        """A list of this function alone, for the interface of `LoadedFunction`."""
         return [self]
 
     @property
@@ -45,7 +45,7 @@ class LoadedConcreteFunction:
         """The Variables, tables and constants that the graph reads.
 
         Raises:
-            DataLossError: the file has no values of one of them.
+            DataLossError: the file has no values for one of them.
         """
         captured = [self._objects[number] for number in self._captured]
         if any(x is None for x in captured):
@@ -54,19 +54,19 @@ class LoadedConcreteFunction:
 
     @property
     def variables(self):
-        """The Variables among them."""
+        """The Variables that the graph reads."""
         return tuple([x for x in self.captured_inputs if isinstance(x, Variable)])
 
     @property
     def trainable_variables(self):
-        """The trainable ones of these."""
+        """The trainable Variables that the graph reads."""
         return tuple([v for v in self.variables if v.trainable])
 
     def __call__(self, *args, **kwargs):
-        """The results for tensors, given in their order or by name.
+        """The results for tensors, passed in order or by name.
 
         Raises:
-            TypeError: other arguments.
+            TypeError: the arguments are not those of the graph.
             InvalidArgumentError: a tensor has another dtype or shape.
         """
         return self.run(self._tensors(args, kwargs))
@@ -124,11 +124,11 @@ class LoadedFunction:
         self._parameters, self._has_signature = parameters, has_signature
 
     def __call__(self, *args, **kwargs):
-        """The results of the graph that these arguments fit.
+        """The results of the graph that matches these arguments.
 
         Raises:
-            TypeError: the function has no such parameters, or its one signature does not fit.
-            ValueError: no graph fits.
+            TypeError: the function has no such parameters, or its only signature does not match.
+            ValueError: no graph matches.
         """
         function, tensors = self.fitting(args, kwargs)
         return function.run(tensors)
@@ -166,11 +166,11 @@ class Parameters:
     """The parameters of a saved Python function.
 
     Args:
-        names: of those that may be given by position.
-        defaults: of the last ones of them.
-        takes_more: whether more may be given by position.
-        keywords: {name: default} of those given by name, `REQUIRED` without one.
-        takes_others: whether any may be given by name.
+        names: of the positional parameters.
+        defaults: of the last positional parameters.
+        takes_more: whether there is `*args`.
+        keywords: {name: default} of keyword-only parameters, `REQUIRED` without a default.
+        takes_others: whether there is `**kwargs`.
     """
 
     def __init__(self, names, defaults=(), takes_more=False, keywords=None, takes_others=False):
@@ -179,10 +179,10 @@ class Parameters:
         self.takes_more, self.takes_others = takes_more, takes_others
 
     def bound(self, args, kwargs):
-        """(args, kwargs) with all that may be given by position in the first, and with defaults.
+        """(args, kwargs) with all positional parameters in the first, and with defaults.
 
         Raises:
-            TypeError: they do not fit.
+            TypeError: the arguments do not match the parameters.
         """
         if len(args) > len(self.names) and not self.takes_more:
             raise TypeError(f"The function takes {len(self.names)} arguments: {self.names}. Received: {len(args)}")
@@ -201,7 +201,7 @@ class Parameters:
 
 
 def _fits(expected, given, tensors, converts):
-    """Whether arguments fit a structure. Their tensors are put into a list, in TensorFlow's order."""
+    """Whether arguments match a structure. Their tensors are appended to a list, in TensorFlow's order."""
     if isinstance(expected, TensorSpec):
         tensor = _as_tensor(given, expected, converts)
         if tensor is None or tensor.dtype != expected.dtype or not fits(expected.shape, tensor.shape):

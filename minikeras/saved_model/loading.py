@@ -1,7 +1,7 @@
 """`load_saved_model`: the objects of a SavedModel, with their functions, variables and tables.
 
-A SavedModel may come from anywhere. Reading one runs nothing but operations of `graph_ops`, none of which reads or
-writes files other than the model's own assets; its size, the positions that it refers to and all checksums are checked.
+A SavedModel may come from anywhere. Reading one runs only operations of `graph_ops`, none of which reads or writes
+files other than the model's own assets; its size, the positions that it refers to and all checksums are checked.
 """
 
 import os
@@ -22,14 +22,14 @@ TUPLE = "trackable_tuple_wrapper"  # the identifier of an object that was a tupl
 
 
 class LoadedObject:
-    """An object of a SavedModel: its attributes are the parts that it was saved with."""
+    """An object of a SavedModel, with its saved parts as attributes."""
 
     def __repr__(self):
         return f"<{type(self).__name__} of a SavedModel with {', '.join(sorted(vars(self))) or 'no parts'}>"
 
 
 class LoadedCallable(LoadedObject):
-    """One that can be called, as its class defined `__call__`."""
+    """A `LoadedObject` that can be called, since its class defined `__call__`."""
 
     def __call__(self, *args, **kwargs):
         return vars(self)["__call__"](*args, **kwargs)
@@ -89,7 +89,7 @@ def load_saved_model(folder, tags=None, classes=LoadedClasses, with_aliases=Fals
         folder: of the SavedModel.
         tags: of the graph, if there are several.
         classes: `LoadedClasses`.
-        with_aliases: whether it gets the attribute `function_aliases`, the functions that were saved under other names.
+        with_aliases: whether to add the attribute `function_aliases`, the functions that were saved under other names.
 
     Raises:
         OSError: there is no SavedModel in the folder, or it is damaged.
@@ -178,7 +178,7 @@ class _Loader:
         saved = node.variable
         key = self.keys.get((number, "VARIABLE_VALUE"))
         if key is None:
-            return None  # an optimizer's, for example: an error if a function reads it
+            return None  # an optimizer's, for example; an error only if a function reads it
         array = self.bundle[key]
         shape = shape_of(saved.shape)
         if not fits(shape, array.shape):
@@ -232,7 +232,7 @@ class _Loader:
         return self.objects[self._children(number)[name]]()
 
     def _connect(self, number):
-        """Give an object its parts."""
+        """Set the parts of an object."""
         whole = self.objects[number]
         parts = {name: self._part(child) for name, child in self._children(number).items()}
         if isinstance(whole, list):
@@ -243,7 +243,7 @@ class _Loader:
             vars(whole).update(parts)
 
     def _part(self, number):
-        """The object of this number; a tuple, which cannot change, with all its parts."""
+        """The object with this index; a tuple, which is immutable, is created with all its parts."""
         user_object = self.nodes[number].user_object
         if user_object is None or user_object.identifier != TUPLE:
             return self.objects[number]

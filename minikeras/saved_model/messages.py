@@ -1,4 +1,4 @@
-"""The messages of a SavedModel. Each line is a field: its name, number, and kind.
+"""The messages of a SavedModel. Each line declares a field: its name, number, and kind.
 
 Fields that nothing here writes or uses are omitted: readers skip them.
 
@@ -14,7 +14,7 @@ Source of names and numbers: the descriptors of TensorFlow's protocol buffers, `
 
 from minikeras.protobuf.message import Message, choice, many, mapping, one
 
-FILE, SCHEMA = "saved_model.pb", 1  # the file in the folder, and the version of its format
+FILE, SCHEMA = "saved_model.pb", 1  # the file in the folder, and the version of its form
 OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"  # the key of a `TrackableObjectGraph` in the table of the variables
 
 # --- arrays ----------------------------------------------------------------------------------------------------------
@@ -64,7 +64,7 @@ class VersionDef(Message):
 
 
 class AttrList(Message):
-    """The value of an attribute that is a list (`AttrValue.ListValue`)."""
+    """An attribute with several values (`AttrValue.ListValue`)."""
 
     s = many(2, "bytes")
     i = many(3, "int64")
@@ -203,7 +203,7 @@ class NodeList(Message):
 
 
 class CollectionDef(Message):
-    """A named list of items in a graph."""
+    """A named list of things in a graph."""
 
     node_list = choice(1, "NodeList")
 
@@ -218,7 +218,7 @@ class MetaInfoDef(Message):
 
 
 class MetaGraphDef(Message):
-    """A graph with everything that belongs to it."""
+    """A graph with all its metadata."""
 
     meta_info_def = one(1, "MetaInfoDef")
     graph_def = one(2, "GraphDef")
@@ -316,7 +316,7 @@ class StructuredValue(Message):
 
 
 class ObjectReference(Message):
-    """An attribute of an object that is itself an object: an index in the list of objects."""
+    """The attribute of an object that is another object: an index in the list of them."""
 
     node_id = one(1, "int32")
     local_name = one(2, "string")
@@ -380,7 +380,7 @@ class SavedVariable(Message):
 
 
 class SavedResource(Message):
-    """A resource that functions make: a table of words."""
+    """A resource that functions create, such as a table of words."""
 
     device = one(1, "string")
 
@@ -425,7 +425,7 @@ class SavedObjectGraph(Message):
 
 
 class SerializedTensor(Message):
-    """What an object has in the table of the variables."""
+    """A value of an object in the table of the variables."""
 
     name = one(1, "string")
     full_name = one(2, "string")
@@ -433,7 +433,7 @@ class SerializedTensor(Message):
 
 
 class TrackableObject(Message):
-    """An object as a checkpoint knows it."""
+    """An object in a checkpoint."""
 
     children = many(1, "ObjectReference")
     attributes = many(2, "SerializedTensor")
@@ -458,7 +458,7 @@ class TensorSliceProto(Message):
 
 
 class BundleEntryProto(Message):
-    """Where the bytes of an array are."""
+    """The location of an array's bytes."""
 
     dtype = one(1, "enum")
     shape = one(2, "TensorShapeProto")

@@ -1,4 +1,4 @@
-"""A sorted table: pairs of bytes in one file, by their first halves, as LevelDB and TensorFlow's checkpoints have them.
+"""A sorted table: (key, value) pairs of bytes in one file, the format of LevelDB and TensorFlow's checkpoints.
 
     block · checksum   block · checksum   …   index block · checksum   footer
 
@@ -7,10 +7,10 @@ shares the beginning of its key with the entry before:
 
     length shared · length not shared · length of the value (varints) · rest of the key · value
 
-Each key of the index block is no less than the last one of a block, and its value is that block's handle: place and
+Each key of the index block is at least the last key of a block, and its value is that block's handle: position and
 length, varints. A block is followed by a byte for its compression (0: none) and the masked CRC-32C of block and byte.
-The footer holds the handles of an empty block and of the index, zeros up to 40 bytes, and eight bytes that say what
-the file is.
+The footer has the handles of an empty block and of the index, zeros up to 40 bytes, and eight bytes that identify the
+format.
 
 Source: https://github.com/google/leveldb/blob/main/doc/table_format.md
 """
@@ -22,7 +22,7 @@ from minikeras.protobuf.wire_format import read_varint, varint
 MAGIC = (0xDB4775248B80FB57).to_bytes(8, "little")
 FOOTER = 48
 TRAILER = 5  # bytes after a block
-RESTART = 16  # entries, after which one has its whole key
+RESTART = 16  # every so many entries, one has its whole key
 
 
 def read_table(content):
@@ -69,7 +69,7 @@ def _handle(start, block):
 
 
 def _block(content, start, length):
-    """The bytes of a block, whose checksum is right."""
+    """The bytes of a block, after a check of its checksum."""
     end = start + length
     if end + TRAILER > len(content) - FOOTER:
         raise ValueError("a block is beyond its end")

@@ -1,4 +1,4 @@
-"""Python values as messages (`StructuredValue`), and back: they describe arguments and results of functions.
+"""Conversion of Python values that describe arguments and results to messages (`StructuredValue`), and back.
 
 Nested lists, tuples and dicts of numbers, texts and `TensorSpec`s.
 """
@@ -21,7 +21,7 @@ from minikeras.saved_model.tensors import array_of, shape_message, shape_of
 
 @dataclass(frozen=True, repr=False)
 class TensorSpec:
-    """A tensor that a function takes or gives.
+    """A tensor that a function takes or returns.
 
     Attributes:
         shape: a tuple with None for unknown lengths, or None.
@@ -38,16 +38,16 @@ class TensorSpec:
 
 
 class OtherSpec(NamedTuple):
-    """A value of several tensors (sparse, ragged, …), which functions of loaded graphs are not called with here."""
+    """A value of several tensors (sparse, ragged, …), which cannot be passed to loaded functions here."""
 
     name: str
 
 
 def value_of(message):
-    """The Python value that a message holds.
+    """The Python value of a message.
 
     Raises:
-        ValueError: it holds none.
+        ValueError: it has none.
     """
     if message.chosen not in _KINDS:
         raise ValueError("A description of arguments or results has a part without a value.")
@@ -116,17 +116,17 @@ def leaves(structure):
 
 
 def fits(expected, shape):
-    """Whether a shape is one that another allows, which may have unknown lengths; so may the first."""
+    """Whether a shape is compatible with another; both may have unknown lengths."""
     return expected is None or (
         len(expected) == len(shape) and all(n is None or m in (n, None) for n, m in zip(expected, shape, strict=True))
     )
 
 
 def tensor_specs(structure):
-    """Its `TensorSpec`s in order.
+    """The `TensorSpec`s of a structure, in order.
 
     Raises:
-        UnimplementedError: there are values of several tensors in it.
+        UnimplementedError: it has values of several tensors.
     """
     found = leaves(structure)
     for leaf in found:

@@ -34,7 +34,7 @@ class TensorBundle:
 
     Raises:
         NotFoundError: there is no such file.
-        DataLossError: the index is damaged, of a kind that is not read, or refers to bytes that are not there.
+        DataLossError: the index is damaged, not supported, or refers to missing bytes.
     """
 
     def __init__(self, prefix):
@@ -98,7 +98,7 @@ class TensorBundle:
         """An array; strings as an array of bytes objects.
 
         Raises:
-            KeyError: there is none of that name.
+            KeyError: there is no such array.
             DataLossError: its bytes are damaged.
         """
         entry = self._entries[name]
@@ -131,7 +131,7 @@ class _Damage:
 
 
 def _array(content, dtype, shape):
-    """(the array in these bytes, the bytes of which its checksum is)."""
+    """(the array in these bytes, the bytes that its checksum covers)."""
     if None in shape:
         raise ValueError("an array has an unknown length")
     size = math.prod(shape)
@@ -165,12 +165,12 @@ def _strings(content, size, shape):
 
 
 def _fixed_lengths(lengths):
-    """Lengths of strings as their checksum takes them: four bytes each, eight for a long one."""
+    """Lengths of strings in the form for their checksum: four bytes each, eight for a long one."""
     return b"".join(length.to_bytes(4 if length < 1 << 32 else 8, "little") for length in lengths)
 
 
 def write_bundle(prefix, arrays):
-    """Write {name: array} as a checkpoint with one data file. Both files appear whole; the index comes last."""
+    """Write {name: array} as a checkpoint with one data file. Both files are written atomically, the index last."""
     prefix, entries, place = os.fspath(prefix), {}, 0
     with replacing(f"{prefix}.data-00000-of-00001") as unfinished, open(unfinished, "wb") as file:
         for name, array in sorted(arrays.items(), key=lambda item: item[0].encode()):
@@ -187,7 +187,7 @@ def write_bundle(prefix, arrays):
 
 
 def _content(array):
-    """(the bytes of an array, the bytes of which its checksum is)."""
+    """(the bytes of an array, the bytes that its checksum covers)."""
     if array.dtype != object:
         content = np.ascontiguousarray(array).tobytes()
         return content, content

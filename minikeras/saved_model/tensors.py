@@ -1,4 +1,4 @@
-"""Arrays as `TensorProto`s, shapes as `TensorShapeProto`s, and back."""
+"""Conversion of arrays to `TensorProto`s and shapes to `TensorShapeProto`s, and back."""
 
 import math
 
@@ -9,7 +9,7 @@ from minikeras.loading_limits import loading_limits
 from minikeras.protobuf.tensor_message import DTYPE_NAMES, DTYPE_NUMBERS
 from minikeras.saved_model.messages import Dim, TensorProto, TensorShapeProto
 
-RESOURCE, VARIANT = 20, 21  # numbers of the dtypes that no array has
+RESOURCE, VARIANT = 20, 21  # numbers of dtypes that arrays do not have
 LISTS = {
     "float32": "float_val",
     "float64": "double_val",
@@ -27,7 +27,7 @@ LISTS = {
 
 
 def dtype_number(dtype):
-    """The number of a dtype, given by name or as NumPy's; strings are objects there."""
+    """The number of a dtype, given by name or as a NumPy dtype (object for strings)."""
     name = dtype if isinstance(dtype, str) else np.dtype(dtype).name
     return DTYPE_NUMBERS["string" if name == "object" else name]
 
@@ -36,7 +36,7 @@ def dtype_name(number):
     """The name of a dtype: "float32", "string", ….
 
     Raises:
-        ValueError: no array has it.
+        ValueError: it is not a dtype of arrays.
     """
     if number not in DTYPE_NAMES:
         raise ValueError(f"There are no arrays of TensorFlow's dtype number {number}.")
@@ -51,7 +51,7 @@ def shape_message(shape):
 
 
 def shape_of(message):
-    """The shape that a message holds: a tuple with None for unknown lengths, or None."""
+    """The shape in a message: a tuple with None for unknown lengths, or None."""
     if message is None or message.unknown_rank:
         return None
     return tuple(None if dim.size < 0 else dim.size for dim in message.dim)
@@ -69,7 +69,7 @@ def tensor_message(array):
 
 
 def array_of(message):
-    """The array that a message holds, which may be read-only. The last element listed stands for all that follow.
+    """The array in a message, which may be read-only. The last listed element is repeated for all that follow.
 
     Raises:
         ValueError: a dtype without arrays, a wrong number of elements, or a size beyond the limit (`file` of

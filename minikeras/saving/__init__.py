@@ -1,12 +1,12 @@
-"""Models and weights in files, and the serialization of objects that files are made of.
+"""Saving and loading of models and weights.
 
-`files.py` is the way in: by the ending of the name. Each format has a file of its own: `keras_archive.py`,
-`weights_h5.py`, `sharded_weights.py`, `npz_weights.py`, `legacy_h5.py` (whose configs are in Keras 2's words:
-`legacy_config.py`). `traversal.py` defines what a model's state is and where a file keeps it. `stored_state.py` reads
-it and compares it with the model, and `state.py` sets it, when all of it is known to fit. The package `minikeras.files`
-reads the bytes, which may be damaged or hostile, and writes files atomically. `file_editor.py` is for looking into
-files and changing them; `minikeras inspect` and `diff` print what `inspection.py`, `findings.py` and
-`file_differences.py` find.
+The entry point is `files.py`, which selects the format by the ending of the name. Each format has its own file:
+`keras_archive.py`, `weights_h5.py`, `sharded_weights.py`, `npz_weights.py`, `legacy_h5.py` (with configs in the form of
+Keras 2: `legacy_config.py`). `traversal.py` defines what a model's state is, and under which paths files store it.
+`stored_state.py` reads it and compares it with the model, and `state.py` sets it once all of it is known to match. The
+package `minikeras.files` reads the bytes, which may be damaged or hostile, and writes files atomically.
+`file_editor.py` inspects and edits files; `minikeras inspect` and `diff` print the results of `inspection.py`,
+`findings.py` and `file_differences.py`.
 """
 
 from minikeras.missing_names import explain_missing_names

@@ -1,16 +1,16 @@
-"""Two files of models compared: weights by their paths, configs by their layers."""
+"""Comparison of two model files: weights by their paths, configs by their layers."""
 
 import numpy as np
 
 from minikeras.extension_dtypes import is_extension
 from minikeras.saving.inspection import is_identity, short
 
-BLOCK = 1 << 20  # elements that are compared at once, in float64
-SHOWN = 60  # characters of a setting
+BLOCK = 1 << 20  # number of elements compared at once, in float64
+SHOWN = 60  # number of characters shown of a setting
 
 
 class WeightDifference:
-    """An array in both files, or in one.
+    """The difference of an array between two files, one of which may lack it.
 
     Attributes:
         path: in the files.
@@ -68,13 +68,13 @@ def _distance_of_block(a, b):
     unequal &= ~(np.isnan(a) & np.isnan(b))
     with np.errstate(invalid="ignore", over="ignore"):
         difference = np.where(unequal, np.abs(a - b), 0.0)
-    if is_exact:  # float64 does not tell all integers of 64 bits apart; different ones differ by 1 at least
+    if is_exact:  # float64 cannot represent all 64-bit integers; different ones differ by at least 1
         difference = np.maximum(difference, unequal)
     return np.max(difference, initial=0.0), np.max(np.abs(a[np.isfinite(a)]), initial=0.0)
 
 
 def config_differences(first, second):
-    """Sentences about layers that one model has and the other has not, or has with other settings."""
+    """Sentences about layers that only one model has, or that have different settings."""
     ours, theirs = ({entry.name: entry for entry in content.layers} for content in (first, second))
     for name in dict.fromkeys([*ours, *theirs]):
         if name not in theirs:
@@ -112,7 +112,7 @@ def _without_identities(value):
 
 
 def _apart(a, b):
-    """Two texts, shortened to the part where they begin to differ if they are long."""
+    """Two texts; long ones are shortened to the part where they start to differ."""
     shorter = min(len(a), len(b))
     start = next((i for i in range(shorter) if a[i] != b[i]), shorter)
     begin = max(0, start - SHOWN // 2) if max(len(a), len(b)) > SHOWN else 0

@@ -17,18 +17,18 @@ from minikeras.files.replacing import replacing
 from minikeras.files.unreadable import unreadable
 from minikeras.messages import print_message
 from minikeras.saving.keras_archive import CONFIG, METADATA, opened, stored_weights
-from minikeras.saving.traversal import positions_of
+from minikeras.saving.traversal import stateful_objects
 from minikeras.suggestions import did_you_mean
 
 
 class KerasFileEditor:
     """The content of a ".weights.h5" or ".keras" file, in memory.
 
-    An object's path (`layers/dense`) leads through nested dicts to its arrays, which have the names "0", "1", …. It may
-    be named by that path, or by its last part if that occurs once.
+    An object's path (`layers/dense`) leads through nested dicts to its arrays, which have the names "0", "1", …. An
+    object is identified by its path, or by the last part of it if that is unique.
 
     Args:
-        filepath: path of the file. Its content is read at once; nothing in it is run.
+        filepath: path of the file. Its content is read immediately; no code in it is run.
 
     Attributes:
         weights_dict: {part of the path: {…: {name: array}}}.
@@ -72,12 +72,12 @@ class KerasFileEditor:
             for array in stored.values():
                 budget.spend(array.nbytes, f"its array '{array.path}'")
             if stored:
-                place = self.weights_dict
+                node = self.weights_dict
                 for part in parts:
-                    place = place.setdefault(part, {})
-                    if not isinstance(place, dict):
+                    node = node.setdefault(part, {})
+                    if not isinstance(node, dict):
                         raise unreadable(self.filepath, "a file of Keras weights", f"'{group.path}' is inside an array")
-                place.update({name: array.read() for name, array in stored.items()})
+                node.update({name: array.read() for name, array in stored.items()})
 
     # --- looking --------------------------------------------------------------------------------------------------
 
@@ -100,14 +100,14 @@ class KerasFileEditor:
                 yield f"{corner}{name}: shape={value.shape}, dtype={value.dtype}"
 
     def compare(self, reference_model):
-        """Print where the file and a model differ in what they hold.
+        """Print the differences between the file and a model.
 
         Returns:
             {"status": "success" or "error", "error_count": number of differences, "match_count": weights that agree}.
         """
         in_file, in_model = _flat(self.weights_dict), _shapes_of(reference_model)
-        errors = [f"{what} is in the model, missing from the file" for what in _lacking(in_model, in_file)]
-        errors += [f"{what} is in the file, missing from the model" for what in _lacking(in_file, in_model)]
+        errors = [f"{what} is in the model, missing from the file" for what in _missing_from(in_model, in_file)]
+        errors += [f"{what} is in the file, missing from the model" for what in _missing_from(in_file, in_model)]
         both = [path for path in in_model if path in in_file]
         for path in both:
             if in_file[path].shape != in_model[path]:
@@ -126,17 +126,17 @@ class KerasFileEditor:
     # --- changing -------------------------------------------------------------------------------------------------
 
     def rename_object(self, object_name, new_name):
-        """Give an object another name; `new_name` is the last part of its path."""
+        """Rename an object; `new_name` replaces the last part of its path."""
         if "/" in new_name:
             raise ValueError(f"`new_name` should be a name, not a path. Received: new_name={new_name!r}")
-        parent, name = self._found(object_name)
+        parent, name = self._locate(object_name)
         items = [(new_name if key == name else key, value) for key, value in parent.items()]
         parent.clear()
         parent.update(items)
 
     def delete_object(self, object_name):
         """Remove an object and everything in it."""
-        parent, name = self._found(object_name)
+        parent, name = self._locate(object_name)
         del parent[name]
 
     def add_object(self, object_path, weights):
@@ -146,7 +146,7 @@ class KerasFileEditor:
 
     def delete_weight(self, object_name, weight_name):
         """Remove one array of an object."""
-        parent, name = self._found(object_name)
+        parent, name = self._locate(object_name)
         if weight_name not in parent[name]:
             raise ValueError(
                 f"Weight {weight_name} not found in object {object_name}. Weights found: {list(parent[name])}"
@@ -155,11 +155,11 @@ class KerasFileEditor:
 
     def add_weights(self, object_name, weights):
         """Add arrays {name: array} to an object."""
-        parent, name = self._found(object_name)
+        parent, name = self._locate(object_name)
         parent[name].update(_checked(weights))
 
     def save(self, filepath):
-        """Write the content to a ".weights.h5" file. A file of that name is replaced only by a whole one."""
+        """Write the content to a ".weights.h5" file, atomically."""
         if not str(filepath).endswith(".weights.h5"):
             raise ValueError(f"`filepath` must end in `.weights.h5`. Received: filepath={filepath}")
         with replacing(filepath) as unfinished:
@@ -174,12 +174,12 @@ class KerasFileEditor:
                 group.attrs[key] = value
 
     def resave_weights(self, filepath):
-        """The older name of `save`."""
+        """Alias of `save`, its older name."""
         self.save(filepath)
 
     # --- finding --------------------------------------------------------------------------------------------------
 
-    def _found(self, object_name):
+    def _locate(self, object_name):
         """The dict that holds an object, and its key there."""
         *parts, name = object_name.split("/")
         if parts:
@@ -225,8 +225,8 @@ def _flat(tree, path=""):
     return flat
 
 
-def _lacking(own, other):
-    """What `other` lacks: single weights, and whole objects, once each."""
+def _missing_from(own, other):
+    """The weights and objects of `own` that `other` lacks; of a missing object, not its weights."""
     objects = {path.rpartition("/")[0] for path in other}
     absent = [path for path in own if path not in other]
     names = [(path.rpartition("/")[0], path) for path in absent]
@@ -234,9 +234,9 @@ def _lacking(own, other):
 
 
 def _shapes_of(model):
-    """{path: shape} of all that a model would save."""
+    """{path: shape} of all arrays that saving a model would write."""
     shapes = {}
-    for obj, (path, *_) in positions_of(model):
+    for obj, (path, *_) in stateful_objects(model):
         if hasattr(obj, "save_own_variables"):
             store = {}
             obj.save_own_variables(store)

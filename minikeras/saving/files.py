@@ -1,9 +1,9 @@
 """`save_model`, `load_model`, `save_weights`, `load_weights`: the ending of a name selects the format of a file.
 
 .keras           a whole model; with `zipped=False` a folder instead
-.h5, .hdf5       a whole model as Keras 2 had it, to be read or written for older programs
+.h5, .hdf5       a whole model in the format of Keras 2, for older programs
 .weights.h5      weights and optimizer state
-.weights.json    the same in several files of limited size, of which this one is the table
+.weights.json    the same in several files of limited size, with this one as their index
 .npz             weights as plain NumPy arrays (not in Keras)
 """
 
@@ -29,19 +29,19 @@ LEGACY = (".h5", ".hdf5")
 def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
     """Write a whole model to a file: architecture, weights, `compile` arguments, and the optimizer's state.
 
-    Training can continue from the file as if it had not been interrupted. The file of that name, if there is one, is
-    replaced only when the new one is complete.
+    Training can continue from the file as if it had not been interrupted. An existing file of that name is replaced
+    only when the new one is complete.
 
     Args:
         model: Model to save.
         filepath: path that ends in ".keras", or in ".h5" for the older format.
-        overwrite: False asks before a file is replaced.
+        overwrite: whether to replace a file without asking.
         zipped: False writes a folder with the same content; its name must not end in ".keras".
-        include_optimizer: False leaves out the optimizer (".h5" only).
-        save_format: of Keras 2; the ending of the name decides.
+        include_optimizer: False omits the optimizer (".h5" only).
+        save_format: an argument of Keras 2; now the ending of the name determines the format.
 
     Raises:
-        ValueError: an ending without a format, or an unknown argument.
+        ValueError: no format has this ending, or an argument is unknown.
     """
     path = _local_path(filepath)
     include_optimizer = kwargs.pop("include_optimizer", True)
@@ -62,8 +62,8 @@ def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
     elif path.endswith(".keras"):
         if not include_optimizer:
             warn(
-                "`include_optimizer=False` has no effect on `.keras` files, in Keras too. To leave the optimizer out "
-                "on reading, write `load_model(path, compile=False)`."
+                "`include_optimizer=False` has no effect on `.keras` files, as in Keras. To load the model without its "
+                "optimizer, write `load_model(path, compile=False)`."
             )
         keras_archive.write_archive(model, path)
     elif path.endswith(LEGACY):
@@ -79,24 +79,24 @@ def save_model(model, filepath, overwrite=True, zipped=None, **kwargs):
 def load_model(filepath, custom_objects=None, compile=True, safe_mode=None):
     """The model that `save_model` wrote, here or in Keras.
 
-    No code in the file is run, with the exception of lambdas when `safe_mode` is False. Its config may name the parts
-    of models that Keras has, and what you have registered or passed; `keras.config.set_loading_limits` limits its size
-    and the memory it may need.
+    No code in the file is run, except for lambdas if `safe_mode` is False. Its config may refer to Keras's own classes
+    and to those that you have registered or passed; `keras.config.set_loading_limits` limits its size and the memory
+    that it may need.
 
     Args:
         filepath: path of a ".keras" or ".h5" file, of a folder written with `zipped=False`, or of a folder of Orbax
             checkpoints.
-        custom_objects: {name: class or function} of your own that are not registered.
-        compile: whether the model is compiled as it was, with its optimizer's state.
-        safe_mode: True refuses lambdas, whose code could do anything. False only for files that you trust. None means
-            True, unless `keras.config.enable_unsafe_deserialization` was called or this is called while another model
-            is loaded with False.
+        custom_objects: {name: class or function} of custom ones that are not registered.
+        compile: whether to compile the model as before, with its optimizer's state.
+        safe_mode: whether to refuse lambdas, whose code could do anything. Use False only for files that you trust.
+            None means True, unless `keras.config.enable_unsafe_deserialization` was called or another model is being
+            loaded with False.
 
     Raises:
         ValueError: there is no such file; it is damaged, of another format, or asks for too much memory (see
             `keras.config.set_loading_limits`); it holds a lambda in safe mode; or it describes an object that cannot
-            be made, such as one of a class of your own that is neither registered nor among `custom_objects` (this
-            error is a TypeError too, as in Keras).
+            be created, such as one of a custom class that is neither registered nor in `custom_objects` (this error is
+            a TypeError too, as in Keras).
         OSError: the system could not read the file.
     """
     path = _local_path(filepath)
@@ -128,10 +128,10 @@ def _load_model(path, **how):
 
 @contextmanager
 def _documented_errors(path):
-    """Within it, every error about a file is a ValueError, or an OSError of the system.
+    """Context in which every error about a file is a ValueError, or an OSError of the system.
 
-    A config may hold anything for any argument of any class, so there is no end of errors that it can lead to. Those of
-    the program's own classes stay what they are.
+    A config may hold anything for any argument of any class, so it can cause any kind of error. Errors in the user's
+    own classes are not converted.
     """
     try:
         yield
@@ -156,12 +156,12 @@ def save_weights(model, filepath, overwrite=True, max_shard_size=None, **kwargs)
     Args:
         model: Model, built.
         filepath: path that ends in ".weights.h5", or in ".npz" (not in Keras; without the optimizer).
-        overwrite: False asks before a file is replaced.
-        max_shard_size: the most that one file may hold, in GiB; `filepath` then ends in ".weights.json".
-        objects_to_skip: list of layers to leave out.
+        overwrite: whether to replace a file without asking.
+        max_shard_size: maximum size of each file, in GiB; `filepath` then ends in ".weights.json".
+        objects_to_skip: list of layers to omit.
 
     Raises:
-        ValueError: another ending, the model is not built, or an array is larger than `max_shard_size`.
+        ValueError: the name has another ending, the model is not built, or an array is larger than `max_shard_size`.
     """
     path = _local_path(filepath)
     objects_to_skip = kwargs.pop("objects_to_skip", None)
@@ -186,21 +186,21 @@ def save_weights(model, filepath, overwrite=True, max_shard_size=None, **kwargs)
 
 
 def load_weights(model, filepath, skip_mismatch=False, **kwargs):
-    """Set the weights of a model from a file: all of them, or none if one does not fit.
+    """Set the weights of a model from a file: all of them, or none if one does not match.
 
     Args:
         model: Model, built.
         filepath: path of a ".weights.h5", ".weights.json", ".keras", ".h5" or ".npz" file, or of a folder of Orbax
             checkpoints.
-        skip_mismatch: leave layers as they are whose weights are missing or of another shape, with a warning.
-        by_name: match layers by name (".h5" files of Keras 2 only).
-        objects_to_skip: list of layers to leave as they are (".weights.h5" only).
+        skip_mismatch: whether to leave layers unchanged, with a warning, whose weights are missing or of another shape.
+        by_name: whether to match layers by name (".h5" files of Keras 2 only).
+        objects_to_skip: list of layers to leave unchanged (".weights.h5" only).
 
     Raises:
-        FileNotFoundError: the file is not there.
+        FileNotFoundError: the file does not exist.
         ValueError: it is damaged, of another format, asks for too much memory (see
-            `keras.config.set_loading_limits`), or does not fit the model; says which layers. Nothing is changed
-            then: weights, the optimizer's state, seeds, and what layers of your own read are as before.
+            `keras.config.set_loading_limits`), or does not match the model; the message names the layers. Then nothing
+            is changed: weights, the optimizer's state, seeds and the state of custom layers are as before.
     """
     path = _local_path(filepath)
     by_name, objects_to_skip = kwargs.pop("by_name", None), kwargs.pop("objects_to_skip", None)

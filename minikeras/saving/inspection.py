@@ -1,7 +1,7 @@
-"""What is in a file of a model or of weights, without making the model or running anything of it.
+"""Inspection of a file of a model or of weights, without creating the model or running any code from the file.
 
-A `.keras` archive (or folder), `.weights.h5`, or `.h5` of Keras 2. Only what describes the content is read: JSON and
-the structure of the HDF5 file. Arrays are read when `Content.array` asks for them.
+The file is a `.keras` archive (or folder), `.weights.h5`, or `.h5` of Keras 2. Only metadata is read: JSON and the
+structure of the HDF5 file. Arrays are read on demand, by `Content.array`.
 """
 
 import math
@@ -24,21 +24,21 @@ OPTIMIZERS = ("optimizer", "optimizer_weights")  # groups of optimizers' state, 
 
 
 class Content:
-    """What a file holds.
+    """The content of a file.
 
     Attributes:
-        path, kind, size: of the file; `kind` is a text.
-        facts: {what: text}: versions, dates.
+        path, kind, size: of the file; `kind` is a description.
+        facts: {name: text}: versions, dates.
         config: the model's config, None if there is none.
         compile_config: the arguments of `compile`, None if there are none.
         arrays: {path: StoredArray}, not read.
         links: paths that lead elsewhere.
-        strangers: names of members of an archive that such archives do not have.
+        unexpected_members: names of members that such archives do not normally have.
     """
 
     def __init__(self, path, kind, size):
         self.path, self.kind, self.size = path, kind, size
-        self.facts, self.arrays, self.links, self.strangers = {}, {}, [], []
+        self.facts, self.arrays, self.links, self.unexpected_members = {}, {}, [], []
         self.config = self.compile_config = None
         self._budget = file_budget(path, size)
 
@@ -60,11 +60,11 @@ class Content:
         return list(_layers(self.config)) if isinstance(self.config, dict) else []
 
     def layer_sizes(self):
-        """Pairs (`LayerEntry`, how many elements its arrays have in all)."""
+        """Pairs (`LayerEntry`, total number of elements of its arrays)."""
         entries, owners = self.layers, {}
         for number, entry in enumerate(entries):
-            for place in entry.positions(by_name=self.kind == KERAS_2):
-                owners.setdefault(place, number)
+            for group in entry.candidate_groups(by_name=self.kind == KERAS_2):
+                owners.setdefault(group, number)
         counts = [0] * len(entries)
         for path, stored in self.arrays.items():
             owner = None if is_of_optimizer(path) else _of_longest_beginning(path, owners)
@@ -78,26 +78,27 @@ class LayerEntry:
 
     Attributes:
         name, kind, module: the layer's name, class, and the module of the class.
-        place: its name in the file of weights: its class's, with a number from the second one on.
-        input_shape: as text, "" if the config does not say.
-        trainable: what the config says.
+        stored_name: its name in the file of weights: that of its class, numbered from the second one on.
+        input_shape: as text, "" if the config lacks it.
+        trainable: as in the config.
     """
 
-    def __init__(self, config, place):
+    def __init__(self, config, stored_name):
         inner = config.get("config") if isinstance(config.get("config"), dict) else {}
         built = config.get("build_config") if isinstance(config.get("build_config"), dict) else {}
         self.name, self.kind = str(inner.get("name") or config.get("name")), str(config.get("class_name"))
         self.module = str(config.get("module") or "")
-        self.place = place
+        self.stored_name = stored_name
         shape = built.get("input_shape") or inner.get("batch_shape") or inner.get("batch_input_shape")
         self.input_shape = "" if shape is None else str(shape).replace("[", "(").replace("]", ")")
         self.trainable = inner.get("trainable") is not False
 
-    def positions(self, by_name):
-        """Groups in which its arrays may be: under its name in files of Keras 2, under its place in newer ones."""
+    def candidate_groups(self, by_name):
+        """Groups in which its arrays may be: under its name in files of Keras 2, else under its stored name."""
         if by_name:
             return [f"model_weights/{self.name}", self.name]
-        return [f"layers/{self.place}", f"_layer_checkpoint_dependencies/{self.place}", self.place]  # 2nd: Keras 3.0
+        name = self.stored_name
+        return [f"layers/{name}", f"_layer_checkpoint_dependencies/{name}", name]  # the second: Keras 3.0
 
 
 def _layers(config):
@@ -107,13 +108,13 @@ def _layers(config):
     for layer in inner if isinstance(inner, list) else ():
         if not isinstance(layer, dict):
             continue
-        place = to_snake_case(str(layer.get("class_name")))
-        count = counts[place] = counts.get(place, -1) + 1
-        yield LayerEntry(layer, f"{place}_{count}" if count else place)
+        stored_name = to_snake_case(str(layer.get("class_name")))
+        count = counts[stored_name] = counts.get(stored_name, -1) + 1
+        yield LayerEntry(layer, f"{stored_name}_{count}" if count else stored_name)
 
 
 def _of_longest_beginning(path, owners):
-    """What `owners` has for the longest beginning of a path that ends before a slash; None if it has nothing."""
+    """The value in `owners` for the longest prefix of a path that ends before a slash; None if there is none."""
     at = len(path)
     while (at := path.rfind("/", 0, at)) > 0:
         if path[:at] in owners:
@@ -122,13 +123,13 @@ def _of_longest_beginning(path, owners):
 
 
 def short(text):
-    """A text from a file that is not too long to be repeated in many sentences."""
+    """A text from a file, shortened so that it can be repeated in many sentences."""
     text = str(text)
     return text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}…"
 
 
 def is_identity(word, value):
-    """Whether a setting only tells objects that several layers share from others: Keras writes `id()` of them."""
+    """Whether a setting is only the identity (`id()`) that Keras writes for objects that several layers share."""
     return word == "shared_object_id" and isinstance(value, int)
 
 
@@ -138,17 +139,17 @@ def is_of_optimizer(path):
 
 
 def elements(arrays):
-    """How many elements arrays have in all, by what the file declares."""
+    """The total number of elements that the file declares for arrays."""
     return sum(math.prod(stored.shape) for stored in arrays)
 
 
 @contextmanager
 def inspected(filepath):
-    """The `Content` of a file, which is open as long as it is needed.
+    """Context manager: the `Content` of a file, which stays open in the context.
 
     Raises:
-        FileNotFoundError: it is not there.
-        UnreadableFileError: it is damaged, of another kind, or asks for far more memory than it has bytes.
+        FileNotFoundError: it does not exist.
+        UnreadableFileError: it is damaged, of another kind, or would take far more memory than it has bytes.
     """
     path = os.fspath(filepath)
     if path.endswith(".keras") or os.path.isdir(path):
@@ -175,11 +176,11 @@ def _read_archive(content, archive):
     if not isinstance(config, dict):
         raise unreadable(content.path, "a `.keras` archive", f"{CONFIG} describes no model")
     content.config, content.compile_config = config, config.get("compile_config")
-    content.strangers = list(archive.strangers())
+    content.unexpected_members = list(archive.unexpected_members())
 
 
 def _read_attributes(content, file):
-    """What old files have as attributes: configs as JSON text, versions."""
+    """Read the attributes of old files: configs as JSON text, versions."""
     for name in ("keras_version", "backend"):
         if name in file.attributes:
             content.facts[name] = str(file.attributes.text(name))
@@ -198,7 +199,7 @@ def _read_attributes(content, file):
 
 
 def _with_numbers(path):
-    """Key of an order in which "dense_10" comes after "dense_2", and "10" after "2"."""
+    """Sort key by which "dense_10" comes after "dense_2", and "10" after "2"."""
     parts = re.split(r"(\d+)", path)  # text and digits alternately
     return [(len(part), part) if is_digits else (0, part) for part, is_digits in zip(parts, cycle((False, True)))]
 

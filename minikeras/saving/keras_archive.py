@@ -5,7 +5,7 @@
     model.weights.h5    weights and the optimizer's state, see `state.py`
     assets/             files that layers wrote
 
-Reading one runs no code of the file's. The names in the config are looked up among Keras's own classes and those that
+Reading one runs no code from the file. The names in the config are looked up among Keras's own classes and those that
 the user has registered or passed; a lambda, which is code, is refused unless `safe_mode=False`.
 """
 
@@ -32,11 +32,11 @@ from minikeras.serialization import CustomObjectScope, deserialize_keras_object,
 METADATA, CONFIG, WEIGHTS, ASSETS = "metadata.json", "config.json", "model.weights.h5", "assets"
 KERAS_VERSION = "3.15.1"  # whose format this is
 WANTED = "a `.keras` archive"
-WRITTEN_PER_NEEDED_BYTE = 2  # weights as float64 where the model has float32
+WRITTEN_PER_NEEDED_BYTE = 2  # weights may be float64 where the model has float32
 
 
 def write_archive(model, filepath):
-    """Write a model to a `.keras` file. An earlier file of that name is replaced only by a whole one."""
+    """Write a model to a `.keras` file, atomically."""
     metadata, config = _described(model)
     with tempfile.TemporaryDirectory() as folder, replacing(filepath) as unfinished:
         assets = Path(folder, ASSETS)
@@ -69,7 +69,7 @@ def read_model(filepath, custom_objects=None, compile=True, safe_mode=None):
     Raises:
         UnreadableFileError: the file is damaged or of another kind.
         ValueError: a lambda in safe mode, or weights that do not fit.
-        TypeError: a class of the user's own that is neither registered nor among `custom_objects`.
+        TypeError: a custom class is neither registered nor in `custom_objects`.
     """
     with opened(filepath) as content:
         config = content.json(CONFIG)
@@ -150,8 +150,8 @@ class _Archive(_Content):
     def __init__(self, archive):
         self.path, self.size, self.budget, self._archive = archive.path, archive.size, archive.budget, archive
 
-    def strangers(self):
-        """Names of members that a `.keras` archive does not have, or that lead out of a folder."""
+    def unexpected_members(self):
+        """Names of members that a `.keras` archive does not normally have, or that lead out of its folder."""
         known = METADATA, CONFIG, WEIGHTS
         for name in self._archive.names:
             is_asset = name.startswith(f"{ASSETS}/") and ".." not in name.replace("\\", "/").split("/")
@@ -169,7 +169,7 @@ class _Archive(_Content):
 
     @contextmanager
     def assets(self):
-        """The assets, which are there as long as they are needed; None if there are none."""
+        """Context manager: the assets; None if there are none."""
         names = [name for name in self._archive.names if name.startswith(f"{ASSETS}/")]
         if not names:
             yield None
@@ -180,7 +180,7 @@ class _Archive(_Content):
 
 
 class _ExtractedAssets:
-    """The assets of an archive. Only those of objects that ask for them are written to the disk."""
+    """The assets of an archive, written to disk only for objects that request them."""
 
     def __init__(self, archive, names, folder):
         self._archive, self._left, self._folder = archive, set(names), folder
@@ -190,7 +190,7 @@ class _ExtractedAssets:
         prefix = f"{ASSETS}/{path}/" if path else f"{ASSETS}/"
         wanted = {name for name in self._left if name.startswith(prefix)}
         self._archive.extract(sorted(wanted), self._folder)
-        self._left -= wanted  # an object's folder is inside that of the object that holds it
+        self._left -= wanted  # an object's folder is inside that of its parent
         return _existing(Path(self._folder, ASSETS, path))
 
 
@@ -209,8 +209,8 @@ class _Folder(_Content):
         check_json_size(self.path, name, path.stat().st_size)
         return _parsed(path.read_bytes(), self.path, name)
 
-    def strangers(self):
-        """None: what else is in a folder is its owner's."""
+    def unexpected_members(self):
+        """Empty: other files in a folder are the user's."""
         return ()
 
     def weights(self):

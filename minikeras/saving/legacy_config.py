@@ -1,6 +1,7 @@
-"""Configs in the words of Keras 2, which all `.h5` files and the `.keras` files of Keras 2 have, to and from today's.
+"""Conversion of configs to and from the form of Keras 2, as in all `.h5` files and in the `.keras` files of Keras 2.
 
-Old: `{"class_name": "Dense", "config": {…}}`, mostly without a module; arguments and nodes of the graph in other forms.
+The old form is `{"class_name": "Dense", "config": {…}}`, mostly without a module; arguments and nodes of the graph have
+other forms.
 """
 
 from minikeras import tree
@@ -10,14 +11,14 @@ from minikeras.serialization.op_names import is_op, op_module
 
 MODELS = ("Sequential", "Functional", "Model")
 
-# Arguments that Keras 2 wrote and Keras 3 does not know, with the values at which they have no effect.
+# Arguments of Keras 2 that Keras 3 does not have, with the values for which they have no effect.
 DROPPED = {
     "groups": (1,), "time_major": (False,), "implementation": (0, 1, 2), "ragged": (False,), "sparse": (False,),
     "is_legacy_optimizer": (True, False), "jit_compile": (True, False), "decay": (0.0,),
 }  # fmt: skip
-HAVE_DROPPED = ("InputLayer", "GroupNormalization")  # where some of these names are arguments of Keras 3
+KEEP_DROPPED = ("InputLayer", "GroupNormalization")  # classes that have some of these arguments in Keras 3 too
 _KERNEL = ("kernel_initializer", "kernel_regularizer", "kernel_constraint")
-DROPPED_OF = {"SeparableConv1D": _KERNEL, "SeparableConv2D": _KERNEL}  # which have two kernels, each with its own
+DROPPED_BY_CLASS = {"SeparableConv1D": _KERNEL, "SeparableConv2D": _KERNEL}  # these have arguments for two kernels
 LAMBDA_DROPPED = ("module", "function_type", "output_shape_type", "output_shape_module")
 
 
@@ -25,7 +26,7 @@ LAMBDA_DROPPED = ("module", "function_type", "output_shape_type", "output_shape_
 
 
 def legacy_model_config(model):
-    """{"class_name", "config"} of a model. Layers inside have no module; ops have, because without it Keras takes them
+    """{"class_name", "config"} of a model. Its layers have no module; ops have one, since otherwise Keras takes them
     for layers of the same name (and cannot read its own files of them)."""
     return _legacy({**serialize_keras_object(model), "class_name": get_registered_name(type(model))})
 
@@ -60,7 +61,7 @@ def legacy_training_config(model):
 
 
 def _full_name(loss):
-    """ "mean_squared_error" for "mse": the short names that Keras writes it cannot read."""
+    """ "mean_squared_error" for "mse": Keras writes short names, but cannot read them."""
     return SHORT_NAMES[loss.lower()].__name__ if isinstance(loss, str) and loss.lower() in SHORT_NAMES else loss
 
 
@@ -96,7 +97,7 @@ def modern_model_config(config):
 
 
 def modern(value):
-    """A config, or lists and dicts with configs in them, in the words of Keras 3; those of the user's classes stay."""
+    """A config, or lists and dicts of configs, in the form of Keras 3; those of custom classes are unchanged."""
     if isinstance(value, (list, tuple)):
         return [modern(item) for item in value]
     if not isinstance(value, dict):
@@ -120,7 +121,7 @@ def _modern_object(described):
     if "module" not in described and "trainable" not in config and "dtype" not in config and is_op(name):
         found["module"] = op_module(name)  # an op that Keras 3 wrote as if it were a layer
     if found["registered_name"] == f"Custom>{name}":
-        found["registered_name"] = name  # so Keras 2 called its own optimizers
+        found["registered_name"] = name  # Keras 2 named its own optimizers so
     if found["module"] == "keras.optimizers.legacy":
         found["module"] = "keras.optimizers"
     if described.get("compile_config"):
@@ -130,8 +131,8 @@ def _modern_object(described):
 
 
 def _modern_graph(config):
-    """The layers and uses of a model. Keras 2 counted the uses of all models within it from 1, and wrote each use as a
-    list of [layer, use, output, kwargs]; Keras 3 does so for functional ones among the outputs only."""
+    """The layers and uses of a model. Keras 2 counted the uses of all inner models from 1, and wrote each use as a list
+    of [layer, use, output, kwargs]; Keras 3 counts so only for functional models among the outputs."""
     models = {layer.get("name"): layer["class_name"] for layer in config["layers"] if layer["class_name"] in MODELS}
     is_old = any(isinstance(node, list) for layer in config["layers"] for node in layer.get("inbound_nodes", ()))
 
@@ -150,7 +151,7 @@ def _modern_graph(config):
 
 
 def _with_input(layers):
-    """The layers of a model; before one that has the shape of a Sequential model's inputs, an InputLayer with it."""
+    """The layers of a model, with an InputLayer inserted before a first layer that has a `batch_input_shape`."""
     first = layers[0] if layers else {}
     batch_shape = first.get("config", {}).get("batch_input_shape") if isinstance(first.get("config"), dict) else None
     if batch_shape is None or first["class_name"] == "InputLayer":
@@ -181,11 +182,11 @@ def _tensor(history):
 
 
 def _modern_arguments(name, config):
-    dropped = DROPPED_OF.get(name, ())
+    dropped = DROPPED_BY_CLASS.get(name, ())
     config = {
         key: modern(value)
         for key, value in config.items()
-        if key not in dropped and (name in HAVE_DROPPED or value not in DROPPED.get(key, ()))
+        if key not in dropped and (name in KEEP_DROPPED or value not in DROPPED.get(key, ()))
     }
     batch_shape = config.pop("batch_input_shape", None)
     if name == "InputLayer" and batch_shape is not None:
@@ -195,7 +196,7 @@ def _modern_arguments(name, config):
     if isinstance(config.get("dtype"), dict) and config["dtype"].get("class_name") == "Policy":
         config["dtype"] = config["dtype"]["config"]["name"]
     if "fn" in config and "Wrapper" not in name:
-        del config["fn"]  # of losses and metrics, which know their functions
+        del config["fn"]  # of losses and metrics; their classes determine the function
     if config.get("reduction") == "auto":
         config["reduction"] = "sum_over_batch_size"  # of losses
     if name == "Lambda":

@@ -1,11 +1,11 @@
-"""`.h5` files of Keras 2, which Keras 3 still writes and reads: a whole model, or weights, in one HDF5 file.
+"""`.h5` files of Keras 2, which Keras 3 can still write and read: a whole model, or weights, in one HDF5 file.
 
     attributes          model_config and training_config (JSON), keras_version, backend
     model_weights       groups by layer, in them arrays under the paths of the weights; files of weights alone have the
                         same groups at the top
     optimizer_weights   arrays under the paths of the optimizer's variables
 
-Layers are matched by their order in the model, or by name on demand.
+Layers are matched by their order in the model, or optionally by name.
 """
 
 import json
@@ -36,7 +36,7 @@ WANTED = "an `.h5` file of Keras"
 
 
 def write_model(model, filepath, include_optimizer=True):
-    """Write a whole model, and its folders; an earlier file of that name is replaced only by a whole one."""
+    """Write a whole model, atomically, creating missing folders."""
     if not model.built:
         raise ValueError(
             f"Model '{model.name}' is not built, so it has no weights yet. Call it on data, or `build(input_shape)`."
@@ -48,7 +48,7 @@ def write_model(model, filepath, include_optimizer=True):
 
 def _write(model, file, include_optimizer):
     file.attrs["keras_version"] = KERAS_VERSION
-    file.attrs["backend"] = "tensorflow"  # whose order of weights this is
+    file.attrs["backend"] = "tensorflow"  # the weights are in the order of this backend
     file.attrs["model_config"] = json.dumps(legacy_model_config(model)).encode()
     if include_optimizer and model.compiled and model.optimizer is not None:
         file.attrs["training_config"] = json.dumps(legacy_training_config(model)).encode()
@@ -86,12 +86,12 @@ def _write_texts(group, name, values):
 
 
 def _weights_of(layer):
-    """The weights in the order of these files: trainable ones of all layers inside first."""
+    """The weights in the order of these files: trainable ones of all inner layers first."""
     return layer.trainable_weights + layer.non_trainable_weights
 
 
 def _own_weights(model):
-    """The weights that the model itself made, not its layers."""
+    """The weights that the model itself created, without those of its layers."""
     return model._known_variables()
 
 
@@ -103,12 +103,12 @@ def read_model(filepath, custom_objects=None, compile=True, safe_mode=None):
 
     Raises:
         UnreadableFileError: the file is damaged or of another kind.
-        ValueError: it holds weights alone, a lambda in safe mode, or something that Keras 3 cannot express.
+        ValueError: it holds only weights, a lambda in safe mode, or something that Keras 3 cannot express.
     """
     with open_hdf5(filepath, WANTED) as file:
         if "model_config" not in file.attributes:
             hint = (
-                "It holds weights alone: make the model as before and call `model.load_weights` on the file."
+                "It holds weights only: create the model as before and call `model.load_weights` on the file."
                 if _names_layers(file) or "layers" in file or "vars" in file
                 else ""
             )
@@ -124,8 +124,8 @@ def _read_model(file, filepath, compile):
     if not model.built:
         raise ValueError(
             f"Model '{model.name}' of class {type(model).__name__} has no weights yet, and '{filepath}' does not "
-            "say for which inputs it was built. Make the model in code, call it on data, and set its weights with "
-            "`load_weights`; or save it as a `.keras` file, which says it."
+            "say for which inputs it was built. Create the model in code, call it on data, and set its weights with "
+            "`load_weights`; or save it as a `.keras` file, which has the input shapes."
         )
     _Weights(model, file.group("model_weights"), filepath).read()
     if compile:
@@ -143,12 +143,12 @@ def read_weights(model, filepath, skip_mismatch=False, by_name=False):
     """Set the weights of a model from a file of weights or of a whole model.
 
     Args:
-        skip_mismatch: leave out, with a warning, weights of another shape or number.
-        by_name: match layers by name instead of order, and leave out those that only one side has.
+        skip_mismatch: whether to skip, with a warning, weights of another shape or number.
+        by_name: whether to match layers by name instead of order, and skip those that only one side has.
 
     Raises:
         UnreadableFileError: the file is damaged, of another kind, or holds something unsafe.
-        ValueError: something does not fit. Nothing is changed then.
+        ValueError: weights do not match. Then nothing is changed.
     """
     with open_hdf5(filepath, WANTED) as file:
         whole = not _names_layers(file) and "model_weights" in file
@@ -160,7 +160,7 @@ def read_weights(model, filepath, skip_mismatch=False, by_name=False):
 
 
 class _Weights:
-    """The weights in a group of a file, to be set in a model: all of them, or none if something does not fit."""
+    """The weights in a group of a file, to be set in a model: all of them, or none if one does not match."""
 
     def __init__(self, model, group, filepath, skip_mismatch=False):
         if group is None or not _names_layers(group):
@@ -236,9 +236,9 @@ def _names_layers(group):
 
 
 def _names(group, attribute):
-    """A list of texts among a group's attributes; empty if there is none.
+    """A list of strings among a group's attributes; empty if there is none.
 
-    One attribute holds at most 64 kB, so that long lists are spread over `name0`, `name1`, …
+    An attribute holds at most 64 kB, so long lists are spread over `name0`, `name1`, …
     """
     found, part = group.attributes.texts(attribute), 0
     if found is not None:
@@ -290,7 +290,7 @@ def _compile(model, file, filepath):
 def _set_optimizer(optimizer, arrays, filepath):
     variables = optimizer.variables
     if len(arrays) != len(variables):
-        optimizer.load_own_variables(dict.fromkeys(map(str, range(len(arrays)))))  # which says so
+        optimizer.load_own_variables(dict.fromkeys(map(str, range(len(arrays)))))  # warns of the wrong number
         return
     try:
         for variable, array in zip(variables, arrays, strict=True):
@@ -298,7 +298,7 @@ def _set_optimizer(optimizer, arrays, filepath):
     except ValueError as error:
         warn(
             f"The optimizer's variables in '{filepath}' have other shapes than those of '{optimizer.name}', which "
-            f"therefore starts again: {error}."
+            f"therefore starts over: {error}."
         )
         return
     values = [read_as(array, variable.array.dtype) for variable, array in zip(variables, arrays, strict=True)]
@@ -315,7 +315,7 @@ def _objects(get, config):
 
 
 def _metric(config):
-    """A metric. Names for which the shapes of the data choose one stay names."""
+    """A metric from its config. Names whose meaning depends on the shapes of the data stay names."""
     return config if config in CHOSEN_BY_SHAPES else metrics.get(config)
 
 
@@ -331,5 +331,5 @@ def _json_attribute(file, name, filepath):
 
 
 def _without_tuples(value):
-    """A tuple, for which JSON has no word, as a list."""
+    """A tuple, written as a dict since JSON has no tuples, as a list."""
     return value["items"] if value.get("class_name") == "__tuple__" and "items" in value else value

@@ -1,4 +1,4 @@
-"""Weights in a `.npz` file: one array per variable, under its path. (Not in Keras: for use without it.)"""
+"""Weights in a `.npz` file: one array per variable, under its path. (Not in Keras: for programs without it.)"""
 
 from minikeras.files.npz import open_npz, write_npz
 from minikeras.files.stored_array import check_fits, read_as
@@ -7,23 +7,23 @@ from minikeras.suggestions import did_you_mean
 from minikeras.utils.restoring import assign_all
 
 WANTED = "a `.npz` file of weights"
-MAX_COMPARED = 200  # names that are searched for one that resembles a missing one
+MAX_COMPARED = 200  # names that are compared with a missing one to suggest a similar one
 
 
 def write_weights(model, filepath):
-    """Write all weights of a model to a `.npz` file. An earlier file of that name is replaced only by a whole one.
+    """Write all weights of a model to a `.npz` file, atomically.
 
     Raises:
-        ValueError: the model is not built, or two weights have one path.
+        ValueError: the model is not built, or two weights have the same path.
     """
     write_npz(filepath, {name: variable.array for name, variable in _by_name(model).items()})
 
 
 def read_weights(model, filepath, skip_mismatch=False):
-    """Set the weights of a model from such a file. Nothing is set unless all can be.
+    """Set the weights of a model from a `.npz` file: all of them, or none if one does not match.
 
     Args:
-        skip_mismatch: leave out weights that are missing in the file or have another shape there.
+        skip_mismatch: whether to skip weights that are missing in the file or have another shape there.
 
     Raises:
         UnreadableFileError: the file is damaged or of another kind.
@@ -46,7 +46,7 @@ def read_weights(model, filepath, skip_mismatch=False):
 
 
 def _misfit(array, variable):
-    """What keeps an array from becoming the variable's value; "" if nothing does."""
+    """Why an array cannot be the variable's value; "" if it can."""
     if array.shape != variable.shape:
         return f"{array.shape} instead of {variable.shape}"
     try:

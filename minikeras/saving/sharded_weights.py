@@ -1,7 +1,7 @@
-"""Weights in several HDF5 files, none above a limit: `model.save_weights("w.weights.json", max_shard_size=2)`.
+"""Weights in several HDF5 files of limited size: `model.save_weights("w.weights.json", max_shard_size=2)`.
 
     w.weights.json           {"metadata": {"total_size": bytes}, "weight_map": {"/layers/dense/vars": file or files, …}}
-    w_00000.weights.h5       arrays, in the groups in which a single file would have them
+    w_00000.weights.h5       arrays, in the same groups as in a single file
     w_00001.weights.h5       …
 
 The layout is Keras's own. A group whose arrays do not fit into one file continues in the next.
@@ -27,10 +27,10 @@ WANTED = "a table of the files of a model's weights"
 def write_weights(model, filepath, max_shard_size, objects_to_skip=None):
     """Write the state of a model into as many files as it needs.
 
-    All of them are complete before the first takes the place of an earlier one; the table does so last.
+    All of them are complete before the first replaces an earlier one; the table is replaced last.
 
     Args:
-        max_shard_size: the most bytes of arrays in a file, in GiB.
+        max_shard_size: maximum size of the arrays in a file, in GiB.
 
     Raises:
         ValueError: a single array is larger.
@@ -77,11 +77,11 @@ def _write_shard(file, shard):
 
 
 def read_weights(model, filepath, skip_mismatch=False, objects_to_skip=None):
-    """Set the state of a model from such files: everything, or nothing if something does not fit.
+    """Set the state of a model from such files: everything, or nothing if a part does not match.
 
     Raises:
-        FileNotFoundError: one of them is not there.
-        UnreadableFileError: the table or a file is damaged, or the table names a file elsewhere.
+        FileNotFoundError: a file is missing.
+        UnreadableFileError: the table or a file is damaged, or the table names a file in another folder.
     """
     paths = _files_of(filepath)
     size = sum(os.path.getsize(path) for path in (filepath, *paths) if os.path.exists(path))
@@ -114,7 +114,7 @@ def _files_of(filepath):
 
 
 class _Joined:
-    """Groups of one path in several files as one group: what `StateReader` asks of a `Group`.
+    """Groups of one path in several files as one group, with the interface of `Group` that `StateReader` needs.
 
     Attributes:
         path: of all of them.

@@ -2,11 +2,11 @@
 
     vars                        the model's own weights, numbered: vars/0, vars/1, …
     layers/dense/vars/0         those of its first Dense layer; the attribute `name` of `vars` is the layer's name
-    layers/dense_1/vars/0       of the second
+    layers/dense_1/vars/0       those of the second
     optimizer/vars/0            the optimizer's variables: step counter, learning rate, slots
 
 Every object decides what it stores: `save_own_variables(store)` puts arrays into a dict, `load_own_variables(store)`
-takes them out. Files other than arrays, such as a vocabulary, are written by `save_assets(folder)`.
+reads them. Other data, such as a vocabulary, is written to files by `save_assets(folder)`.
 
 Reading has two phases. `stored_state.py` finds everything that the objects need, compares it with them and reads it;
 nothing is changed while the file may still turn out to be damaged. `_Loading` then passes it to the objects.
@@ -22,7 +22,7 @@ from minikeras.files.unreadable import few
 from minikeras.messages import warn
 from minikeras.optimizers import Optimizer
 from minikeras.saving.stored_state import StateReader, has_own_code, variables_path
-from minikeras.saving.traversal import positions_of
+from minikeras.saving.traversal import stateful_objects
 from minikeras.utils.restoring import Snapshot, all_or_nothing
 
 
@@ -32,7 +32,7 @@ def write_state(model, file, assets=None, objects_to_skip=None):
         write_group(file, group, name, store)
     if assets is None:
         return
-    for obj, (path, *_) in positions_of(model, objects_to_skip):
+    for obj, (path, *_) in stateful_objects(model, objects_to_skip):
         if hasattr(obj, "save_assets"):
             folder = Path(assets, path)
             folder.mkdir(parents=True, exist_ok=True)
@@ -41,7 +41,7 @@ def write_state(model, file, assets=None, objects_to_skip=None):
 
 def stored_groups(model, objects_to_skip=None):
     """(path of its group, its name or None, {key: array}) for each object of a model that stores variables."""
-    for obj, (path, *_) in positions_of(model, objects_to_skip):
+    for obj, (path, *_) in stateful_objects(model, objects_to_skip):
         if hasattr(obj, "save_own_variables"):
             store = {}
             obj.save_own_variables(store)
@@ -66,17 +66,17 @@ def read_state(model, file, name, budget, assets=None, skip_mismatch=False, obje
     Args:
         file: the `Group` at the top of an HDF5 file.
         name: path of the file, for errors.
-        budget: `Budget` for what objects of the user's own read.
-        assets: gives the folder of an object's files by `folder(path)`; None leaves all files out.
-        skip_mismatch: leave objects as they are that do not fit, with a warning.
-        objects_to_skip: layers and others to leave as they are.
+        budget: `Budget` for what custom objects read.
+        assets: its method `folder(path)` returns the folder of an object's files; None omits all files.
+        skip_mismatch: whether to leave objects that do not match unchanged, with a warning.
+        objects_to_skip: layers and other objects to leave unchanged.
 
     Raises:
         UnreadableFileError: the file is damaged, or holds something unsafe.
-        ValueError: something does not fit; names what and where.
+        ValueError: an object and its stored state do not match; the message names them.
     """
     reader = StateReader(file, budget, assets)
-    found = [reader.read(place) for place in positions_of(model, objects_to_skip)]
+    found = [reader.read(item) for item in stateful_objects(model, objects_to_skip)]
     surplus = reader.surplus()
     _Loading(model, name, found, surplus).run(skip_mismatch)
     if surplus and not objects_to_skip:
@@ -87,14 +87,14 @@ def read_state(model, file, name, budget, assets=None, skip_mismatch=False, obje
 
 
 class _Loading:
-    """Passes what was read to the objects, and restores them if something does not fit in the end."""
+    """Passes the state that was read to the objects, and restores them if one of them raises an error."""
 
     def __init__(self, model, name, found, surplus):
         self.model, self.name, self.found, self.surplus = model, name, found, surplus
         self.failures = []  # (Stored, error)
 
     def run(self, skip_mismatch):
-        """Set everything; or all that fits, with a warning; or nothing, with an error."""
+        """Set everything; otherwise all that matches, with a warning, or nothing, with an error."""
         objects = [stored.object for stored in self.found]
         with all_or_nothing(_variables_of([self.model, *objects]), filter(has_own_code, objects)):
             for stored in self.found:
@@ -114,7 +114,7 @@ class _Loading:
                 obj.load_own_variables(stored.store)
             if stored.folder != ():
                 obj.load_assets(stored.folder)
-        except Exception as error:  # of any kind: it is the object's own code
+        except Exception as error:  # any kind: it comes from the object's own code
             before.restore()
             if not stored.is_there and re.search(r"/container(_\d+)?(/|$)", stored.path):
                 self._warn_of_older_file(stored)
@@ -148,7 +148,7 @@ class _Loading:
 
 
 def _variables_of(objects):
-    """The Variables of objects and of what is in them, each once."""
+    """The Variables of objects and of their parts, each once."""
     found = {}
     for obj in objects:
         found |= {id(variable): variable for variable in getattr(obj, "variables", ())}

@@ -1,4 +1,4 @@
-"""The state in a file for each object of a model: found, compared with the object, and read, before anything is set."""
+"""Reading of the state of a model's objects from a file: it is compared with the objects and read, but not set."""
 
 from typing import NamedTuple
 
@@ -14,11 +14,11 @@ class Stored(NamedTuple):
 
     Attributes:
         object: a layer, an optimizer, …
-        path: where the file has it.
-        is_there: whether the file has anything of it.
-        store: {name: array} for `load_own_variables`, or None if it is not to be called.
-        folder: for `load_assets`, which takes None where there are no files; () if the object takes none.
-        error: why it does not fit, or None.
+        path: the path in the file.
+        is_there: whether the file has anything for the object.
+        store: {name: array} for `load_own_variables`, or None to not call it.
+        folder: for `load_assets`, which gets None if there are no files; () if the object has no such method.
+        error: why the state does not match the object, or None.
     """
 
     object: object
@@ -34,7 +34,7 @@ class StateReader:
 
     Args:
         file: the `Group` at the top of an HDF5 file.
-        budget: `Budget` for what objects of the user's own read.
+        budget: `Budget` for what custom objects read.
         assets: gives the folder of an object's files by `folder(path)`, or None.
     """
 
@@ -42,14 +42,14 @@ class StateReader:
         self._file, self._budget, self._assets = file, budget, assets
         self._used = set()  # paths in the file
 
-    def read(self, place):
-        """The `Stored` of a `Place`.
+    def read(self, item):
+        """The `Stored` of a `StatefulObject`.
 
         Raises:
             UnreadableFileError: the file is damaged, or holds something unsafe.
         """
-        obj = place.object
-        path, group = self._find(place.paths)
+        obj = item.object
+        path, group = self._find(item.paths)
         self._used.add(path)
         store, folder, error = None, (), None
         if hasattr(obj, "load_own_variables"):
@@ -57,7 +57,7 @@ class StateReader:
                 store = self._values(obj, group)
             except UnreadableFileError:
                 raise
-            except Exception as raised:  # it does not fit; of a user's own class, anything
+            except Exception as raised:  # it does not match; in a custom class, any error
                 error = raised
         if self._assets is not None and hasattr(obj, "load_assets"):
             folder = self._assets.folder(path)
@@ -89,7 +89,7 @@ class StateReader:
                 raise ValueError(f"the array '{i}' for '{variable.path}' is missing")
             check_fits(array, variable.shape, variable.array.dtype)
         values = [read_as(array, variable.array.dtype) for array, variable in zip(stored, variables, strict=True)]
-        return {str(i): Tensor(value) for i, value in enumerate(values)}  # which a Variable takes without a copy
+        return {str(i): Tensor(value) for i, value in enumerate(values)}  # a Variable takes a Tensor without a copy
 
     def _for_custom(self, group):
         """All arrays of a group, for user code."""
@@ -99,15 +99,15 @@ class StateReader:
         return {name: array.read() for name, array in arrays.items()}
 
     def surplus(self):
-        """Paths of arrays in the file that belong to no object of the model. It need not have an optimizer, and metrics
-        (which Keras 2 saved) start again."""
+        """Paths of arrays in the file that belong to no object of the model, except for an optimizer, which the model
+        need not have, and metrics (saved by Keras 2), which start over."""
         paths = [group.path for group in self._file.groups() if group.path.endswith("/vars") and len(group)]
         paths = [path.removesuffix("/vars") for path in paths if path.split("/")[0] not in ("optimizer", "metrics")]
         return [path for path in paths if path not in self._used]
 
 
 def own_variables(obj):
-    """The Variables that an object sets from the arrays "0", "1", …; None if its class defines how."""
+    """The Variables that an object sets from the arrays "0", "1", …; None if its class has custom loading code."""
     load = getattr(obj.load_own_variables, "__func__", None)
     if load is LayerState.load_own_variables:
         return obj._stored_variables()
@@ -115,19 +115,19 @@ def own_variables(obj):
 
 
 def has_own_code(obj):
-    """Whether the user's code reads the state in the file for an object."""
+    """Whether custom code of an object reads its state from the file."""
     return hasattr(obj, "load_assets") or (hasattr(obj, "load_own_variables") and own_variables(obj) is None)
 
 
 def variables_path(path):
-    """Where a file has the arrays of the object at a path."""
+    """The path in a file of the arrays of the object at `path`."""
     return f"{path}/vars" if path else "vars"
 
 
 def _unfitting(obj, group, names):
-    """Let an object check another number of arrays, without their values: an error, or a warning.
+    """Have an object report a wrong number of arrays, by an error or a warning, without reading their values.
 
-    An optimizer also asks for the number of steps, by which it knows one that has made none.
+    An optimizer also gets the number of steps, since one that took no step has no state.
     """
     steps = group.array("0") if "0" in names else None
     is_number = steps is not None and steps.shape == () and steps.dtype.kind in "iu"

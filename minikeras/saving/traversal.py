@@ -1,8 +1,8 @@
-"""Which objects of a model have state of their own, and under which paths files keep it.
+"""The objects of a model that have their own state, and the paths under which files store it.
 
-A path is the way from the model by attributes: `block/dense`. Lists and dicts on the way name what they hold by its
-class and a number, `layers/dense_1`, since names of layers differ from one run to the next. The order is Keras's, on
-which the paths depend: public attributes by the alphabet, then those with an underscore.
+A path lists the attributes that lead from the model to an object: `block/dense`. Items of lists and dicts are named by
+their class and a number, `layers/dense_1`, since names of layers differ from one run to the next. The paths depend on
+the order, which is Keras's: public attributes in alphabetical order, then those with an underscore.
 """
 
 from collections.abc import Callable
@@ -19,15 +19,15 @@ from minikeras.optimizers import Optimizer
 CONTAINERS = (list, tuple, dict)
 
 
-class Place(NamedTuple):
-    """An object with all paths by which it was reached, the one it is kept under first."""
+class StatefulObject(NamedTuple):
+    """An object with all paths that lead to it; it is stored under the first."""
 
     object: object
     paths: list
 
 
-def positions_of(model, objects_to_skip=None):
-    """The `Place`s of a model, its layers and its optimizer, parents first. Skipped ones hide what is in them."""
+def stateful_objects(model, objects_to_skip=None):
+    """The `StatefulObject`s of a model, its layers and its optimizer, parents first, without skipped ones' parts."""
     found = {}
     skipped = {id(obj) for obj in objects_to_skip or ()}
     _visit(model, "", found, skipped)
@@ -40,7 +40,7 @@ def _visit(obj, path, found, skipped):
     if id(obj) in found:
         found[id(obj)].paths.append(path)
         return
-    found[id(obj)] = Place(obj, [path])
+    found[id(obj)] = StatefulObject(obj, [path])
     for name, value in _attributes(obj):
         inner = f"{path}/{name}" if path else name
         if _has_state(value):
@@ -71,10 +71,10 @@ def _has_state(value):
 
 
 def _attributes(obj):
-    """(name, value) of the attributes of the user's class, or the layer's, beyond those of every object of its kind."""
+    """(name, value) of the attributes that an object has beyond those of every object of its kind."""
     kind = next(base for base in type(obj).__mro__ if base in _kinds)
     if _kinds[kind].layers_first:
-        yield "layers", obj.layers  # before those a subclass adds
+        yield "layers", obj.layers  # before the attributes that a subclass adds
     names = [name for name in dir(obj) if not name.startswith("__") and name not in _names_of_kind(kind)]
     for name in sorted(names, key=lambda name: f"~{name}" if name.startswith("_") else name):
         try:
@@ -88,8 +88,8 @@ class Kind(NamedTuple):
     """A class of objects with state, of which the user's are subclasses.
 
     Attributes:
-        plain: makes an object of it without additions, in whose attributes there is nothing to save …
-        but: … except in these.
+        plain: creates a plain object of the class, whose attributes hold nothing to save …
+        but: … except for these.
         layers_first: whether the attribute `layers` comes before all others.
     """
 

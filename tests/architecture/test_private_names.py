@@ -33,7 +33,7 @@ KNOWN = {
     ("minikeras.data.pipeline.structure", "_tensors_of_rows"): "the same",
     ("minikeras.diagnosis.evidence", "_resolved"): "the losses that `compile` made of names",
     ("minikeras.distribution.splitting", "_known_variables"): "a layer's own variables",
-    ("minikeras.distribution.splitting", "_parts"): "how a layer is split",
+    ("minikeras.distribution.splitting", "_split_rule"): "how a layer is split",
     ("minikeras.exporting.signature", "_build_shapes"): "what `build` was called with",
     ("minikeras.exporting.onnx.onnx_model", "_mode"): "the arguments of `call` for inference",
     ("minikeras.models.calibration", "_quantization"): "a layer's weights of few bits",

@@ -21,7 +21,7 @@ def results_of(folder, environments, programs):
         programs: {name: names of the programs to run}.
     """
     processes, results = {}, {}
-    deadline = 2 * DEADLINE  # they share the processors, and Numba takes half a second for a kernel
+    deadline = 5 * DEADLINE  # they share the processors, and Numba takes half a second for a kernel
     try:
         for name, variables in environments.items():
             file = str(folder / f"{name}.npz")

@@ -115,6 +115,7 @@ from minikeras.kernels import loss_jobs, transposition
 from minikeras.kernels.machine import ahead
 from minikeras.optimizers.sgd import sgd
 kernels = [sgd.chunks, loss_jobs.sums_of_rows, transposition.transpose_column_blocks, loss_jobs.add_weighted]
+ahead.WAIT_SECONDS = {deadline}
 codes = ahead.codes_of(kernels)
 print(sum(code.is_on_disk() for code in codes.values()))
 {meanwhile}
@@ -131,7 +132,7 @@ print(len(codes) - sum(code.is_on_disk() for code in codes.values()), *codes)
 )
 def test_what_a_plan_needs_is_compiled_by_several_processes(tmp_path, meanwhile):
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path), "MINIKERAS_THREADS": "2"}
-    program = COMPILE_AHEAD.format(meanwhile=meanwhile)
+    program = COMPILE_AHEAD.format(meanwhile=meanwhile, deadline=DEADLINE)
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=DEADLINE, env=environment
     )

@@ -221,7 +221,7 @@ def test_a_thread_wakes_up_on_another_processor_and_may_then_use_all():
     """The crew's thread serves under the ID of another: on that one the restriction stays to be seen."""
     crew = pool.Pool(2)
     ended = threading.Event()
-    other = threading.Thread(target=ended.wait, args=(60,), daemon=True)
+    other = threading.Thread(target=ended.wait, args=(DEADLINE,), daemon=True)
     other.start()
     server = threading.Thread(target=pool._serve, args=(crew.state, other.native_id), daemon=True)
     server.start()
@@ -251,8 +251,7 @@ def test_a_thread_stays_on_the_processor_that_it_was_pinned_to():
     for own in ({min(processors())}, {max(processors())}):
         os.sched_setaffinity(server.native_id, own)
         pool._call.of(np.array([crew.state, id(None)], np.int64))()
-        wait_until(lambda: not crew._parked[0], "the thread is awake")
-        wait_until(lambda: crew._parked[0], "the thread is parked again")
+        wait_until(lambda: crew._parked[0], "the thread that the call has woken is parked again")
         assert os.sched_getaffinity(server.native_id) == own
     crew.close()
     join(server)
@@ -284,7 +283,7 @@ def test_forked_and_spawned_processes_get_pools_of_their_own():
             with multiprocessing.get_context(method).Pool(count) as processes:
                 assert processes.map(counted, [1, 2, 3, 4]) == [100, 200, 300, 400]
         ended.set()
-        other.join(60)
+        other.join(200)
         assert not other.is_alive()
         assert counted(3) == 300
     """)
@@ -302,14 +301,14 @@ def test_the_child_of_a_fork_during_a_compilation_compiles_and_counts_its_own_cp
         def compile_until_a_fork_begins():
             with compile_lock:
                 locked.set()
-                forking.wait(60)
+                forking.wait(200)
         os.register_at_fork(before=forking.set)  # the last that is registered runs first
         cpus = threads()
         threading.Thread(target=compile_until_a_fork_begins).start()
-        locked.wait(60)
+        locked.wait(200)
         child = os.fork()
         if child == 0:
-            signal.alarm(60)
+            signal.alarm(200)
             os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
             os._exit(counted(1) != 100 or threads() != 1)
         assert os.waitstatus_to_exitcode(os.wait()[1]) == 0
@@ -329,7 +328,7 @@ def test_the_interpreter_exits_while_daemon_threads_compute():
         atexit.register(check)  # registered before the pool's own, so it runs after it
         set_threads(2)
         assert counted(1) == 100
-        computing = threading.Barrier(3, timeout=60)
+        computing = threading.Barrier(3, timeout=200)
         def compute():
             counted(1)
             computing.wait()

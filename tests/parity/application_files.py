@@ -1,4 +1,4 @@
-"""python -m tests.parity.application_files [NAME …]    # files of a network of each family, written and read by both
+"""python -m tests.parity.application_files [NAME …]    # files of one network per family, written and read by both
 
 Renews the table of files in docs/applications.md. For the smallest member of each family: random weights, a file of
 each kind from each side, read by the other. A `.keras` file makes the model; a file of weights goes into a network

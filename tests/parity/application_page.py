@@ -1,4 +1,4 @@
-"""Tables of docs/applications.md that commands of their own make: each between two marks, a row for each network."""
+"""Tables of docs/applications.md that separate commands generate: each between two marks, a row for each network."""
 
 import re
 from pathlib import Path

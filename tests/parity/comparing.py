@@ -1,4 +1,4 @@
-"""Comparison of minikeras's numbers with live tf.keras's, with a record of how far apart they are."""
+"""Comparison of minikeras's results with those of the live tf.keras, with a record of the deviations."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Shared by the parity tests: names that count from the start."""
+"""Shared by the parity tests: automatic names that start at 0."""
 
 import sys
 
@@ -9,7 +9,7 @@ from minikeras.utils import clear_session
 
 @pytest.fixture(autouse=True)
 def fresh_names():
-    """Names such as "dense_1" count from the start on both sides, after any other tests."""
+    """Restart the numbering of names such as "dense_1" on both sides, after any other tests."""
     keras = sys.modules.get("keras")
     if keras is not None and hasattr(keras, "utils"):
         keras.utils.clear_session(free_memory=False)  # collecting garbage takes half a second with TensorFlow loaded

@@ -1,4 +1,4 @@
-"""Typical mistakes: what tf.keras says, and what minikeras says. `docs/mistakes.md` shows them side by side.
+"""Typical mistakes, with the messages of tf.keras and of minikeras, side by side in `docs/mistakes.md`.
 
 python -m tests.parity.mistakes    # writes the page again, with the live tf.keras
 """
@@ -147,11 +147,11 @@ def page(keras, minikeras, theirs, ours):
     """The lines of the page. `theirs` and `ours` make Datasets."""
     yield "# Typical mistakes"
     yield ""
-    yield "What tf.keras says to a mistake, and what minikeras says. In all of them `x` is an array of shape (20, 4),"
-    yield "`y` twenty class indices from 0 to 2, `batches` a `tf.data.Dataset` of both, and `model` is"
+    yield "How tf.keras and minikeras respond to typical mistakes. In all of them `x` is an array of shape (20, 4),"
+    yield "`y` an array of twenty class indices from 0 to 2, `batches` a `tf.data.Dataset` of both, and `model` is"
     yield f"`{_MODEL}`, compiled with sparse crossentropy."
     yield ""
-    yield "Made by `python -m tests.parity.mistakes`; a test reads ours for the words that matter."
+    yield "`python -m tests.parity.mistakes` makes this page; a test checks our messages for the words that matter."
     for title, mistakes in MISTAKES.items():
         yield ""
         yield f"## {title}"

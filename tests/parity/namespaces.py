@@ -1,4 +1,4 @@
-"""How many of Keras's public names exist here, and which do not, counted against the live Keras.
+"""The number of Keras's public names that exist here, and those that do not, compared with the live Keras.
 
 python -m tests.parity.namespaces    # rewrites the table in README.md
 """

@@ -1,4 +1,4 @@
-"""Arrays for the ops of neural networks, and how both packages are asked."""
+"""Arrays for the ops of neural networks, and their calls in both packages."""
 
 import numpy as np
 import pytest

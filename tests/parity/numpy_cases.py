@@ -1,4 +1,4 @@
-"""Calls of the NumPy half of ops, in tables, and how both packages are asked."""
+"""Calls of the NumPy half of ops, in tables, for both packages."""
 
 import numpy as np
 import pytest

@@ -275,17 +275,17 @@ Written by `python -m tests.parity.packages FOLDER` on {date}, minikeras {versio
 | --- | --- | --- | --- |
 {rows}
 
-Two of these end with the error that they have with Keras 3.15.1 on TensorFlow: `visualkeras` asks layers for
-`output_shape`, which layers of Keras 3 lack, and `autokeras` gives Dense a NumPy integer as `units`. (Of the 204 tests
-inside `autokeras`, without its integration tests and with made-up data in place of its download, those fail that fail
-with Keras too: one gives such `units`, six ask for pretrained weights.)
+Two of these end with the same error as under Keras 3.15.1 on TensorFlow: `visualkeras` reads `output_shape`, which
+layers of Keras 3 lack, and `autokeras` passes a NumPy integer to Dense as `units`. (Of the 204 tests inside
+`autokeras`, without its integration tests and with made-up data in place of its download, the same seven fail as with
+Keras: one passes such `units`, six ask for pretrained weights.)
 
-Tried as well: `keract`, `deepctr`, `deel-lip`, `spektral` and `keras-cv-attention-models` stop with Keras 3.15.1 on
-TensorFlow, and here at the same place or an earlier one: they ask for names of Keras 2 or of `tensorflow.python`.
+`keract`, `deepctr`, `deel-lip`, `spektral` and `keras-cv-attention-models` were tried too. They fail with Keras 3.15.1
+on TensorFlow, and here at the same point or earlier, because they use names of Keras 2 or of `tensorflow.python`.
 
-How `keras.src`, from which packages import, is served: `minikeras/compat/keras_src/`. Its classes that are bases of
-layers, such as `BaseConv`, have the constructors of minikeras; functions whose names begin with an underscore, the
-classes of composed ops and the file stores of `saving_lib` are not there.
+`minikeras/compat/keras_src/` provides `keras.src`, from which some packages import. Its base classes of layers, such as
+`BaseConv`, have the constructors of minikeras; functions whose names begin with an underscore, the classes of composed
+ops and the file stores of `saving_lib` are missing.
 """
 
 if __name__ == "__main__":

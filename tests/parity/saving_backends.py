@@ -1,4 +1,4 @@
-"""Both packages by name, of which one reads what the other has written."""
+"""Both packages by name; one reads the files that the other has written."""
 
 import minikeras
 from tests.parity.backends import keras

@@ -144,24 +144,25 @@ def counts(theirs, ours):
 # --- the page ---------------------------------------------------------------------------------------------------------
 
 INTRODUCTION = """
-Under `python -m minikeras run`, operators and `tf` functions take the dtypes that TensorFlow takes, and raise what it
-raises, with a sentence that names both dtypes and the cast. `keras.*` keeps Keras's promotion, for tensors of `tf` too.
+Under `python -m minikeras run`, operators and `tf` functions accept the dtypes that TensorFlow accepts, and raise the
+errors that it raises, with a sentence that names both dtypes and the cast. `keras.*` keeps Keras's promotion, for
+tensors of `tf` too.
 
 Each operator is tried with tensors, arrays, Variables and Python values of all dtypes on both sides, each function with
-each of its operands varied. Made by `python -m tests.parity.strictness`, with the live TensorFlow.
+each of its operands varied. `python -m tests.parity.strictness` makes this page, with the live TensorFlow.
 """.strip()
 WHY = """
-Where both refuse, the type of the error differs: TensorFlow stumbles over its own Python there (AttributeError for
-arrays in `tf.image`, UnboundLocalError in `tf.linalg.eig`), or reports a missing kernel.
+*Both refuse* counts calls in which the types of the errors differ: TensorFlow fails inside its own Python there
+(AttributeError for arrays in `tf.image`, UnboundLocalError in `tf.linalg.eig`), or reports a missing kernel.
 
-minikeras accepts what TensorFlow refuses where the refusal is such an accident: arrays in `tf.image.total_variation`,
-Python lists in `tf.nn.conv2d`. `Variable.scatter_nd_add` casts.
+minikeras accepts what TensorFlow refuses only by such an accident: arrays in `tf.image.total_variation`, Python lists
+in `tf.nn.conv2d`. `Variable.scatter_nd_add` casts.
 
 minikeras refuses what TensorFlow accepts for arrays of text, which TensorFlow reads as numbers (`tf.exp` of an array
 `[b"1"]`), and for float16 in `tf.linalg.inv`, `tf.linalg.qr` and `tf.range`.
 
-Other dtypes result for integers in means of segments and in moments, for complex numbers in `eigh` and `slogdet`, and
-for arrays of float64 or complex128 in Fourier transforms, which TensorFlow casts to the smaller dtype.
+The dtype of the result differs for integers in segment means and moments, for complex numbers in `eigh` and `slogdet`,
+and for arrays of float64 or complex128 in Fourier transforms, which TensorFlow casts to the smaller dtype.
 """.strip()
 
 

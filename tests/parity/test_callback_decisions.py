@@ -50,7 +50,7 @@ def early_stopping_steps(backend, sequence, arguments):
     return trace
 
 
-@pytest.mark.filterwarnings("ignore:(Early stopping conditioned|EarlyStopping watches):UserWarning")
+@pytest.mark.filterwarnings("ignore:(Early stopping conditioned|EarlyStopping monitors):UserWarning")
 @pytest.mark.parametrize("mode", ["min", "max"])
 @pytest.mark.parametrize("arguments", EARLY_STOPPING, ids=str)
 def test_early_stopping_decides_the_same(arguments, mode, capsys):
@@ -122,7 +122,7 @@ def plateau_steps(backend, sequence, arguments):
 
 
 @pytest.mark.one_in(4)
-@pytest.mark.filterwarnings("ignore:(Learning rate reduction is conditioned|ReduceLROnPlateau watches):UserWarning")
+@pytest.mark.filterwarnings("ignore:(Learning rate reduction is conditioned|ReduceLROnPlateau monitors):UserWarning")
 @pytest.mark.parametrize("mode", ["min", "max"])
 @pytest.mark.parametrize("arguments", PLATEAU, ids=str)
 def test_the_learning_rate_is_reduced_at_the_same_epochs(arguments, mode, capsys):

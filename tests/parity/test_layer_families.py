@@ -25,7 +25,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:(You are saving your model as an HDF5 file|HDF5 is an old format):UserWarning"),
 ]
 
-# float16 rounds to 5e-4; the two sides round intermediate values, and sums of up to 54 terms, at different positions.
+# float16 rounds to 5e-4; the two sides round intermediate values, and sums of up to 54 terms, at different points.
 HALF = 5e-3
 SCALES = {"images": 1 / 255, "audio": 1 / 20}  # pixels and decibels are as large; without it three steps diverge
 

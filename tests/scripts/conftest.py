@@ -20,10 +20,18 @@ def outcome_of(request, tmp_path, monkeypatch):
     """A function that gives the outcome of a script, which runs in an empty folder."""
     if tensorflow_is_missing():
         pytest.skip("TensorFlow is not installed")
-    monkeypatch.chdir(tmp_path)
+    folder, temporary = tmp_path / "folder", tmp_path / "temporary"  # where scripts leave what they make there
+    for path in (folder, temporary):
+        path.mkdir()
+    monkeypatch.chdir(folder)
+    run_process = processes.run_process
     if not request.config.getoption("--write-script-results", default=False):  # else the import is timed as well
-        servers = request.getfixturevalue("backend_servers")
-        monkeypatch.setattr(processes, "run_process", run_by_servers(servers, processes.run_process))
+        run_process = run_by_servers(request.getfixturevalue("backend_servers"), run_process)
+
+    def run_here(backend, command, environment, timeout):
+        return run_process(backend, command, {**environment, "TMPDIR": str(temporary)}, timeout)
+
+    monkeypatch.setattr(processes, "run_process", run_here)
 
     def outcome_of(script):
         outcome = run_on_both(script)

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -26,21 +27,22 @@ def run_in_child(function, *arguments, timeout, before_python=()):
     """
     command = [*before_python, sys.executable, "-c", "from tests.security.children import main; main()"]
     job = {"module": function.__module__, "function": function.__name__, "arguments": arguments}
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}
-    child = subprocess.Popen(
-        [*command, json.dumps(job)],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        output, errors = child.communicate(timeout=timeout)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        output, errors = child.communicate()
-        errors += f"\nkilled after {timeout} s"
+    with tempfile.TemporaryDirectory() as temporary:  # what is killed removes none of its own files
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1", "TMPDIR": temporary}
+        child = subprocess.Popen(
+            [*command, json.dumps(job)],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            output, errors = child.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            output, errors = child.communicate()
+            errors += f"\nkilled after {timeout} s"
     results = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
     if child.returncode:
         how = signal.Signals(-child.returncode).name if child.returncode < 0 else f"status {child.returncode}"

@@ -4,8 +4,9 @@ import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from tests.waiting import DEADLINE
+
 CONTENT = bytes(range(256)) * 1024
-TIMEOUT = 60  # seconds after which a test that hangs fails
 
 
 class FileServer(ThreadingHTTPServer):
@@ -46,7 +47,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(server.content[:half])
             self.wfile.flush()
             server.paused.set()
-            server.go_on.wait(TIMEOUT)
+            server.go_on.wait(DEADLINE)
             start = half
         self.wfile.write(server.content[start:])
 
@@ -71,4 +72,4 @@ def serving(content=CONTENT):
         finally:
             server.go_on.set()
             server.shutdown()
-            thread.join(TIMEOUT)
+            thread.join(DEADLINE)

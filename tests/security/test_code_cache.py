@@ -23,6 +23,7 @@ from tests.security.code_damages import (
     pipe_in_place,
     posix,
 )
+from tests.waiting import DEADLINE
 
 
 @pytest.fixture
@@ -111,6 +112,20 @@ def test_a_key_that_is_not_secret_is_replaced(damage, entry, cache):
     entry.write(CODE)
     forget()
     assert entry.read() == CODE
+
+
+def test_a_key_that_another_process_makes_in_the_meantime_stays(cache, monkeypatch):
+    read, key = code_cache._content, bytes(range(code_cache.KEY_BYTES))
+
+    def read_before_the_other_wrote(file, *bounds, **options):
+        found = read(file, *bounds, **options)
+        if not file.exists():
+            code_cache._create(file, key)
+        return found
+
+    monkeypatch.setattr(code_cache, "_content", read_before_the_other_wrote)
+    assert code_cache._key() == key
+    assert (cache / "key").read_bytes() == key
 
 
 def test_a_file_with_another_key_is_not_read(entry, cache, tmp_path):
@@ -298,7 +313,7 @@ def test_processes_that_write_at_once_agree_on_a_key(cache):
         writer.stdin.write("\n")
         writer.stdin.flush()
     for writer in writers:
-        writer.communicate(timeout=120)
+        writer.communicate(timeout=DEADLINE)
         assert writer.returncode == 0
     assert len(list(cache.iterdir())) == 5
     assert all(Entry(f"function{i}", "processor", "source").read() == b"code" * 5000 for i in range(4))

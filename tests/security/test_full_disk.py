@@ -14,12 +14,12 @@ import pytest
 
 from tests.security.children import run_in_child
 from tests.security.saves import SAVES, content_of, model_with, value_of
+from tests.waiting import DEADLINE
 
 UNITS = 4000  # 100 kB of weights
 LIMIT = 40_000  # bytes
 SMALL_FILES = {"edited.weights.h5"}  # what it holds does not depend on the model
 MADE_IN_MEMORY = {"m.keras", "m.weights.h5", "m.h5", "folder"}
-TIMEOUT = 120
 
 
 def save_under_a_limit(folder):
@@ -72,7 +72,7 @@ def error_code(save, model, path):
 @pytest.fixture(scope="module")
 def under_a_limit(tmp_path_factory):
     folder = tmp_path_factory.mktemp("limit")
-    return {result["name"]: result for result in run_in_child(save_under_a_limit, str(folder), timeout=TIMEOUT)}
+    return {result["name"]: result for result in run_in_child(save_under_a_limit, str(folder), timeout=DEADLINE)}
 
 
 @pytest.mark.parametrize("name", SAVES)
@@ -92,7 +92,7 @@ def on_a_small_disk(tmp_path_factory):
         pytest.skip("this system lets no user mount a small disk")
     return {
         result["name"]: result
-        for result in run_in_child(save_on_a_small_disk, folder, timeout=TIMEOUT, before_python=mount)
+        for result in run_in_child(save_on_a_small_disk, folder, timeout=DEADLINE, before_python=mount)
     }
 
 
@@ -156,7 +156,7 @@ def save_with_little_memory(folder):
 @pytest.mark.full
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
 def test_too_little_memory_for_a_file_leaves_the_old_one(tmp_path):
-    results = run_in_child(save_with_little_memory, str(tmp_path), timeout=TIMEOUT)
+    results = run_in_child(save_with_little_memory, str(tmp_path), timeout=DEADLINE)
     assert {result["name"] for result in results} == MADE_IN_MEMORY
     for result in results:
         assert result["error"] == "MemoryError", result

@@ -1,6 +1,7 @@
 """Ctrl-C at any line of a load leaves the model as it was, or as the whole file has it; at any line of a save, the old
 file or the new one."""
 
+import gc
 import random
 import sys
 import warnings
@@ -74,8 +75,15 @@ LOADS = {  # name of the file: (make a model, save, load)
 }
 
 
-# Between two lines a file may be open that nothing closes yet but the garbage collector.
+@pytest.fixture
+def collected():
+    """Between two lines a file may be open that nothing closes but the garbage collector: here, in no other test."""
+    yield
+    gc.collect()
+
+
 @pytest.mark.one_in(3)
+@pytest.mark.usefixtures("collected")
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.filterwarnings("ignore:HDF5 is an old format:UserWarning")
 @pytest.mark.parametrize("name", LOADS)
@@ -100,6 +108,7 @@ def test_an_interrupted_load_leaves_the_model_as_it_was(name, tmp_path, request)
 
 
 @pytest.mark.one_in(3)
+@pytest.mark.usefixtures("collected")
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("name", SAVES)
 def test_an_interrupted_save_leaves_the_old_file_or_the_new_one(name, tmp_path, request):

@@ -23,9 +23,9 @@ import pytest
 from minikeras import config
 from minikeras.utils import archives
 from minikeras.utils.archives import ArchiveError, extract_archive, most_bytes
+from tests.waiting import DEADLINE
 
 ROOT = Path(__file__).parents[2]
-TIMEOUT = 60  # seconds after which a test that hangs fails
 COMPRESSORS = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lambda data: lzma.compress(data, preset=0)}
 
 
@@ -314,7 +314,7 @@ def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path):
         archives._move = killed
         archives.extract_archive({str(tmp_path / "archive")!r}, {str(tmp_path / "out")!r})
         """
-    process = subprocess.run([sys.executable, "-c", script], check=False, timeout=TIMEOUT, cwd=ROOT)
+    process = subprocess.run([sys.executable, "-c", script], check=False, timeout=DEADLINE, cwd=ROOT)
     assert process.returncode == -signal.SIGKILL
     assert f"{archives.UNPACKING}/a" in files_in(tmp_path / "out")
     extract_archive(tmp_path / "archive", tmp_path / "out")

@@ -12,7 +12,8 @@ import pytest
 
 from minikeras.utils import cached_file, downloading, file_lock, get_file
 from minikeras.utils.downloading import DownloadError
-from tests.security.file_server import CONTENT, TIMEOUT, serving
+from tests.security.file_server import CONTENT, serving
+from tests.waiting import DEADLINE, wait_until
 
 ROOT = Path(__file__).parents[2]
 
@@ -169,7 +170,7 @@ def wait_for(process, text):
 
 
 def end(process):
-    output, errors = process.communicate(timeout=TIMEOUT)
+    output, errors = process.communicate(timeout=DEADLINE)
     assert process.returncode == 0, errors
     return Path(output.split("path ")[-1].strip())
 
@@ -179,7 +180,7 @@ def end(process):
 def test_processes_that_want_one_file_at_once_all_get_it_whole(server, home, force_download):
     server.pauses = True
     first = start_download(server, "x", force_download=force_download)
-    assert server.paused.wait(TIMEOUT)
+    assert server.paused.wait(DEADLINE)
     others = [start_download(server, "x", force_download=force_download) for _ in range(3)]
     for process in others:
         wait_for(process, "Waiting for another download of x")
@@ -193,13 +194,13 @@ def test_processes_that_want_one_file_at_once_all_get_it_whole(server, home, for
 def test_a_process_that_waits_goes_on_where_a_killed_one_stopped(server, home):
     server.pauses = True
     first = start_download(server, "x")
-    assert server.paused.wait(TIMEOUT)
+    assert server.paused.wait(DEADLINE)
     second = start_download(server, "x")
     wait_for(second, "Waiting for another download of x")
     partial = home / "datasets/x.partial"
-    assert partial.exists()
+    wait_until(lambda: partial.exists() and partial.stat().st_size, "the first has written what it received")
     first.kill()
-    first.communicate(timeout=TIMEOUT)
+    first.communicate(timeout=DEADLINE)
     assert end(second).read_bytes() == CONTENT
     assert server.ranges[0] is None
     assert names_in(home) == ["datasets", "datasets/x"]
@@ -216,7 +217,7 @@ def test_threads_that_want_one_file_at_once_all_get_it_whole(server, home):
 def test_without_locks_each_writes_a_file_of_its_own(server, home, monkeypatch):
     """As on Windows. Both download at the same time, neither sees half a file, nothing is left over."""
     monkeypatch.setattr(file_lock, "fcntl", None)
-    barrier = threading.Barrier(2, timeout=TIMEOUT)
+    barrier = threading.Barrier(2, timeout=DEADLINE)
     monkeypatch.setattr(downloading, "_note_version", lambda *_: barrier.wait())  # both connections are open then
     with ThreadPoolExecutor(2) as pool:
         paths = list(pool.map(lambda _: get_file("x", f"{server.url}/x"), range(2)))
@@ -243,7 +244,7 @@ def test_a_lock_is_free_again_although_a_child_process_holds_its_file(tmp_path):
         with exclusive(path, on_wait=fail) as is_alone:
             assert is_alone
         """
-    subprocess.run([sys.executable, "-c", script], check=True, timeout=TIMEOUT, cwd=ROOT)
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=DEADLINE, cwd=ROOT)
 
 
 # --- downloads that end early -----------------------------------------------------------------------------------------
@@ -303,7 +304,7 @@ def test_a_full_disk_leaves_the_old_file(server, home):
     server.mark = None
     limit = f"import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, ({len(CONTENT) // 2},) * 2)"
     process = start_download(server, "x", force_download=True, code=limit)
-    _, errors = process.communicate(timeout=TIMEOUT)
+    _, errors = process.communicate(timeout=DEADLINE)
     assert process.returncode == 1
     assert "DownloadError: URL fetch failure" in errors
     assert names_in(home / "datasets") == ["x"]
@@ -317,9 +318,9 @@ def test_kills_leave_a_whole_file_or_none(server, home, request, moment):
     for _ in range(20 if request.config.getoption("--long") else 1):
         server.paused.clear()
         process = start_download(server, "x", force_download=moment == 2)
-        assert server.paused.wait(TIMEOUT)
+        assert server.paused.wait(DEADLINE)
         process.send_signal((signal.SIGKILL, signal.SIGTERM, signal.SIGKILL)[moment])
-        process.communicate(timeout=TIMEOUT)
+        process.communicate(timeout=DEADLINE)
         assert not (home / "datasets/x").exists()
     server.go_on.set()
     assert Path(get_file("x", f"{server.url}/x")).read_bytes() == CONTENT

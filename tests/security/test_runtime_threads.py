@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import minikeras as keras
+from tests.waiting import DEADLINE
 
 ROOT = Path(__file__).parents[2]
 ROUNDING = 1e-6  # a first fit or prediction computes on the tape, later ones by a plan
-TIMEOUT = 120  # seconds after which a test that hangs fails
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(64, 12)).astype("float32")
 Y = (X[:, :1] > 0).astype("float32")
@@ -44,14 +44,14 @@ class Together:
 
     def __init__(self, *functions):
         self.functions, self.errors = functions, []
-        self.barrier = threading.Barrier(len(functions), timeout=TIMEOUT)
+        self.barrier = threading.Barrier(len(functions), timeout=DEADLINE)
 
     def run(self):
         threads = [threading.Thread(target=self._run, args=(function,), daemon=True) for function in self.functions]
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(TIMEOUT)
+            thread.join(DEADLINE)
         assert not any(thread.is_alive() for thread in threads), "a thread hangs"
         if self.errors:
             raise self.errors[0]
@@ -153,7 +153,7 @@ def test_predicting_with_a_model_while_it_is_trained_gives_numbers(rounds):
 
 
 FORKS = """if True:
-    import os, sys, tempfile, threading
+    import os, sys, threading
     import numpy as np
     import minikeras as keras
     from tests.security.test_runtime_threads import IMAGES, ROUNDING, X, Y, convolutional, dense
@@ -171,7 +171,7 @@ FORKS = """if True:
     def trained_loaded():
         return weights_after(keras.models.load_model(file), X, Y)
 
-    file = os.path.join(tempfile.mkdtemp(), "model.keras")
+    file = os.path.join(sys.argv[3], "model.keras")
     model = dense(1)
     model.fit(X, Y, batch_size=8, shuffle=False, verbose=0)  # plans, threads and compiled code are there
     model.save(file)
@@ -209,10 +209,10 @@ FORKS = """if True:
 @pytest.mark.one_in(3)
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.parametrize("state", ["idle", "another model", "the same model"])
-def test_forked_processes_train_load_and_predict_as_their_parent(state, request):
+def test_forked_processes_train_load_and_predict_as_their_parent(state, request, tmp_path):
     children = "40" if request.config.getoption("--long") else "4"
-    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORKS, state, children]
-    subprocess.run(command, check=True, timeout=TIMEOUT, cwd=ROOT)
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORKS, state, children, str(tmp_path)]
+    subprocess.run(command, check=True, timeout=DEADLINE, cwd=ROOT)
 
 
 FORK_DURING_COMPILATION = """if True:
@@ -233,7 +233,7 @@ FORK_DURING_COMPILATION = """if True:
     for _ in range(100):
         child = os.fork()
         if child == 0:
-            signal.alarm(60)
+            signal.alarm(200)
             llvmlite.binding.get_process_triple()
             os._exit(0)
         assert os.waitpid(child, 0)[1] == 0, "the child waits for a lock that nobody holds"
@@ -244,4 +244,4 @@ FORK_DURING_COMPILATION = """if True:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_a_child_that_is_forked_during_a_compilation_can_compile():
     command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORK_DURING_COMPILATION]
-    subprocess.run(command, check=True, timeout=TIMEOUT, cwd=ROOT)
+    subprocess.run(command, check=True, timeout=DEADLINE, cwd=ROOT)

@@ -9,9 +9,9 @@ import pytest
 import minikeras as keras
 from minikeras.saving import CustomObjectScope, deserialize_keras_object, get_custom_objects, get_registered_object
 from minikeras.serialization import SafeMode, in_safe_mode
+from tests.waiting import DEADLINE
 
 pytestmark = pytest.mark.filterwarnings("ignore:There is a `lambda`")
-WAIT = 60  # seconds after which a test gives up on another thread
 
 
 def lambda_config():
@@ -46,7 +46,7 @@ def in_another_thread(function, *args):
 
     thread = threading.Thread(target=run)
     thread.start()
-    thread.join(WAIT)
+    thread.join(DEADLINE)
     assert not thread.is_alive()
     if "error" in outcome:
         raise outcome["error"]
@@ -166,7 +166,7 @@ def test_while_one_thread_reads_unsafely_others_read_safely(tmp_path):
         @classmethod
         def from_config(cls, config):
             inside.set()
-            assert done.wait(WAIT)
+            assert done.wait(DEADLINE)
             return cls()
 
     described = {"module": None, "class_name": "Waits", "config": {}, "registered_name": "Waits"}
@@ -179,7 +179,7 @@ def test_while_one_thread_reads_unsafely_others_read_safely(tmp_path):
     thread = threading.Thread(target=lambda: outcome.append(trusting()))
     thread.start()
     try:
-        assert inside.wait(WAIT)
+        assert inside.wait(DEADLINE)
         refused(lambda: deserialize_keras_object(config))
         refused(lambda: keras.models.load_model(path))
         assert in_another_thread(in_safe_mode)
@@ -188,7 +188,7 @@ def test_while_one_thread_reads_unsafely_others_read_safely(tmp_path):
             deserialize_keras_object(described)
     finally:
         done.set()
-        thread.join(WAIT)
+        thread.join(DEADLINE)
     assert outcome == [2]
 
 
@@ -210,7 +210,7 @@ def test_a_scope_serves_its_own_thread_only():
 
 def test_many_threads_with_scopes_of_their_own():
     function = {"module": "builtins", "class_name": "function", "config": "mine", "registered_name": "function"}
-    start = threading.Barrier(8, timeout=WAIT)
+    start = threading.Barrier(8, timeout=DEADLINE)
     wrong = []
 
     def work(i):
@@ -228,7 +228,7 @@ def test_many_threads_with_scopes_of_their_own():
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(WAIT)
+        thread.join(DEADLINE)
     assert not any(thread.is_alive() for thread in threads)
     assert not wrong
 

@@ -1,9 +1,9 @@
 """Time kernels and whole networks on minikeras and TensorFlow, side by side.
 
-Each backend runs in a separate process, on the same number of threads. For every row both results are compared
-first; only equal work is timed. Then short rounds of the two alternate, so that a slow phase of the machine hits both.
-The last columns compare minikeras with the measured peaks of this machine. Without
-TensorFlow, or with --only-minikeras, minikeras is timed alone.
+Each backend runs in its own process, with the same number of threads. For every row the two results are compared
+first; only equal work is timed. Then short rounds of the two alternate, so that a slow phase of the machine affects
+both. The last columns compare minikeras with the measured peaks of this machine. Without TensorFlow, or with
+--only-minikeras, minikeras is timed alone.
 """
 
 import importlib.util
@@ -28,11 +28,11 @@ def add_arguments(parser):
     """The arguments of `python -m minikeras bench`."""
     parser.add_argument("--filter", metavar="PATTERN", help="only rows whose name or family contains or matches this")
     parser.add_argument("--list", action="store_true", help="list the rows and measure nothing")
-    parser.add_argument("--threads", type=int, default=count_of_processors(), help="of each side (default: all)")
-    parser.add_argument("--seconds", type=float, default=SECONDS, help=f"to spend on a row (default: {SECONDS:g})")
+    parser.add_argument("--threads", type=int, default=count_of_processors(), help="for each side (default: all)")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help=f"to spend on each row (default: {SECONDS:g})")
     parser.add_argument("--only-minikeras", action="store_true", help="leave TensorFlow out")
-    parser.add_argument("--html", metavar="FILE", help="write a page with plots, one file that needs no network")
-    parser.add_argument("--json", metavar="FILE", help="append the numbers to a history, one JSON object a line")
+    parser.add_argument("--html", metavar="FILE", help="write a page with plots, a single file that works offline")
+    parser.add_argument("--json", metavar="FILE", help="append the numbers to a history, one JSON object per line")
 
 
 def run(arguments):
@@ -75,7 +75,7 @@ def measure_all(rows, backends, threads, seconds):
             try:
                 measurements.append(measure(workload, workers, seconds, folder))
             except KeyboardInterrupt:
-                print("\nInterrupted. What was measured until now:", file=sys.stderr)
+                print("\nInterrupted. The measurements so far:", file=sys.stderr)
                 break
         if sys.stderr.isatty():
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)

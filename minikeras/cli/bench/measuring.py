@@ -3,6 +3,7 @@
 import json
 import statistics
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -98,7 +99,8 @@ class Worker:
 
     def close(self):
         """End the process and wait for it."""
-        self.process.stdin.close()
+        with suppress(BrokenPipeError):  # it has ended, and not read its last order
+            self.process.stdin.close()
         self.process.stdout.close()
         self.process.wait()
 

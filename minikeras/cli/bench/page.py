@@ -20,7 +20,7 @@ def as_html(measurements, machine):
     return html_page.page(
         "minikeras bench",
         f"<p>{escape(described(machine))}</p>",
-        charts.bar_chart("TensorFlow's time / ours, logarithmic; the line is 1", ratios, log=True),
+        charts.bar_chart("TensorFlow's time / minikeras's, logarithmic; the line is 1", ratios, log=True),
         charts.bar_chart("share of what the roofline allows; the line is 1", shares),
         charts.roofline(
             "roofline: minikeras's kernels under this machine's peaks", points, machine.gflops, machine.bandwidth

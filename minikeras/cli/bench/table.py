@@ -73,7 +73,7 @@ def described(machine):
     return (
         f"{known['date']}, {known['processor']}; {', '.join(versions)}. "
         f"{machine.threads} threads; measured peaks: {machine.gflops:.0f} GFLOP/s (float32 matrix product), "
-        f"{machine.bandwidth:.0f} GB/s (memory). Ratio: TensorFlow's time / ours."
+        f"{machine.bandwidth:.0f} GB/s (memory). Ratio: TensorFlow's time / minikeras's."
     )
 
 

@@ -1,9 +1,9 @@
 """Run one script on TensorFlow and on minikeras, and compare the two runs step by step.
 
-Each backend runs the script in a separate process, from the same seed. Compared are losses and metrics per batch and
-per epoch, what evaluate and predict return, and all weights: as created, after every step, and at the end. Where the
-runs differ, the step in question is run again with every layer's output and gradient recorded, and the first that
-differs is named. Exit status: 0 the runs agree, 1 they differ, 2 a side failed.
+Each backend runs the script in its own process, from the same seed. The command compares losses and metrics per batch
+and per epoch, what evaluate and predict return, and all weights: as created, after every step, and at the end. If the
+runs differ, it runs the step in question again with every layer's output and gradient recorded, and names the first
+that differs. Exit status: 0 the runs agree, 1 they differ, 2 a side failed.
 
 For programs: `compare_script(path)` returns a `Comparison`.
 """

@@ -16,16 +16,16 @@ def add_arguments(parser):
     """The arguments of `python -m minikeras compare`."""
     parser.usage = "%(prog)s [options] SCRIPT [arguments of the script]\n       %(prog)s [options] NOTEBOOK.ipynb"
     parser.add_argument("script", help="the script or notebook to run on both backends")
-    parser.add_argument("arguments", nargs="...", help="its own arguments")
+    parser.add_argument("arguments", nargs="...", help="the script's own arguments")
     parser.add_argument(
-        "--seed", type=int, default=0, help="set before the script begins (default: 0); its own calls override it"
+        "--seed", type=int, default=0, help="set before the script starts (default: 0); the script may set another"
     )
     parser.add_argument(
         "--tolerance",
         type=float,
         default=TOLERANCE,
         help=f"relative deviation up to which losses, weights and outputs agree (default: {TOLERANCE:g}; rounding "
-        "grows to a tenth of that in some hundred steps)",
+        "grows to a tenth of that in a few hundred steps)",
     )
     parser.add_argument(
         "--metric-tolerance",
@@ -37,14 +37,14 @@ def add_arguments(parser):
     parser.add_argument(
         "--float64",
         action="store_true",
-        help="run the step in which the deviation grows most again in float64, also if the runs agree",
+        help="run the step in which the deviation grows most again in float64, even if the runs agree",
     )
-    parser.add_argument("--times", action="store_true", help="measure times in two further runs with nothing observed")
+    parser.add_argument("--times", action="store_true", help="measure times in two more runs without observing them")
     parser.add_argument("--timeout", type=float, help="seconds for each run (default: no limit)")
-    parser.add_argument("--html", metavar="FILE", help="write a report with curves, one file that needs no network")
+    parser.add_argument("--html", metavar="FILE", help="write a report with curves, a single file that works offline")
     parser.add_argument("--json", metavar="FILE", help="write all numbers; - for standard output instead of the table")
     parser.add_argument(
-        "--show-output", action="store_true", help="show what the scripts printed (always shown of a side that fails)"
+        "--show-output", action="store_true", help="show what the scripts printed (always shown for a side that fails)"
     )
 
 

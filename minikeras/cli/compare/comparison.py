@@ -154,15 +154,15 @@ class Comparison:
             text += f" Of {self.looked_at}, in which it grows most: {self.recomputed.text}"
         if self.ends_without_data:
             text += (
-                " Of data of unknown length tf.keras finds the end by beginning one more step, which counts in the "
-                "optimizer, draws random numbers and, with a fixed batch size, lowers the mean loss of the epoch; "
-                "minikeras does not. So means of training over such epochs are not compared. With "
+                " With data of unknown length, tf.keras finds the end by starting one more step, which the optimizer "
+                "counts, which draws random numbers and, with a fixed batch size, lowers the mean loss of the epoch; "
+                "minikeras does not. So training means over such epochs are not compared. With "
                 "`dataset.apply(tf.data.experimental.assert_cardinality(batches))` both do the same."
             )
         if self.noise:
             text += (
-                f" Left out: {', '.join(sorted(self.noise))}. A gradient that is zero but for rounding, as that of a "
-                "bias in front of a normalization is, becomes steps of ordinary size where an optimizer divides by it."
+                f" Left out: {', '.join(sorted(self.noise))}. A gradient that is zero except for rounding, like that "
+                "of a bias before a normalization, leads to steps of ordinary size if an optimizer divides by it."
             )
         return text
 
@@ -170,7 +170,7 @@ class Comparison:
         text = f"The runs agree: no loss, metric, weight or prediction deviates by more than {self.tolerance:g}."
         found = {kind: amount for kind, amount in self.deviation.items() if kind != "metric"}
         if not found or not max(found.values()):
-            return f"{text} Those compared are equal." if found else text
+            return f"{text} All that were compared are equal." if found else text
         kind = max(found, key=found.get)
         text += f" The largest deviation, of a {kind}, is {found[kind]:.2g}"
         return f"{text}: rounding." if found[kind] <= ROUNDING else f"{text}: more than one step's rounding."
@@ -188,22 +188,22 @@ class Comparison:
         if self.follows_step_without_data:
             return f"It comes after the end of {self.ends_without_data[0][1]}, which explains it."
         if first.kind == "initial weight":
-            return "The initializer gives other numbers; with --copy-weights both start from TensorFlow's."
+            return "The initializer gives different values; with --copy-weights both start from TensorFlow's weights."
         if self.finding is not None:
             more = "" if self.recomputed is not None and self.recomputed.is_rounding else "That is more than rounding. "
             return f"{more}Run again layer by layer, {self.looked_at}: {self.finding.text}"
         if self.looked_at and self.noise:
-            return "It follows from the steps that the optimizer makes of rounding."
+            return "It comes from rounding errors in gradients, which the optimizer turns into steps."
         if self.only_compiled:
             return (
                 f"Run again layer by layer, {self.looked_at} agrees in every output, gradient and update. Run as a "
-                "graph or plan (`compile(run_eagerly=True)` turns that off) it does not, most in "
+                "graph or plan (`compile(run_eagerly=True)` turns that off) it deviates, most in "
                 f"{self.only_compiled}."
             )
         if self.looked_at:
             return (
-                "It is rounding that training has made grow, as it does with every small difference: run again layer "
-                f"by layer, {self.looked_at} deviates in every output, gradient and update by rounding only. Fewer "
+                "It is rounding that has grown during training, as every small difference does: run again layer by "
+                f"layer, {self.looked_at} deviates only by rounding in every output, gradient and update. Fewer "
                 "steps or a lower learning rate would show whether there is more."
             )
         return ""

@@ -46,7 +46,7 @@ def compare_step(path, args, number, report_progress=lambda text: None, ends=Fal
         ops = op_rows(single, None if recomputed.failure else double)
     largest = max((row["deviation"] for row in rows), default=0.0)
     summary = (
-        f"{len(rows)} arrays of step {number} and {len(ops)} results of ops inside; the largest deviation of an array "
+        f"{len(rows)} arrays of step {number} and {len(ops)} results of ops in it; the largest deviation of an array "
         f"is {largest:.2g}. {recomputed.text}"
     )
     return _finite(
@@ -96,7 +96,7 @@ def _first(rows, ops, noise):
         op for op in ops if op["backward"] == wanted and op["layer"] and beyond[0]["name"].startswith(op["layer"])
     )
     op = next((op for op in inside if op["deviation"] is None or op["deviation"] > ROUNDING), None)
-    return text if op is None else f"{text}, in it the result of {op['op']} {tuple(op['shape'])}"
+    return text if op is None else f"{text}, there in the result of {op['op']} {tuple(op['shape'])}"
 
 
 def _finite(thing):

@@ -263,17 +263,17 @@ def _sentence(entry, layer, class_name, path, amount, last_gradient):
         )
     if what == "output gradient":
         return (
-            f"On its way back through {of_layer} the gradient starts to differ: it agrees at that layer's output, and "
-            f"no longer at the output of {entry['layer']} before it {by}."
+            f"On its way back through {of_layer} the gradient starts to differ: it agrees at that layer's output, but "
+            f"not at the output of {entry['layer']} before it {by}."
         )
     return {
-        "weight before": f"Its beginning finds other values in {path} {by}: not a step, but something before it "
+        "weight before": f"At its beginning {path} has different values {by}: not a step, but something before it "
         f"has set that variable{in_layer}.",
-        "input": f"The data differ: the model {layer} is given another input {by}.",
+        "input": f"The data differ: the model {layer} receives different inputs {by}.",
         "output": f"The forward pass differs at the output of {of_layer} {by}; what was computed before it agrees.",
         "state": f"The {of_layer} updates its {variable} differently {by}; its output agrees.",
-        "target": f"The data differ: the loss is given other values of {layer} {by}.",
-        "loss": f"All outputs of layers agree, and the loss made of them differs {by}.",
+        "target": f"The data differ: the loss receives different values of {layer} {by}.",
+        "loss": f"All outputs of layers agree, but the loss computed from them differs {by}.",
         "gradient": f"All outputs and their gradients agree; the gradient of {path} differs {by}{in_layer}.",
-        "weight after": f"All gradients agree, and the {maker} makes a different update of {path} {by}.",
+        "weight after": f"All gradients agree, but the {maker} updates {path} differently {by}.",
     }[what]

@@ -40,7 +40,7 @@ class Recomputed:
     def text(self):
         """The conclusion, in a sentence or two."""
         if self.failure:
-            return f"It could not be run in float64, which would tell rounding from a real difference: {self.failure}"
+            return f"It could not be run in float64 to distinguish rounding from a real difference: {self.failure}"
         begin = "Run again in float64 from the same weights,"
         if not self.is_rounding:
             what, name, amount = self.first
@@ -49,14 +49,18 @@ class Recomputed:
                 "rounding."
             )
         if self.largest > AGREES:
-            return f"{begin} both sides agree to {self.largest:.1g}, though a part is computed in float32: rounding."
+            return (
+                f"{begin} both sides agree to {self.largest:.1g}, though part of it is computed in float32: rounding."
+            )
         return f"{begin} both sides agree to {self.largest:.1g} in everything: rounding. {self._errors()}".rstrip()
 
     def _errors(self):
         off = [max((row[side] for row in self.rows.values()), default=0.0) for side in ("theirs_off", "ours_off")]
         if min(off) > OTHER_NUMBERS:
             return ""
-        return f"From these values float32 is at most {off[0]:.1g} away on TensorFlow, {off[1]:.1g} on minikeras."
+        return (
+            f"The float32 results deviate from these by at most {off[0]:.1g} on TensorFlow, {off[1]:.1g} on minikeras."
+        )
 
 
 def redo(runs, target, single, state, noise, **options):

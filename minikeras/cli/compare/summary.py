@@ -8,7 +8,7 @@ from minikeras.cli.compare.origin import ROUNDING
 from minikeras.quantities import readable_size, readable_time
 
 SIDES = {"tensorflow": "TensorFlow", "minikeras": "minikeras"}
-IN_FLOAT64 = {"theirs_off": "TF from float64", "ours_off": "ours from float64", "in_float64": "in float64"}
+IN_FLOAT64 = {"theirs_off": "TF vs. float64", "ours_off": "ours vs. float64", "in_float64": "in float64"}
 MAX_ROWS = 40  # of a table in the terminal
 
 
@@ -56,29 +56,31 @@ def legend(comparison):
         (
             "deviation",
             "|a − b| / max(|a|, |b|) of numbers, ‖a − b‖ / max(‖a‖, ‖b‖) of arrays (l2 norms): 1e-7 is the rounding of "
-            f"one float32 operation, up to {ROUNDING:g} that of a layer, 1 means that nothing agrees",
+            f"one float32 operation, up to {ROUNDING:g} that of a layer; 1 means no agreement at all",
         ),
         (
             "green, red",
-            f"within the tolerance, {tolerance:g} for losses, weights and predictions and {other:g} for metrics that "
-            "count samples; beyond it",
+            f"within the tolerance ({tolerance:g} for losses, weights and predictions, {other:g} for metrics that "
+            "count samples), and beyond it",
         ),
     ]
     if any(run.facts.get("optimizers") for run in comparison.runs.values()):
-        terms.append(("differs from, worst at", "the first step beyond the tolerance; that with the largest deviation"))
+        terms.append(
+            ("differs from, worst at", "the first step beyond the tolerance; the one with the largest deviation")
+        )
     if comparison.recomputed is not None and comparison.recomputed.failure is None:
         terms.append(
             (
-                "from float64, in float64",
-                "how far each side's float32 is from what it computes in float64 from the same weights; how far the "
-                "two sides are from each other there",
+                "vs. float64, in float64",
+                "how far each side's float32 results are from its float64 results from the same weights; how far the "
+                "float64 results of the two sides are from each other",
             )
         )
     if comparison.ends_without_data:
         terms.append(("of other batches", "a mean over an epoch that tf.keras ended with a step without data"))
     if comparison.noise:
-        terms.append(("noise", "a variable whose gradient is zero but for rounding, or that follows from such a one"))
-    terms.append(("ratio", "TensorFlow's value divided by that of minikeras: above 1, minikeras took less"))
+        terms.append(("noise", "a variable whose gradient is zero except for rounding, or that depends on such a one"))
+    terms.append(("ratio", "TensorFlow's value divided by minikeras's: above 1, minikeras needed less"))
     return terms
 
 
@@ -169,7 +171,7 @@ def _details(comparison):
         double = [_off(entry.get(name)) for name in IN_FLOAT64] if recomputed else []
         rows.append((what, entry["name"], str(tuple(entry["shape"])), *double, _amount(amount, ROUNDING)))
     headings = ("", "of", "shape", *(IN_FLOAT64.values() if recomputed else ()), "deviation")
-    return Table(f"Looked at closely: {comparison.looked_at}", headings, rows, 2, main or 0)
+    return Table(f"In detail: {comparison.looked_at}", headings, rows, 2, main or 0)
 
 
 def _off(amount):

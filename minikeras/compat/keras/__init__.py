@@ -1,7 +1,7 @@
 """What `tf.keras` has beyond minikeras: `keras.preprocessing`, the functions of `keras.backend`, old names.
 
 `keras.models`, `keras.optimizers` and all the rest are minikeras's own, looked up there when they are used, so
-nothing here lists them. (The import hook, which makes `import keras` find all this, looks in the same two positions.)
+nothing here lists them. (The import hook, which makes `import keras` find all this, looks in the same two modules.)
 The modules named here are loaded when they are used too: `backend` brings the whole `tf` namespace with it.
 """
 

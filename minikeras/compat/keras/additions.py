@@ -1,4 +1,4 @@
-"""Modules that add names to a package of minikeras: what they do not define themselves is found there."""
+"""Modules that add names to a package of minikeras; other names are looked up in that package."""
 
 from minikeras.compat.missing_names import missing_name
 from minikeras.compat.namespaces import elsewhere

@@ -11,7 +11,7 @@ __all__ = [*short_names.__all__, "Reduction"]
 
 
 class Reduction:
-    """Names of the ways to reduce losses. AUTO is none any more: losses refuse it; leave it out for the default."""
+    """Names of the reductions of losses. AUTO is no longer one, and losses refuse it; omit it for the default."""
 
     AUTO = "auto"
     NONE = "none"

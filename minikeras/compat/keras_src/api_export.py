@@ -12,7 +12,7 @@ REGISTERED_OBJS_TO_NAMES = {}
 class keras_export:  # noqa: N801  Keras's name
     """Decorator that notes one or more full names for a class or function.
 
-    As without the package `namex`, nothing is added to any namespace; the names can be asked for below.
+    As without the package `namex`, nothing is added to any namespace; the functions below return the names.
     """
 
     def __init__(self, path):
@@ -25,7 +25,7 @@ class keras_export:  # noqa: N801  Keras's name
 
 
 def register_internal_serializable(path, symbol):
-    """Note the name of an object; the first of several counts as its own."""
+    """Register the name of an object; the first of several is its canonical name."""
     names = [path] if isinstance(path, str) else list(path)
     REGISTERED_NAMES_TO_OBJS.update(dict.fromkeys(names, symbol))
     REGISTERED_OBJS_TO_NAMES.setdefault(symbol, names[0])

@@ -24,7 +24,7 @@ def standardize_tuple(value, n, name, allow_zero=False):
 
 
 def standardize_padding(value, allow_causal=False):
-    """One of the words for padding in small letters; explicit amounts as they are.
+    """A padding mode in lower case; explicit amounts are returned unchanged.
 
     Raises:
         ValueError: another word.

@@ -82,7 +82,7 @@ vectorized_map = ops.vectorized_map
 
 
 def AutocastScope(dtype):  # noqa: N802  Keras's name for it
-    """Float Variables are read as `dtype` inside; None: as they are.
+    """Context in which float Variables are read as `dtype`; None: in their own dtype.
 
     Raises:
         ValueError: `dtype` is not a float dtype.
@@ -99,20 +99,20 @@ def any_symbolic_tensors(args=None, kwargs=None):
 
 
 def compute_output_spec(fn, *args, **kwargs):
-    """KerasTensors like what `fn` would return for these arguments; what it assigns to Variables is undone."""
+    """KerasTensors like the results of `fn` for these arguments; its assignments to Variables are undone."""
     with StatelessScope(), SymbolicScope(), no_history():
         return fn(*args, **kwargs)
 
 
 @safe_to_replay("it looks at an attribute only")
 def get_keras_mask(x):
-    """The mask that travels with a tensor, or None."""
+    """The mask attached to a tensor, or None."""
     return getattr(x, "_keras_mask", None)
 
 
 @safe_to_replay("it sets the attribute that layers set, too")
 def set_keras_mask(x, mask):
-    """Send a mask along with a tensor."""
+    """Attach a mask to a tensor."""
     x._keras_mask = mask
 
 

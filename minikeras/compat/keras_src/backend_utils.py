@@ -25,7 +25,7 @@ def in_tf_graph():
 
 
 def convert_tf_tensor(outputs, dtype=None):
-    """The outputs of TensorFlow's functions as tensors of the backend, which they are."""
+    """Return the outputs unchanged: TensorFlow's functions return tensors of the backend here."""
     return outputs
 
 

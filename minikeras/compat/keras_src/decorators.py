@@ -1,4 +1,4 @@
-"""Decorators that Keras puts around methods; here they have nothing to do."""
+"""Decorators that Keras applies to methods; here they have no effect."""
 
 __replay__ = "computes"
 
@@ -11,7 +11,7 @@ def filter_traceback(fn):
 
 
 def inject_argument_info_in_traceback(fn, object_name=None):
-    """`fn` itself: the errors of minikeras name the layer and what it received."""
+    """Return `fn` itself: the errors of minikeras already name the layer and its inputs."""
     return fn
 
 

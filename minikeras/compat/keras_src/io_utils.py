@@ -14,7 +14,7 @@ _LEVELS = {"DEBUG": logging.DEBUG, "INFO": logging.INFO, "WARNING": logging.WARN
 
 
 def set_logging_verbosity(level):
-    """What the logger shows when interactive logging is off: "DEBUG", "INFO", "WARNING", "ERROR" or "FATAL".
+    """Set the level of the logger when interactive logging is off: "DEBUG", "INFO", "WARNING", "ERROR" or "FATAL".
 
     Raises:
         ValueError: another word.

@@ -39,7 +39,7 @@ class LayerChecks:
         assert_built_after_instantiation=False,
         tpu_compatible=True,
     ):
-        """Check a layer; the `expected_…` arguments are compared with what it has and returns."""
+        """Check a layer; the `expected_…` arguments are compared with its attributes and results."""
         if input_sparse or input_ragged or expected_output_sparse or expected_output_ragged:
             raise ValueError(
                 "run_layer_test checks dense inputs and outputs only. Test sparse ones by calling the layer."

@@ -8,7 +8,7 @@ __all__ = ["LazyModule", "dmtree", "gfile", "grain", "h5py", "jax", "optree", "s
 
 
 class LazyModule:
-    """A module that is imported when one of its names is asked for.
+    """A module that is imported when one of its names is first read.
 
     Args:
         name: of the module.
@@ -42,7 +42,7 @@ class LazyModule:
                 raise ImportError(self.import_error_msg) from error
 
     def __getattr__(self, name):
-        if name == "_api_export_path":  # asked of any object by exporting tools; no reason to import
+        if name == "_api_export_path":  # exporting tools read it from any object; no reason to import
             raise AttributeError(name)
         self.initialize()
         return getattr(self.module, name)

@@ -13,7 +13,7 @@ __all__ = ["activations", "constraints", "initializers", "losses", "metrics", "o
 
 
 class ObjectTable(dict):
-    """{name: class or function}. What a package adds can be named from then on, as a registered object can."""
+    """{name: class or function}. Objects that a package adds can then be used by name, like registered objects."""
 
     def __setitem__(self, name, value):
         super().__setitem__(name, value)

@@ -26,7 +26,7 @@ def is_default(method):
 
 
 def to_list(x):
-    """A list as it is; anything else as a list of one."""
+    """The list itself; anything else as a list of one."""
     return x if isinstance(x, list) else [x]
 
 

@@ -1,4 +1,4 @@
-"""The modules below `keras.src`: objects that look their names up where `paths.py` and `internals.py` say."""
+"""The modules below `keras.src`: objects that look up their names as defined in `paths.py` and `internals.py`."""
 
 __replay__ = "computes"
 
@@ -48,7 +48,7 @@ class SourceModule(ModuleType):
 
     def __init__(self, name, path):
         super().__init__(name, f"Names of Keras's own module {name}, resolved by minikeras.")
-        self.__path__ = []  # a package to Python, so that it asks for submodules
+        self.__path__ = []  # makes it a package, so that Python looks for submodules
         self.__package__ = name
         self._path = path
 

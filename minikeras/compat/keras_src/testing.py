@@ -44,7 +44,7 @@ class TestCase(LayerChecks, unittest.TestCase):
             self.assertAllClose(x1, x2, atol=atol, rtol=rtol)
 
     def assertAlmostEqual(self, x1, x2, decimal=3, tpu_decimal=None, msg=None):  # noqa: N802
-        """Equal to so many decimals, also arrays."""
+        """Assert that numbers or arrays are equal to a number of decimals."""
         np.testing.assert_almost_equal(_array(x1), _array(x2), decimal=decimal, err_msg=msg or "")
 
     def assertAllEqual(self, x1, x2, msg=None):  # noqa: N802

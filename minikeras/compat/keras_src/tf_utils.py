@@ -12,7 +12,7 @@ __all__ = ["ensure_tensor", "is_ragged_tensor"]
 
 
 def ensure_tensor(inputs, dtype=None):
-    """`inputs` as a tensor, sparse and ragged ones as they are, of the dtype if one is given."""
+    """`inputs` as a tensor, cast to the dtype if one is given; sparse and ragged ones are not converted."""
     if not isinstance(inputs, (Tensor, SparseTensor, RaggedTensor)):
         inputs = tensor(inputs, dtype)
     return inputs if dtype is None or inputs.dtype == dtype else cast(inputs, dtype)

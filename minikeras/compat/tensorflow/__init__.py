@@ -13,7 +13,7 @@ gradients, symbolic tensors (`KerasTensor`) and dtypes behave as everywhere in m
 | `tf.function`, `tf.py_function`, `tf.print` | `function.py`, `python_functions.py`, `printing.py` |
 | `tf.Module`, `tf.TensorArray` | `module.py`, `tensor_array.py` |
 | `tf.while_loop`, `tf.cond`, `tf.map_fn`, `tf.scan` | `control_flow.py`, `mapping.py` |
-| `tf.name_scope`, `tf.device`, and one line in the log for what has no effect | `scopes.py`, `notices.py` |
+| `tf.name_scope`, `tf.device`, and log messages for settings without effect | `scopes.py`, `notices.py` |
 | attributes that tensors have beyond Keras's while the namespace is installed | `tensor_attributes.py` |
 | how arguments become tensors; functions as nodes of functional models | `conversion.py`, `symbolic.py` |
 | which dtypes the operands of functions may have, and of Python's operators | `operand_checks.py`, `operators.py` |

@@ -1,4 +1,4 @@
-"""Kinds of arguments, for each of which TensorFlow traces a function again."""
+"""Kinds of arguments: TensorFlow traces a function again for each."""
 
 __replay__ = "computes"
 

@@ -29,10 +29,10 @@ def invert(x, name=None):
 
 
 def left_shift(x, y, name=None):
-    """The bits of x moved y places to the left."""
+    """The bits of x shifted to the left by y."""
     return ops.left_shift(*operands(x, y))
 
 
 def right_shift(x, y, name=None):
-    """The bits of x moved y places to the right."""
+    """The bits of x shifted to the right by y."""
     return ops.right_shift(*operands(x, y))

@@ -1,4 +1,4 @@
-"""What consists of tensors (sparse and ragged ones, slices, extension types) as lists of its parts, and back."""
+"""Composite tensors (sparse and ragged ones, slices, extension types) as lists of their component tensors, and back."""
 
 __replay__ = "computes"
 
@@ -15,7 +15,7 @@ def expanded(structure):
 
 
 def packed(structure, flat_sequence):
-    """A structure like `structure`, its leaves made of their parts in order.
+    """A structure like `structure`, with its leaves created from their parts in order.
 
     Raises:
         ValueError: there are more or fewer parts.

@@ -67,7 +67,7 @@ def while_loop(
 
 
 def _as_tensors(nest):
-    """Numbers and arrays as tensors; TensorArrays and other objects as they are."""
+    """Convert numbers and arrays to tensors; TensorArrays and other objects are returned unchanged."""
 
     def convert(x):
         return tensor(x) if isinstance(x, (bool, int, float, Variable)) or hasattr(x, "__array__") else x
@@ -96,7 +96,7 @@ def case(pred_fn_pairs, default=None, exclusive=False, strict=False, name="case"
     Args:
         pred_fn_pairs: list of pairs (boolean tensor, function without arguments), or with `exclusive` also a dict.
         default: function without arguments, or None.
-        exclusive: promises that at most one predicate holds. As in eager TensorFlow, the first counts.
+        exclusive: promises that at most one predicate holds. As in eager TensorFlow, the first one that holds is used.
         strict, name: for graphs; without effect.
 
     Raises:
@@ -105,7 +105,7 @@ def case(pred_fn_pairs, default=None, exclusive=False, strict=False, name="case"
     """
     if isinstance(pred_fn_pairs, dict):
         if not exclusive:
-            raise ValueError("A dict of `pred_fn_pairs` has no order, so it is taken only with `exclusive=True`.")
+            raise ValueError("A dict of `pred_fn_pairs` has no order, so it is accepted only with `exclusive=True`.")
         pred_fn_pairs = [(getattr(pred, "deref", lambda pred=pred: pred)(), fn) for pred, fn in pred_fn_pairs.items()]
     for pair in pred_fn_pairs:
         if not isinstance(pair, _tuple) or len(pair) != 2 or not callable(pair[1]):
@@ -124,7 +124,7 @@ def case(pred_fn_pairs, default=None, exclusive=False, strict=False, name="case"
 
 
 def switch_case(branch_index, branch_fns, default=None, name="switch_case"):
-    """`branch_fns[branch_index]()`; of an index out of range `default()`, or the last branch.
+    """`branch_fns[branch_index]()`; for an index out of range `default()`, or the last branch.
 
     Args:
         branch_index: integer tensor.

@@ -1,6 +1,6 @@
 """`tf.register_tensor_conversion_function`: how objects of a class become tensors.
 
-A class says so itself by a method `__tf_tensor__`; the registered function becomes that method.
+A class can define a method `__tf_tensor__`; the registered function becomes that method.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ def register_tensor_conversion_function(base_type, conversion_func, priority=100
 
     Args:
         conversion_func: returns a tensor, or NotImplemented to leave it to the function that was registered next.
-        priority: of the functions for one class, that with the least number is asked first.
+        priority: of the functions for a class, the one with the smallest number is called first.
 
     Raises:
         TypeError: no class, one of Python's or NumPy's own, or no function.
@@ -24,7 +24,7 @@ def register_tensor_conversion_function(base_type, conversion_func, priority=100
     if not all(isinstance(each, type) for each in types):
         raise TypeError(f"`base_type` must be a class or a tuple of classes. Received: {base_type!r}")
     if any(issubclass(each, _OWN) for each in types):
-        raise TypeError(f"Python's and NumPy's own values become tensors as they do. Received: {base_type!r}")
+        raise TypeError(f"The conversion of Python's and NumPy's own types is fixed. Received: {base_type!r}")
     if not callable(conversion_func):
         raise TypeError(f"`conversion_func` must be a function. Received: {conversion_func!r}")
     for each in types:
@@ -41,7 +41,7 @@ def _register(base_type, function, priority):
                 result = convert_by(self, dtype=dtype, name=name, as_ref=False)
                 if result is not NotImplemented:
                     return result
-            raise TypeError(f"No registered function makes a tensor of {self!r}.")
+            raise TypeError(f"No registered function converts {self!r} to a tensor.")
 
         base_type.__tf_tensor__ = convert
     functions.append((priority, function))

@@ -1,4 +1,4 @@
-"""`tf.CriticalSection`: functions of which one runs at a time."""
+"""`tf.CriticalSection`: mutual exclusion of functions."""
 
 import threading
 

@@ -15,7 +15,7 @@ class DeviceSpec:
 
     Args:
         job: the name of a group of processes.
-        replica, task: numbers of processes.
+        replica, task: indices of processes.
         device_type: "CPU", "GPU", …
         device_index: number of the device; None is any.
     """
@@ -70,7 +70,7 @@ class DeviceSpec:
         return self.from_string(spec)
 
     def make_merged_spec(self, dev):
-        """This spec with what `dev` says otherwise."""
+        """This spec, with the parts that are set in `dev` replaced."""
         return with_fields(self, **{name: value for name, value in asdict(dev).items() if value is not None})
 
     def replace(self, **kwargs):

@@ -50,7 +50,7 @@ _SIZES = {"qint8": 1, "quint8": 1, "qint16": 2, "quint16": 2, "qint32": 4}
 _SIZES |= {"string": 0, "resource": 0, "variant": 0}
 _NUMPY_TYPES = {"string": np.object_, "bool": np.bool_}
 _REAL = {"complex64": "float32", "complex128": "float64"}
-_DTYPES = {}  # name → the one DType of that name
+_DTYPES = {}  # name → the only DType of that name
 
 
 class DType(str):
@@ -140,7 +140,7 @@ class DType(str):
 
     @property
     def min(self):
-        """The least finite value."""
+        """The smallest finite value."""
         return self._limits()[0]
 
     @property
@@ -150,7 +150,7 @@ class DType(str):
 
     @property
     def limits(self):
-        """The pair (least, largest) intensity of images of this dtype: (0, 1) for floats."""
+        """The pair (smallest, largest) intensity of images of this dtype: (0, 1) for floats."""
         if self.name == "bfloat16":
             raise ValueError(f"TensorFlow defines no limits for {self!r}.")
         return (0, 1) if self.is_floating else (0, self._limits()[1])

@@ -36,7 +36,7 @@ class UnconnectedGradients(Enum):
 
 
 class AggregationMethod:
-    """How TensorFlow's graphs add up gradients; names only, since there is one way here."""
+    """How TensorFlow's graphs sum gradients; names only, since there is only one way here."""
 
     ADD_N = 0
     DEFAULT = 0
@@ -61,7 +61,7 @@ class GradientTape(EngineTape):
 
     @safe_to_replay("it looks at dtypes only")
     def watch(self, tensor):
-        """Watch these tensors or Variables (nested structures too) from now on."""
+        """Watch these tensors or Variables (nested structures too)."""
         for x in tree.flatten(tensor):
             x = _flat_values(x)
             if isinstance(x, (Tensor, Variable)) and x.array.dtype.kind not in "fc":
@@ -73,7 +73,7 @@ class GradientTape(EngineTape):
 
     @safe_to_replay("it looks at dtypes only")
     def gradient(self, target, sources, output_gradients=None, unconnected_gradients=UnconnectedGradients.NONE):
-        """d target / d source for every source; a target that is not a scalar counts as the sum of its elements.
+        """d target / d source for every source; for a target that is not a scalar, of the sum of its elements.
 
         Args:
             target: Tensor, or a nested structure of them. Integers among them are skipped.
@@ -189,13 +189,13 @@ def _flat_values(x):
 
 
 def _of_integers(source, unconnected_gradients):
-    """The gradient of integers: nothing is differentiable in them, so they count as unconnected."""
+    """The gradient of integers, which are not differentiable and so treated as unconnected."""
     how = str(getattr(unconnected_gradients, "value", unconnected_gradients)).lower()
     return ops.zeros_like(source) if how == "zero" else None
 
 
 def custom_gradient(f=None):
-    """Decorator for `f(*args)` that returns `(outputs, gradient)`; `gradient(*upstream)` gives one for each argument.
+    """Decorator for `f(*args)` that returns `(outputs, gradient)`; `gradient(*upstream)` returns one per argument.
 
     If `f` reads trainable Variables, `gradient` must take `variables=` and return
     `(argument_gradients, variable_gradients)`.
@@ -262,7 +262,7 @@ def hessians(ys, xs, gate_gradients=False, aggregation_method=None, name="hessia
 
 
 def passed_back(function, inputs, gradients):
-    """What `function(*inputs)` passes to each of its inputs, tensors, of the gradients of its result."""
+    """The gradients of `function(*inputs)` with respect to its inputs, from the gradients of its results."""
     with EngineTape(watch_accessed_variables=False) as tape:
         tape.watch(inputs)
         result = function(*inputs)

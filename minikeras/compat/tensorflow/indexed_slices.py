@@ -23,7 +23,7 @@ class IndexedSlices(EngineSlices):
         dense_shape: shape of the whole tensor; None if unknown.
 
     Attributes:
-        origin: the engine's slices from which these were made, for recorders of whole steps, or None.
+        origin: the engine's slices from which these were created, used when whole steps are recorded; or None.
     """
 
     __slots__ = ("_shape", "origin")

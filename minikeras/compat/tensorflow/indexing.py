@@ -1,4 +1,4 @@
-"""What may be in `tensor[…]` in TensorFlow: less than NumPy allows. Rows by a list are `tf.gather(x, [0, 2])`."""
+"""Valid keys of `tensor[…]` in TensorFlow, fewer than in NumPy: rows by a list are `tf.gather(x, [0, 2])`."""
 
 __replay__ = "computes"
 
@@ -35,7 +35,7 @@ def _is_plain_slice(key):
 
 
 def checked_key(key):
-    """The key, with integers in place of scalar tensors; a `Mask` for a boolean tensor or array alone.
+    """The key, with integers in place of scalar tensors; a `Mask` for a single boolean tensor or array.
 
     Raises:
         TypeError: it has something that TensorFlow does not take as an index.

@@ -150,8 +150,8 @@ def _checked(result, signature):
             raise InvalidArgumentError(
                 None,
                 None,
-                f"`fn` was to return {str.__str__(dtype)} but returns {str.__str__(y.dtype)}. "
-                "Give its dtype by `fn_output_signature`.",
+                f"`fn` should return {str.__str__(dtype)}, not {str.__str__(y.dtype)}. "
+                "Pass its dtype as `fn_output_signature`.",
             )
         return y
 

@@ -79,9 +79,9 @@ class Module:
         with_path=False,
         expand_composites=False,
     ):
-        """The objects in attributes and below for which `predicate` holds; TensorFlow's own guides call it."""
+        """The objects in attributes, at any depth, for which `predicate` holds; TensorFlow's own guides call it."""
         if with_path or attribute_traversal_key is not None:
-            raise NotImplementedError("minikeras's Module._flatten supports `recursive` and `predicate` alone.")
+            raise NotImplementedError("minikeras's Module._flatten supports only `recursive` and `predicate`.")
         return iter(self._found(predicate or (lambda x: True), recursive))
 
     def _checkpoint_children(self):

@@ -25,7 +25,7 @@ def placed(function, called=None):
 
 
 def named(function, called=None):
-    """The same with a last argument `name`, which the function does not get.
+    """The function with an additional last argument `name`, which is ignored.
 
     lower = named(strings.lower)
     """

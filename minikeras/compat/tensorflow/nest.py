@@ -25,7 +25,7 @@ def is_nested(seq):
 
 
 def map_structure(func, *structure, **kwargs):
-    """A structure of `func(*leaves at one place)`.
+    """A structure of `func(*leaves)`, applied to corresponding leaves.
 
     Args:
         func: takes as many leaves as there are structures.
@@ -73,7 +73,7 @@ def assert_same_structure(nest1, nest2, check_types=True, expand_composites=Fals
 
 
 def _form(nest):
-    """The numbers of children, nested as they are; None for a leaf."""
+    """The numbers of children, in the same nesting; None for a leaf."""
     if not tree.is_nested(nest):
         return None
     children = [nest[key] for key in sorted(nest)] if isinstance(nest, Mapping) else list(nest)
@@ -81,14 +81,14 @@ def _form(nest):
 
 
 def _check_types(a, b):
-    """Raise TypeError if two containers at one place are of different types, dicts of any kind apart."""
+    """Raise TypeError if corresponding containers have different types, other than two kinds of dicts."""
     if not (tree.is_nested(a) and tree.is_nested(b)):
         return
     are_dicts = isinstance(a, Mapping) and isinstance(b, Mapping)
     if not are_dicts and type(a) is not type(b):
         raise TypeError(
-            f"The two arguments are nested differently: a {type(a).__name__} and a {type(b).__name__} are at one "
-            f"place. Received: {a} and {b}"
+            f"The two arguments are nested differently: a {type(a).__name__} and a {type(b).__name__} are in "
+            f"the same position. Received: {a} and {b}"
         )
     keys = sorted(a.keys() & b.keys()) if are_dicts else range(min(len(a), len(b)))
     for key in keys:

@@ -1,15 +1,15 @@
-"""One logged line for what the `tf` namespace accepts without effect: devices, strategies, thread counts."""
+"""Log messages for settings that the `tf` namespace accepts without effect: devices, strategies, thread counts."""
 
 import logging
 
 from minikeras.collectives.launched import launched_rank_and_size
 
-logger = logging.getLogger("tensorflow")  # the one of `tf.get_logger()`, so that scripts can silence it
+logger = logging.getLogger("tensorflow")  # that of `tf.get_logger()`, so that scripts can silence it
 _said = set()
 
 
 def say_once(topic, message):
-    """Log `message` as a warning, the first time for each `topic`; of several processes, the first alone does."""
+    """Log `message` as a warning, once for each `topic`; with several processes, only in the first."""
     if topic not in _said and launched_rank_and_size()[0] == 0:
         _said.add(topic)
         logger.warning(message)

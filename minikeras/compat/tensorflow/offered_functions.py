@@ -1,4 +1,4 @@
-"""The functions of `tf` as scripts get them: operands checked, ragged tensors dispatched, errors as TensorFlow's.
+"""The functions of `tf` as scripts get them: with checked operands, dispatch for ragged tensors, TensorFlow's errors.
 
 `compat/namespaces.py` asks for each function that it offers, so `keras.*` and minikeras's own code, which follow
 Keras's rules, are not affected.
@@ -24,7 +24,7 @@ from minikeras.compat.tensorflow.symbolic import known_values
 _OF_TENSORS = ("arrays", "bitwise", "linalg", "math", "nn", "signal", "tensors")
 _COMPUTATIONS = (*_OF_TENSORS, "sets", "sparse")
 _BESIDE_TENSORS = ("casts", "debugging", "io", "sets", "sparse", "strings")
-# … and those below `compat` that check what TensorFlow's Python checks.
+# … and those below `compat` with the checks of TensorFlow's Python code.
 _CHECKED_BY_PYTHON = {
     "minikeras.ops.conversion",
     "minikeras.autodiff.array_dtypes",
@@ -41,7 +41,7 @@ class OfferedFunctions:
     ones (`sparse_versions.py`) and types of the program's own.
 
     Args:
-        names: {name: function or module}, the contents of the module `tf`; asked for when the first function is.
+        names: {name: function or module}, the contents of the module `tf`; read when the first function is read.
     """
 
     def __init__(self, names):
@@ -67,7 +67,7 @@ class OfferedFunctions:
 
     @cached_property
     def _families(self):
-        """{elementwise function: "unary" or another family}, for types of the program's own."""
+        """{elementwise function: "unary" or another family}, for a program's own types."""
         families = {name: family for family, listed in own_types.ELEMENTWISE.items() for name in listed.split()}
         return self._by_function(families)
 
@@ -76,7 +76,7 @@ class OfferedFunctions:
         for name, value in by_name.items():
             try:
                 found[_found(self.names, name)] = value
-            except (AttributeError, KeyError):  # TensorFlow has the function, this namespace has not
+            except (AttributeError, KeyError):  # TensorFlow has the function, this namespace does not
                 continue
         return found
 
@@ -138,7 +138,7 @@ def inferring(function, version_for):
 
 
 def _is_of_kernels(error):
-    """Whether it was raised below `compat`: in minikeras's packages, or in NumPy's."""
+    """Whether an error was raised below `compat`: in minikeras's other packages, or in NumPy."""
     traceback = error.__traceback__
     while traceback.tb_next is not None:
         traceback = traceback.tb_next

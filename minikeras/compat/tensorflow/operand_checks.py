@@ -1,4 +1,4 @@
-"""One place that checks the operands of all `tf` functions, by the rules in `operand_table.py`.
+"""Checks of the operands of all `tf` functions, by the rules in `operand_table.py`.
 
 `tf.sqrt(4)`, `tf.matmul` of float and int, `tf.one_hot` of floats: TensorFlow has operations for some dtypes only, and
 converts no tensor. `checked(function)` is the function with its rule applied first (see `offered_functions.py`).
@@ -175,7 +175,7 @@ def _are_usual(usual, args):
     return all(type(args[i]) is Tensor and args[i].array.dtype == first.array.dtype for i in positions[1:])
 
 
-@safe_to_replay("it looks at dtypes, and converts what is not a tensor")
+@safe_to_replay("it looks at dtypes, and converts values that are not tensors")
 def _apply(clause, locations, arguments, kwargs, function):
     """Check the operands of one clause, and convert those that are not tensors in place."""
     values = {}  # (operand, place in a list or None): value
@@ -205,7 +205,7 @@ def _apply(clause, locations, arguments, kwargs, function):
 
 
 def _wanted_dtype(locations, arguments, kwargs):
-    """The name of the dtype that a function was asked for."""
+    """The name of the dtype that was passed to a function."""
     place, _ = locations["dtype"]
     given = arguments[place] if place < len(arguments) else kwargs.get("dtype")
     return as_dtype("float32" if given is None else given).name

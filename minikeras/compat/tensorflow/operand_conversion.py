@@ -1,10 +1,8 @@
-"""What TensorFlow makes of an operand combined with a tensor: an array is cast, a Python number only where nothing is
-lost.
+"""Conversion of an operand combined with a tensor, as in TensorFlow: arrays are cast, Python numbers only without loss.
 
 A tensor's dtype is never changed by an operator or a function. An array or a NumPy number combined with it is cast to
 that dtype, not its own (0.5 becomes 0 combined with an integer tensor). A Python value is converted if the dtype can
-hold its
-kind: an integer fits every number, a float needs floats or complex numbers, text needs a string tensor.
+represent its kind: an integer can be any number, a float needs floats or complex numbers, text needs a string tensor.
 """
 
 __replay__ = "computes"
@@ -22,23 +20,23 @@ INTEGERS = frozenset({"uint8", "uint16", "uint32", "uint64", "int8", "int16", "i
 FLOATS = frozenset({"bfloat16", "float16", "float32", "float64"})
 COMPLEX = frozenset({"complex64", "complex128"})
 
-# What TensorFlow makes of a Python value: kind → dtypes that can hold it.
+# {kind of a Python value: dtypes to which TensorFlow converts it}
 _WIDER_DTYPES = {
-    "bool": frozenset({"bool", "int32", "int64", "uint64", "complex128"}) | FLOATS,  # as it happens
+    "bool": frozenset({"bool", "int32", "int64", "uint64", "complex128"}) | FLOATS,  # TensorFlow's own selection
     "int32": INTEGERS | FLOATS | COMPLEX,
     "float32": FLOATS | COMPLEX,
     "complex128": COMPLEX,
     "string": frozenset({"string"}),
 }
 _KINDS = {bool: "bool", int: "int32", float: "float32", complex: "complex128", str: "string", bytes: "string"}
-_WIDTH = ("bool", "int32", "float32", "complex128", "string")  # in a list the last of these counts
+_WIDTH = ("bool", "int32", "float32", "complex128", "string")  # of a list, the last of these is used
 
 
 def natural_dtype(value):
-    """The name of the dtype that a value has by itself; None if it is not a tensor, array or Python value."""
+    """The name of a value's own dtype; None if it is not a tensor, array or Python value."""
     dtype = getattr(value, "dtype", None)
     if isinstance(value, np.ndarray) and value.dtype.kind == "O" and not is_text(value):
-        return None  # numbers or other objects, which are looked at when they are converted
+        return None  # numbers or other objects, checked when they are converted
     if dtype is not None:
         return _name(dtype)
     if isinstance(value, (list, tuple)):
@@ -73,12 +71,12 @@ def is_tensor(value):
 
 
 def numpy_dtypes(names):
-    """NumPy's dtypes of these names, a set; without those that it lacks."""
+    """The set of NumPy dtypes with these names, without those that NumPy lacks."""
     return frozenset(np.dtype(object if name == "string" else name) for name in names if name != "bfloat16")
 
 
 def is_array(value):
-    """Whether it is an array or number of NumPy's, which TensorFlow casts."""
+    """Whether it is a NumPy array or scalar, which TensorFlow casts."""
     return isinstance(value, (np.ndarray, np.generic))
 
 
@@ -94,12 +92,12 @@ def fits(value, dtype):
     natural = natural_dtype(value)
     if is_array(value):
         return natural is None or (natural == "string") == (dtype == "string")
-    if natural in ("float128", "complex256"):  # NumPy's longest, which are cut
+    if natural in ("float128", "complex256"):  # NumPy's widest dtypes are converted to 64-bit ones
         natural = "float32" if natural == "float128" else "complex128"
     return natural in (None, dtype) or dtype in _WIDER_DTYPES.get(natural, ())
 
 
-@safe_to_replay("what is not a Tensor goes into one as it is")
+@safe_to_replay("it wraps other values in a Tensor unchanged")
 def converted(value, dtype):
     """An array or a Python value that `fits`, as a Tensor."""
     if is_array(value) and value.dtype.kind == "c" and dtype not in COMPLEX:
@@ -108,18 +106,17 @@ def converted(value, dtype):
 
 
 def packed(values, dtype):
-    """A list that holds tensors mixed with numbers, with these cast: TensorFlow packs it into one tensor of the
-    dtype."""
+    """A list of tensors and numbers with the numbers cast to the dtype: TensorFlow packs it into one tensor."""
     if isinstance(values, (list, tuple)):
         return [packed(value, dtype) for value in values]
     return ops.cast(values, dtype) if is_tensor(values) else values
 
 
 def wrong_argument(message):
-    """What TensorFlow's kernels raise for a value that does not fit, such as a shape."""
+    """The error that TensorFlow's kernels raise for an invalid value, such as a shape."""
     return InvalidArgumentError(None, None, message)
 
 
 def refusal(kind, message):
-    """An exception of the type: Python's take the message alone."""
+    """An exception of this type; Python's exceptions take only the message."""
     return kind(None, None, message) if issubclass(kind, OpError) else kind(message)

@@ -1,4 +1,4 @@
-"""Python's operators on tensors as TensorFlow has them: both operands have one dtype, which the operator must know.
+"""Python's operators on tensors, as in TensorFlow: both operands have the same dtype, which the operator must support.
 
 `tf.constant(1) + 1.5`, float32 × float64 and `-` of booleans are errors. Keras's rule, by which dtypes promote, is that
 of `keras.ops` and of Keras's own layers: where minikeras's own code uses an operator, Keras's rule counts. Only for
@@ -74,7 +74,7 @@ _UNARY = {
 _COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
 _ABSENT = ("pos", "divmod", "round")  # methods that TensorFlow's tensors lack
 
-# For dtypes that the operation knows, but not on a processor of this kind, TensorFlow reports a missing kernel.
+# For dtypes that the operation supports, but not on CPUs, TensorFlow reports a missing kernel.
 _UNSIGNED = INTEGERS - _SIGNED
 _ERRORS = {
     "truediv": lambda dtype: TypeError,
@@ -194,7 +194,7 @@ def _absent(name):
 
 @safe_to_replay("it looks at the dtypes only")
 def _agree(x, y, known):
-    """Whether the operator takes both as they are: the usual case, found by a glance.
+    """Whether the operator takes both unchanged: a quick check for the usual case.
 
     Args:
         known: dtypes of NumPy's; a dtype that it lacks is looked at more closely.
@@ -281,7 +281,7 @@ def _unknown(error, symbol, dtype, known):
     )
 
 
-# --- operators with rules of their own --------------------------------------------------------------------------------
+# --- operators with special rules -------------------------------------------------------------------------------------
 
 
 def _only(plain, x, y):
@@ -341,7 +341,7 @@ _PLAIN = {Tensor, int, float}
 
 
 def get_item(self, key):
-    """`x[key]` with integers, slices, `...`, None and scalar integer tensors; or a boolean mask alone."""
+    """`x[key]` with integers, slices, `...`, None and scalar integer tensors; or with a single boolean mask."""
     if not is_plain_key(key) and not _numpy["indexes"] and not called_by_engine():
         key = checked_key(key)
         if isinstance(key, Mask):

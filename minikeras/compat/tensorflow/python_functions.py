@@ -1,4 +1,4 @@
-"""`tf.py_function` and `tf.numpy_function`: Python functions of tensors. Here every function is one."""
+"""`tf.py_function` and `tf.numpy_function`: calls of Python functions on tensors, as every function is called here."""
 
 from functools import wraps
 
@@ -68,7 +68,7 @@ def numpy_function(func=None, inp=None, Tout=None, stateful=True, name=None):
             raise InvalidArgumentError(
                 None,
                 None,
-                f"The function was to give {str.__str__(wanted)} but gives {y.dtype}. Change `Tout`, or convert "
+                f"The function should return {str.__str__(wanted)}, not {y.dtype}. Change `Tout`, or convert "
                 "the result with `.astype`.",
             )
     return _results(results, Tout)
@@ -81,7 +81,7 @@ def _results(results, specs):
         return []
     results = _listed(results)
     if len(results) != len(specs):
-        raise InvalidArgumentError(None, None, f"`Tout` announces {len(specs)} results. Received: {len(results)}")
+        raise InvalidArgumentError(None, None, f"`Tout` declares {len(specs)} results. Received: {len(results)}")
     return [_converted(y, spec) for y, spec in zip(results, specs, strict=True)]
 
 

@@ -93,7 +93,7 @@ def quantize_and_dequantize_v2(
             gradients pass. With `axis`, a value for each index along it.
         signed_input: whether there are negative integers.
         round_mode: "HALF_TO_EVEN" or "HALF_UP".
-        narrow_range: leave out the least integer.
+        narrow_range: whether to omit the smallest integer.
     """
     settings = signed_input, num_bits, range_given, round_mode, narrow_range, axis
     return _rounded(input, input_min, input_max, *settings)

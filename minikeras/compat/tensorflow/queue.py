@@ -1,6 +1,6 @@
-"""`tf.queue`: elements that one thread puts in and another takes out, each a tuple of tensors.
+"""`tf.queue`: queues of tuples of tensors, for exchange between threads.
 
-`dequeue` waits for an element, `enqueue` for room. A closed queue takes no more; what is in it can still be taken out.
+`dequeue` waits for an element, `enqueue` for space. A closed queue accepts no more elements, but still returns its own.
 """
 
 import numpy as np
@@ -17,11 +17,11 @@ __all__ = ["FIFOQueue", "PaddingFIFOQueue", "PriorityQueue", "QueueBase", "Rando
 
 
 class QueueBase:
-    """What the queues share.
+    """Base class of the queues.
 
     Attributes:
         dtypes, shapes: of the parts of an element; a shape of unknown rank for a part that may have any.
-        names: of the parts, by which elements are dicts; None for tuples.
+        names: of the parts, the keys of elements that are dicts; None for tuples.
     """
 
     _needs_whole_shapes = True
@@ -41,7 +41,7 @@ class QueueBase:
         """One of several queues with the same dtypes and names.
 
         Raises:
-            TypeError: they are no such list.
+            TypeError: `queues` is not such a list.
         """
         if not isinstance(queues, list) or not queues or not all(isinstance(x, QueueBase) for x in queues):
             raise TypeError(f"`queues` must be a list of queues. Received: {queues!r}")
@@ -59,7 +59,7 @@ class QueueBase:
         self._queue.put([self._checked(self._parts(vals), self.shapes)])
 
     def enqueue_many(self, vals, name=None):
-        """Put as many elements in as the tensors are long; each row along their first axes is one. See `enqueue`."""
+        """Put several elements in: each row of the tensors, along their first axes, is one. See `enqueue`."""
         parts = [tensor(part, dtype) for part, dtype in zip(self._parts(vals), self.dtypes, strict=True)]
         lengths = {part.shape[0] for part in parts}
         if len(lengths) > 1:
@@ -88,7 +88,7 @@ class QueueBase:
         return self._stacked(integers(n), 1)
 
     def close(self, cancel_pending_enqueues=False, name=None):
-        """Take no more elements.
+        """Close the queue: it accepts no more elements.
 
         Args:
             cancel_pending_enqueues: whether calls that wait for room fail; otherwise they still get it.
@@ -142,7 +142,7 @@ class QueueBase:
 
 
 class FIFOQueue(QueueBase):
-    """Elements come out in the order in which they went in.
+    """A queue that returns elements in the order in which they were added.
 
     Args:
         capacity: how many elements it holds; a negative number for any.
@@ -165,7 +165,7 @@ class PaddingFIFOQueue(QueueBase):
 
 
 class PriorityQueue(QueueBase):
-    """Elements begin with an int64; those with the least come out first.
+    """A queue whose elements begin with an int64; it returns those with the smallest first.
 
     Args:
         types, shapes: of the other parts.
@@ -179,7 +179,7 @@ class PriorityQueue(QueueBase):
 
 
 class RandomShuffleQueue(QueueBase):
-    """Elements come out in random order.
+    """A queue that returns elements in random order.
 
     Args:
         min_after_dequeue: how many elements stay in it until it is closed, so that there is a choice.

@@ -2,7 +2,7 @@
 
 A raw op takes keyword arguments only. Where a function of this namespace computes it, that is called, because it is as
 strict as TensorFlow. The table says "RawOp module.function argument=function's argument …"; an argument that is called
-the same is written alone. One that may be left out ends with a question mark.
+the same is written once. An optional one ends with a question mark.
 
 All others are operations of graphs (`minikeras/saved_model/graph_ops/`), which have TensorFlow's names of arguments.
 """
@@ -115,7 +115,7 @@ GRAPH_OPS_ALONE = {
     and op.kind != CALL
     and not {"resource", "table_handle"} & {each.name for each in op.inputs}
 }
-"""Operations of graphs that no function above is, and that take tensors alone."""
+"""Operations of graphs that are not among the functions above and take only tensors."""
 
 
 def __getattr__(name):

@@ -109,7 +109,7 @@ class LoadOptions:
 
     Args:
         experimental_io_device: from which machine to read; without effect, there is one.
-        experimental_load_function_aliases: whether what is loaded has `function_aliases`, those of `SaveOptions`.
+        experimental_load_function_aliases: whether the loaded object has `function_aliases`, those of `SaveOptions`.
         allow_partial_checkpoint, experimental_skip_checkpoint, experimental_variable_policy: as they are by default;
             others are refused.
 
@@ -174,13 +174,13 @@ def save(obj, export_dir, signatures=None, options=None):
 
 
 def load(export_dir, tags=None, options=None):
-    """The object that was saved: its functions are attributes, `signatures` has what is served by name.
+    """The saved object, with its functions as attributes, and `signatures` with the functions to serve by name.
 
         loaded = tf.saved_model.load("exported")
         loaded.serve(x)                                              # of `model.export`
         loaded.signatures["serving_default"](keras_tensor=x)         # tensors by name, a dict of results
 
-    Graphs are run by minikeras's ops: docs/saved_model.md says which operations of TensorFlow there are.
+    Graphs are run by minikeras's ops: docs/saved_model.md lists the supported operations of TensorFlow.
 
     Args:
         export_dir: the folder.

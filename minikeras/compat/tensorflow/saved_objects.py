@@ -39,7 +39,7 @@ def save_object(obj, folder, signatures, aliases=None):
 
 
 class _Writer:
-    """Finds what is saved of objects, and records their functions.
+    """Determines which parts of objects are saved, and records their functions.
 
     Attributes:
         functions: the library of all `FunctionDef`s.
@@ -69,7 +69,7 @@ class _Writer:
         return found
 
     def _thing(self, value):
-        """What is saved of an attribute; None if nothing is."""
+        """The object to save for an attribute; None if it is not saved."""
         if isinstance(value, Variable):
             return value
         if isinstance(value, Function):
@@ -101,7 +101,7 @@ class _Writer:
     # --- signatures -------------------------------------------------------------------------------------------------
 
     def served(self, obj, signatures):
-        """{name: `TracedFunction`} of what is served."""
+        """{name: `TracedFunction`} of the signatures."""
         if signatures is None:
             return self._served_by_default(obj)
         given = signatures if isinstance(signatures, dict) else {DEFAULT: signatures}
@@ -153,7 +153,7 @@ def _one_by_one(function, kind):
     """(names, values) of the arguments of a kind, with those of `*args` one by one.
 
     Raises:
-        ValueError: some may be given by name alone.
+        ValueError: there are keyword-only arguments.
     """
     names, values = [], []
     for name, value in kind.items():

@@ -32,7 +32,7 @@ _lifted = _Lifted()
 
 
 class name_scope:  # noqa: N801  TensorFlow's name for it
-    """Inside it, the name of every new Variable starts with `name`, which may have slashes.
+    """Context in which the name of every new Variable starts with `name`, which may have slashes.
 
     A name that ends with a slash is the whole path: enclosing scopes are ignored. `with … as path` yields the path,
     with a slash at its end.
@@ -49,7 +49,7 @@ class name_scope:  # noqa: N801  TensorFlow's name for it
 
     @property
     def name(self):
-        """The name as it was given."""
+        """The name that was passed."""
         return self._name
 
     def __enter__(self):
@@ -80,7 +80,7 @@ def device(device_name):
 
 @contextmanager
 def init_scope():
-    """No tape records operations inside, and they are eager ones, also in a `tf.function`."""
+    """Context in which no tape records operations, and they are eager even in a `tf.function`."""
     before, _lifted.out_of_function = _lifted.out_of_function, inside_function()
     try:
         with stop_recording(), operation_seeds.outside_functions():
@@ -101,13 +101,13 @@ def control_dependencies(control_inputs):
 
 
 def executing_eagerly():
-    """False in a `tf.function`, a function of a data set's stage and a step of `fit`, of which TensorFlow makes graphs.
+    """False in a `tf.function`, a data set's function and a step of `fit`, from which TensorFlow builds graphs.
 
-    minikeras computes at once there too; but programs decide by it what they do.
+    minikeras computes eagerly there too; but programs use this function to choose what they do.
     """
     return not operation_seeds.inside_function()
 
 
 def inside_function():
-    """Whether TensorFlow would be making a graph, if only an `init_scope` were left."""
+    """Whether TensorFlow would be building a graph, apart from an `init_scope`."""
     return _lifted.out_of_function or operation_seeds.inside_function()

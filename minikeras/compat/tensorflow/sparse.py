@@ -96,22 +96,22 @@ def add(a, b, threshold=0):
 
 
 def maximum(sp_a, sp_b, name=None):
-    """The greater of both at each place; an absent element is 0."""
+    """The larger element of both at each position; an absent element is 0."""
     return arithmetic.maximum(sp_a, sp_b)
 
 
 def minimum(sp_a, sp_b, name=None):
-    """The lesser of both at each place; an absent element is 0."""
+    """The smaller element of both at each position; an absent element is 0."""
     return arithmetic.minimum(sp_a, sp_b)
 
 
 def map_values(op, *args, **kwargs):
-    """A SparseTensor with `op` of the values."""
+    """A SparseTensor with `op` applied to the values."""
     return arithmetic.map_values(op, *args, **kwargs)
 
 
 def softmax(sp_input, name=None):
-    """Softmax along the last axis among the elements that are there."""
+    """Softmax along the last axis, among the stored elements only."""
     return arithmetic.softmax(sp_input)
 
 
@@ -121,7 +121,7 @@ def reduce_sum(sp_input, axis=None, keepdims=None, output_is_sparse=False, name=
 
 
 def reduce_max(sp_input, axis=None, keepdims=None, output_is_sparse=False, name=None):
-    """The largest of the elements that are there over `axis`; 0 if there are none."""
+    """The largest of the stored elements over `axis`; 0 if there are none."""
     return arithmetic.reduce(ops.segment_max, sp_input, axes(axis), builtins.bool(keepdims), output_is_sparse)
 
 
@@ -211,7 +211,7 @@ def bincount(values, weights=None, axis=0, minlength=None, maxlength=None, binar
         values: sparse, ragged or dense integers.
         weights: of the same kind as `values`, or None.
         axis: 0 counts all, −1 in each row.
-        minlength, maxlength: the least number of columns, and how many integers are counted at most.
+        minlength, maxlength: the minimum number of columns, and the maximum number of integers to count.
         binary_output: 1 for each integer that occurs.
     """
     if axis not in (0, -1):

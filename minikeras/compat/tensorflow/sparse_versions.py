@@ -7,7 +7,7 @@ import numpy as np
 from minikeras.autodiff.tensor import Tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
 
-# What they do to an element, they do to each of the given ones; the others stay zero.
+# Elementwise functions, applied to the stored elements; the others stay zero.
 ELEMENTWISE = "abs bessel_i0e bessel_i1e erf negative sign sqrt square tanh"
 
 

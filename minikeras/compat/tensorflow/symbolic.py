@@ -125,7 +125,7 @@ def symbolic(function=None, *, output_spec=None, on_rows=None):
 
 
 def known_values(x, length, run):
-    """What takes the place of a symbolic tensor in a trial run: the lengths of a shape, else zeros or ones."""
+    """The replacement of a symbolic tensor in a trial run: the lengths of a shape, else zeros or ones."""
     if isinstance(x, SymbolicShape):
         return Tensor(np.asarray([length if n is None else n for n in x.lengths], x.dtype))
     return zeros_or_ones(x, length, run)

@@ -56,7 +56,7 @@ class TensorArray:
         self._elements = [None] * int(integers(size))
         self._cleared = set()
 
-    # --- what it is -----------------------------------------------------------------------------------------------
+    # --- properties -----------------------------------------------------------------------------------------------
 
     @property
     def dtype(self):
@@ -80,7 +80,7 @@ class TensorArray:
 
     @property
     def flow(self):
-        """A tensor by which a graph would order reads and writes; here it has no meaning."""
+        """A tensor by which graphs order reads and writes; here it has no meaning."""
         return tensor(0)
 
     def size(self, name=None):
@@ -127,11 +127,11 @@ class TensorArray:
             raise InvalidArgumentError(
                 None,
                 None,
-                f"Element {index} of the TensorArray was read before and forgotten then. Make the TensorArray with "
+                f"Element {index} of the TensorArray was released when it was first read. Make the TensorArray with "
                 "`clear_after_read=False`.",
             )
         value = self._present(index)
-        if self._clear_after_read and not inside_function():  # in graphs TensorFlow forgets none
+        if self._clear_after_read and not inside_function():  # in graphs TensorFlow clears none
             self._elements[index] = None
             self._cleared.add(index)
         return value
@@ -145,7 +145,7 @@ class TensorArray:
             raise InvalidArgumentError(
                 None,
                 None,
-                f"A TensorArray of {self._dtype.name} holds nothing else. Received: dtype {str.__str__(value.dtype)}",
+                f"The elements of this TensorArray must be {self._dtype.name}. Received: {str.__str__(value.dtype)}",
             )
         shape = tuple(value.shape)
         if not self._element_shape.is_compatible_with(shape):
@@ -209,7 +209,7 @@ class TensorArray:
 
     def _stacked(self, indices):
         elements = [self._present(i) for i in indices]
-        if self._clear_after_read and not inside_function():  # in graphs TensorFlow forgets none
+        if self._clear_after_read and not inside_function():  # in graphs TensorFlow clears none
             for i in indices:
                 self._elements[i] = None
                 self._cleared.add(i)

@@ -76,7 +76,7 @@ class TensorShape(tuple):
             ValueError: the number of axes is unknown.
         """
         if not self._is_known:
-            raise ValueError("A TensorShape of unknown rank is not a list: `as_list()` needs a known number of axes.")
+            raise ValueError("`as_list()` needs a known number of axes, but this TensorShape has unknown rank.")
         return list(self)
 
     def num_elements(self):
@@ -95,7 +95,7 @@ class TensorShape(tuple):
         return self.rank == other.rank and all(a == b or None in (a, b) for a, b in zip(self, other, strict=True))
 
     def is_subtype_of(self, other):
-        """Whether every tensor of this shape has the shape `other` too."""
+        """Whether every tensor of this shape also fits the shape `other`."""
         if not other._is_known:
             return True
         if not self._is_known or self.rank != other.rank:
@@ -197,7 +197,7 @@ class TensorShape(tuple):
             raise ValueError("A TensorShape of unknown rank has no `len`.")
         return tuple.__len__(self)
 
-    def __bool__(self):  # as for a tuple, on which the engine relies; in TensorFlow () is true
+    def __bool__(self):  # like a tuple, as the engine requires; in TensorFlow () is true
         return self._is_known and tuple.__len__(self) > 0
 
     def __eq__(self, other):

@@ -1,4 +1,4 @@
-"""`TensorSpec`: the shape, dtype and name of future tensors; `SparseTensorSpec`: of sparse ones."""
+"""`TensorSpec`: the shape, dtype and name of future tensors; `SparseTensorSpec`: the same for sparse ones."""
 
 __replay__ = "computes"
 
@@ -148,7 +148,7 @@ class SparseTensorSpec(TypeSpec):
         return SparseTensor
 
     def is_compatible_with(self, spec_or_value):
-        """Whether a SparseTensor (or spec) fits."""
+        """Whether a SparseTensor (or spec) is compatible."""
         return (
             isinstance(spec_or_value, (SparseTensor, SparseTensorSpec))
             and self.dtype == spec_or_value.dtype

@@ -150,7 +150,7 @@ def identity(input, name=None):
 
 
 def identity_n(input, name=None):
-    """`identity` of each in a list."""
+    """`identity` of each tensor in a list."""
     return [tensor(x) for x in input]
 
 
@@ -180,7 +180,7 @@ def _symbolic_shape(input, out_type):
 
 
 def shape_n(input, out_type=dtypes.int32, name=None):
-    """`shape` of each in a list."""
+    """`shape` of each tensor in a list."""
     return [shape(x, out_type) for x in input]
 
 

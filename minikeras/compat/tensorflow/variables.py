@@ -29,7 +29,7 @@ __all__ = ["Variable", "VariableAggregation", "VariableSynchronization"]
 
 
 class VariableSynchronization(Enum):
-    """When copies of a Variable on several devices are synchronized. Here is one device."""
+    """When copies of a Variable on several devices are synchronized. Here there is only one device."""
 
     AUTO = 0
     NONE = 1
@@ -38,7 +38,7 @@ class VariableSynchronization(Enum):
 
 
 class VariableAggregation(Enum):
-    """How copies of a Variable on several devices are aggregated. Here is one device."""
+    """How copies of a Variable on several devices are aggregated. Here there is only one device."""
 
     NONE = 0
     SUM = 1
@@ -71,7 +71,7 @@ class Variable(ScatterMethods, EngineVariable):
 
     is_layer_weight = False  # see the class's first paragraph
 
-    # TensorFlow's variables are as tensors are, where Keras's are not.
+    # TensorFlow's variables behave like tensors here, Keras's do not.
     __and__, __rand__, __or__, __ror__ = Operators.__and__, Operators.__rand__, Operators.__or__, Operators.__ror__
     __xor__, __rxor__ = Operators.__xor__, Operators.__rxor__
 
@@ -114,7 +114,7 @@ class Variable(ScatterMethods, EngineVariable):
         self.index = next_index()
         self._tensor = Tensor(np.array(value.array))
 
-    # --- what it is -----------------------------------------------------------------------------------------------
+    # --- properties -----------------------------------------------------------------------------------------------
 
     @property
     def name(self):
@@ -136,7 +136,7 @@ class Variable(ScatterMethods, EngineVariable):
         return self.shape
 
     def set_shape(self, shape):
-        """Check that `shape` fits.
+        """Check that `shape` is compatible.
 
         Raises:
             ValueError: it does not.
@@ -189,7 +189,7 @@ class Variable(ScatterMethods, EngineVariable):
 
     @effectful
     def assign(self, value, use_locking=False, name=None, read_value=True):
-        """Replace the value. Tensors read before keep theirs.
+        """Replace the value. Tensors read earlier do not change.
 
         Args:
             value: of the same dtype and shape.

@@ -1,8 +1,9 @@
-"""Conversions of ops that all formats have, in files by family. Each registers its functions when it is imported.
+"""Conversions of ops that all formats support, in files by family. Each registers its functions when it is imported.
 
 A conversion reads its inputs (`graph.read`) and combines the methods of a `GraphBuilder` with ops by their classes:
-`graph.op(Multiply, x, y)` is the node that multiplies in the graph's format. `operators.py` has the names, a format's
-own `formulas.py` what it writes in another way. What one format alone can express is converted in its package.
+`graph.op(Multiply, x, y)` adds the node that multiplies in the graph's format. `operators.py` has the operators' names;
+a format's `formulas.py` has ops that it writes differently. Ops that only one format can express are converted in its
+package.
 """
 
 from minikeras.exporting.conversions import (

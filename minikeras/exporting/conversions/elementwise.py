@@ -1,4 +1,4 @@
-"""Elementwise ops. Most are a row in `operators.py`; here is what also has settings, and in what dtype they compute."""
+"""Elementwise ops. Most are a row in `operators.py`; here are those with settings, and the dtypes of computation."""
 
 import numpy as np
 
@@ -30,8 +30,8 @@ from minikeras.random.dropout import KeepScaled
 
 
 def common_dtype(*values):
-    """The dtype to which inputs are brought; Python numbers adapt."""
-    if any(x.dtype == object for x in values):  # strings, which have none in common with numbers
+    """The dtype to which inputs are cast; Python numbers adapt."""
+    if any(x.dtype == object for x in values):  # strings have no dtype in common with numbers
         return np.dtype(object)
     return np.dtype(result_type(*[x.array.__class__ if x.dtype is None else x.dtype for x in values]))
 
@@ -43,7 +43,7 @@ def in_common_dtype(graph, *values):
 
 
 def in_wide_dtype(graph, *values):
-    """The same in the wider dtype in which the format computes it, if there is one."""
+    """The names of values in their common dtype, or in the wider dtype in which the format computes."""
     dtype = graph.wide(common_dtype(*values))
     return [graph.read(x, dtype) for x in values]
 

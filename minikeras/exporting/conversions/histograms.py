@@ -1,4 +1,4 @@
-"""Tiles of images whose histograms are equalized."""
+"""Histogram equalization of image tiles."""
 
 import numpy as np
 
@@ -32,7 +32,7 @@ def equalize_tiles(graph, step, x):
     tiles = graph.reshape(padded, [-1, rows, tile[0], columns, tile[1], channels])
     tables = _tables(graph, step.op, graph.transpose(tiles, [0, 1, 3, 5, 2, 4]), tile[0] * tile[1])
     tables = graph.reshape(tables, [-1, rows, columns, channels, LEVELS])
-    for axis, count in ((1, rows), (2, columns)):  # those at the edges also stand for what is beyond
+    for axis, count in ((1, rows), (2, columns)):  # beyond the edges, the outermost tiles are used
         tables = graph.gather(tables, graph.integers(np.clip(np.arange(-1, count + 1), 0, count - 1)), axis)
     tables = graph.reshape(tables, [-1, (rows + 2) * (columns + 2) * channels * LEVELS])
     levels = graph.op(Add, levels, graph.constant(np.arange(channels) * LEVELS))
@@ -55,7 +55,7 @@ def equalize_tiles(graph, step, x):
 
 
 def _tables(graph, op, tiles, pixels):
-    """What each level becomes, (tiles, levels): see `EqualizeTiles`."""
+    """The new value of each level, (tiles, levels): see `EqualizeTiles`."""
     counts = graph.op(CategoryCounts, graph.reshape(tiles, [-1, pixels]), depth=LEVELS)
     if op.clip_limit > 0:
         clipped = graph.op(Minimum, counts, graph.number(op.clip_limit * pixels / LEVELS, counts))

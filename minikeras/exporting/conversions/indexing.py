@@ -34,7 +34,7 @@ def get_item(graph, step, x):
         if isinstance(key, slice):
             if key != slice(None):
                 name = graph.slice(name, axis, key.start, key.stop, 1 if key.step is None else key.step)
-        else:  # −1 is the last, and a slice to 0 would be empty
+        else:  # −1 is the last index, and a slice up to 0 would be empty
             name = graph.slice(name, axis, key, None if key == -1 else _next(key))
             dropped.append(axis)
         place += isinstance(key, slice)

@@ -1,4 +1,4 @@
-"""Words and other tokens as their indices in a vocabulary, and the reverse; texts cut into words."""
+"""Tokens as indices in a vocabulary, and back; texts split into words."""
 
 import numpy as np
 
@@ -13,8 +13,8 @@ from minikeras.lookup.vocabulary_ops import UNKNOWN, HashedUnknown, RemainingUnk
 
 @converts(TokenIndices)
 def token_indices(graph, step, tokens):
-    """A table. Where unknown tokens are an error, it gives positions in a list of the indices: theirs is after the
-    list, which is an error of the format's operator.
+    """A table lookup. If unknown tokens are an error, the table returns positions in a list of the indices; that of
+    unknown tokens is beyond the list, which is an error in the format's operator.
     """
     known, unknown = step.op.indices, step.op.unknown
     name = graph.read(tokens)
@@ -40,7 +40,7 @@ def token_indices(graph, step, tokens):
 
 @converts(TokensAt)
 def tokens_at(graph, step, indices):
-    """The last token is that of indices which there are none for."""
+    """The last token is the one for indices without a token."""
     tokens = step.op.table.tokens
     name, end = graph.read(indices, np.int64), graph.constant(len(tokens) - 1, np.int64)
     is_outside = graph.op(LogicalOr, graph.op(Less, name, graph.number(0, name)), graph.op(Greater, name, end))
@@ -49,7 +49,7 @@ def tokens_at(graph, step, indices):
 
 @converts(WordIndices)
 def word_indices(graph, step, texts):
-    """Texts are standardized and cut at whitespace; after the last word is padding."""
+    """Texts are standardized and split at whitespace; padding follows the last word."""
     op, name = step.op, graph.reshape(graph.read(texts), [-1])
     if op.widths is not None:
         raise Inexpressible("joins words to n-grams (`ngrams`)")

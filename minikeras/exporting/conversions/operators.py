@@ -1,13 +1,13 @@
-"""What the operators are called that all formats have, by the op of Keras that they compute.
+"""The names of operators in all formats, by the op of Keras that they compute.
 
-An elementwise op is exported by a row in one of the first four tables, which say in what dtype it is computed:
+An elementwise op is exported by a row in one of the first four tables, each for another dtype of computation:
 
     op: "name"                          in both formats
     op: ("name in ONNX", "name in TensorFlow")
     op: formula                         `(graph, *names) -> name`, in both formats
 
-None stands for no operator: there is a formula in the `formulas.py` of the format, or the op cannot be exported to it.
-A formula there comes before the name here.
+None means that there is no operator: the format's `formulas.py` has a formula, or the op cannot be exported to it. A
+formula there takes precedence over the name here.
 """
 
 import math
@@ -52,7 +52,7 @@ def cube_root(graph, x):
 
 
 def hypotenuse(graph, x1, x2):
-    """m · √(1 + (n / m)²) with m the greater of |x1| and |x2|, whose square could overflow."""
+    """m · √(1 + (n / m)²) with m the larger of |x1| and |x2|, whose square could overflow."""
     sides = [graph.op(Absolute, x) for x in (x1, x2)]
     most, least = graph.op(Maximum, *sides), graph.op(Minimum, *sides)
     tiny = graph.number(np.finfo(graph.dtype_of(x1)).tiny, x1)
@@ -169,7 +169,7 @@ OF_FLOATS = {
     more_comparisons.Isposinf: lambda graph, x: graph.op(Equal, x, graph.number(np.inf, x)),
     more_comparisons.Isneginf: lambda graph, x: graph.op(Equal, x, graph.number(-np.inf, x)),
 }
-OTHERS = {  # those that have conversions of their own
+OTHERS = {  # ops with their own conversions
     arithmetic.Where: ("Where", "SelectV2"),
     comparison.BitwiseInvert: ("BitwiseNot", "Invert"),
     rounding.Round: ("Round", "Rint"),
@@ -198,7 +198,7 @@ ONNX, TENSORFLOW = 0, 1
 
 
 def operators_of(column):
-    """The `Operators` of ONNX or of TensorFlow, as far as they stand here."""
+    """The `Operators` of ONNX or of TensorFlow in these tables."""
     found = Operators()
     for table in (OF_COMMON_DTYPE, OF_OUTPUT_DTYPE, OF_BOOLEANS, OF_FLOATS, OTHERS):
         for op, names in table.items():

@@ -24,7 +24,7 @@ def matmul(graph, step, x1, x2):
 
 @converts(Contraction)
 def contraction(graph, step, *values):
-    """Two tensors after two, each label as a letter."""
+    """The contraction as products of two tensors at a time, with a letter for each label."""
     inputs, output = step.op.labels([x.shape for x in values])
     labels = list(dict.fromkeys(label for labels in (*inputs, output) for label in labels))
     if len(labels) > len(string.ascii_letters):
@@ -35,7 +35,7 @@ def contraction(graph, step, *values):
     y, term, rest = names[0], terms[0], terms[1:]
     if not rest:
         y = graph.op(Contraction, y, equation=f"{term}->{wanted}")
-    for i, (name, other) in enumerate(zip(names[1:], rest, strict=True)):  # TensorFlow's operation takes two at most
+    for i, (name, other) in enumerate(zip(names[1:], rest, strict=True)):  # TensorFlow's operation takes at most two
         later = {*wanted, *"".join(rest[i + 1 :])}
         kept = wanted if i == len(rest) - 1 else "".join(dict.fromkeys(c for c in term + other if c in later))
         y, term = graph.op(Contraction, y, name, equation=f"{term},{other}->{kept}"), kept

@@ -1,4 +1,4 @@
-"""Recurrences: what one step computes. The format's `scan` runs it over all steps."""
+"""Recurrences: the computation of one step, which the format's `scan` runs over all steps."""
 
 from minikeras.autodiff.arithmetic import Add, Multiply, Subtract
 from minikeras.autodiff.matrix_product import Matmul
@@ -98,7 +98,7 @@ def simple_rnn(graph, step, z, kernel, *optional):
 
 
 def first_state(graph, value, z, units):
-    """The name of a state before the first step: zeros if it is not given."""
+    """The name of an initial state: zeros if it is not given."""
     if value is not None:
         return graph.read(value, z.dtype)
     return graph.expanded(graph.constant(0, z.dtype), graph.shape((z.shape[0], units)))

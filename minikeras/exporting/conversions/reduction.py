@@ -41,7 +41,7 @@ def count_nonzero(graph, step, x):
 
 
 def place_of(graph, step, op, x):
-    """The place of the largest or least element."""
+    """The index of the largest or smallest element."""
     name, axis = graph.read(x, graph.wide(x.dtype)), step.op.axis
     if axis is None:
         y = graph.op(op, graph.reshape(name, [-1]), axis=0)
@@ -99,7 +99,7 @@ def top_k(graph, step, x):
 
 
 def bins_below(graph, x, edges, comparison):
-    """How many of the edges (a vector) are less than each x, or equal to it as well."""
+    """How many of the edges (a vector) are below each x, or at most equal to it."""
     x_name, edge_names = in_wide_dtype(graph, x, edges)
     found = graph.op(comparison, edge_names, graph.unsqueeze(x_name, [x.rank]))
     return graph.reduce(Sum, graph.cast(found, np.int32), [x.rank], False)

@@ -1,4 +1,4 @@
-"""An axis of another length: resized images, bilinear upsampling."""
+"""Changes of an axis's length: resized images, bilinear upsampling."""
 
 import numpy as np
 

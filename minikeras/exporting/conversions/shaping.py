@@ -1,4 +1,4 @@
-"""Axes: reshaped, reordered, repeated, padded, reversed, joined, split, cut into triangles."""
+"""Ops on axes: reshape, transpose, repeat, pad, flip, concatenate, split, triangles."""
 
 import numpy as np
 
@@ -105,7 +105,7 @@ def _triangle(graph, x, k, lower):
 
 @converts(diagonals.Diagonal)
 def diagonal(graph, step, x):
-    """The elements where row + offset = column, picked from the plane as one axis."""
+    """The elements where row + offset = column, selected from the flattened plane."""
     axes = [axis % x.rank for axis in (step.op.axis1, step.op.axis2)]
     if holds_unknown([x.shape[axis] for axis in axes]):
         raise Inexpressible("takes the diagonal of axes of unknown lengths")

@@ -14,7 +14,7 @@ from minikeras.ops.sorting import TopK
 
 
 def along_axes(graph, step, op, x):
-    """A function along one axis, or along several that are merged for it."""
+    """A function along one axis, or along several, which are merged."""
     axes = list(normalize_axes(step.op.axis, x.rank))
     (name,) = in_output_dtype(graph, step, x)
     if len(axes) == 1:

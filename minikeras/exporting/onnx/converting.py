@@ -1,4 +1,4 @@
-"""The recorded ops as an ONNX graph."""
+"""Conversion of the recorded ops to an ONNX graph."""
 
 from minikeras.exporting.converting import convert_steps
 from minikeras.exporting.graph import nodes_for
@@ -30,11 +30,11 @@ def convert(program, input_names, output_names, opset, may_be_newer):
         (graph, inputs, outputs): the last two are lists of `Value`s.
 
     Raises:
-        Inexpressible: what cannot be expressed, with its layer and op.
+        Inexpressible: something cannot be expressed; the message names its layer and op.
     """
     graph = Graph(opset, may_be_newer)
     input_names = [graph.unique(name) for name in input_names]
-    output_names = [graph.unique(name) for name in output_names]  # of an input that is an output, another name
+    output_names = [graph.unique(name) for name in output_names]  # other names for inputs that are outputs
     inputs, outputs = convert_steps(graph, program, input_names, CONVERTERS)
     for value, name in zip(outputs, output_names, strict=True):
         graph.nodes.append(graph.named(value.name, name))

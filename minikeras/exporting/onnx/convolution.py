@@ -23,7 +23,7 @@ def channels_last(graph, name, rank):
 
 
 def padding_attributes(op, sizes, window, strides, dilation):
-    """The attributes that say how axes are padded; by ONNX's own rule for "same" where that depends on the length."""
+    """The padding attributes; ONNX's own rule for "same" padding if that depends on an unknown length."""
     if holds_unknown(sizes) and op.padding == "same" and any(stride > 1 for stride in strides):
         return {"auto_pad": "SAME_UPPER"}
     known = [1 if isinstance(n, Unknown) else n for n in sizes]  # other padding does not depend on it
@@ -80,7 +80,7 @@ def _numbers(shape, which):
 
 
 def _geometry(op, dy_shape, window):
-    """(output_padding, pads): what is too short is padded at the end, what is too long is cut there."""
+    """(output_padding, pads): an output that is too short is padded at the end, one that is too long is cropped."""
     sizes = tuple(op.x_shape[:-1])
     strides, pads, dilation = op.conv.geometry(sizes, tuple(window))
     before, after, extra = [], [], []
@@ -96,7 +96,7 @@ def _geometry(op, dy_shape, window):
 
 @converts(Patches)
 def patches(graph, step, x):
-    """A convolution with a kernel that picks each element of the window."""
+    """A convolution with a kernel that selects each element of the window."""
     op, channels = step.op, x.shape[-1]
     count = math.prod(op.window) * channels
     dtype = x.dtype if x.dtype.kind == "f" else np.dtype(np.float32)

@@ -1,4 +1,4 @@
-"""What ONNX has no operator for, or one that takes its inputs in another way."""
+"""Formulas for ops for which ONNX has no operator, or one whose inputs differ."""
 
 import math
 
@@ -29,7 +29,7 @@ writes = OPERATORS.writes
 
 @writes(arithmetic.Add)
 def add(graph, x1, x2):
-    """The sum of strings is one after the other."""
+    """Addition; for strings, concatenation."""
     return graph.add("StringConcat" if graph.dtype_of(x1).kind == "O" else "Add", x1, x2)
 
 
@@ -127,7 +127,7 @@ def relu6(graph, x):
 
 @writes(Celu)
 def celu(graph, x, alpha):
-    """Of float32 alone."""
+    """For float32 only."""
     return graph.cast(graph.add("Celu", graph.cast(x, np.float32), alpha=alpha), graph.dtype_of(x))
 
 
@@ -163,7 +163,7 @@ def pad(graph, name, value, pairs, mode):
 
 
 def _mirrored(graph, name, pairs):
-    """Each border a mirror image with the edge element, which ONNX does not have as a mode."""
+    """Padding by mirror images that include the edge element, a mode that ONNX lacks."""
     for axis, (before, after) in enumerate(pairs):
         parts = [name]
         if before:
@@ -227,7 +227,7 @@ def counts(graph, rows, depth):
 
 @writes(Interpolation)
 def resized(graph, x, y, method, axis):
-    """`Resize`, whose pixels cover intervals as here."""
+    """`Resize`, with the same convention of pixel centres as here."""
     mode = {"mode": "linear"} if method == "bilinear" else {"mode": "nearest", "nearest_mode": "round_prefer_ceil"}
     name, half = graph.read(x, y.dtype), "half_pixel"
     return graph.add("Resize", name, "", "", graph.shape(y.shape), coordinate_transformation_mode=half, **mode)

@@ -1,4 +1,4 @@
-"""Fourier transforms over an axis of known length, which are linear: products with the transforms of unit vectors."""
+"""Fourier transforms over an axis of known length, as products with the (linear) transforms of unit vectors."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""`Graph`: an ONNX graph under construction, in plain Python. `writing.py` makes the file of it."""
+"""`Graph`: an ONNX graph under construction, in plain Python. `writing.py` writes it to a file."""
 
 import numpy as np
 
@@ -19,11 +19,11 @@ RESULTS = {
 
 
 class Graph(GraphBuilder):
-    """Nodes in order, and the arrays that they start from.
+    """Nodes in order, and the constant arrays that they read.
 
     Args:
         opset: version of ONNX's set of operators.
-        may_be_newer: whether operators that are not in it make it newer. Otherwise they are an error.
+        may_be_newer: whether operators of newer versions raise the version. Otherwise they are an error.
     """
 
     title = "ONNX"
@@ -44,8 +44,8 @@ class Graph(GraphBuilder):
 
         Args:
             operator: of ONNX.
-            inputs: names; "" for an optional one that is left out.
-            outputs: how many.
+            inputs: names; "" for an optional input that is omitted.
+            outputs: number of outputs.
             attributes: of the operator.
 
         Returns:
@@ -75,7 +75,7 @@ class Graph(GraphBuilder):
             self.opset = version
 
     def body(self):
-        """A graph for the body of a loop, which may read the values outside of it. Constants are kept outside."""
+        """A graph for the body of a loop, which may read values of this graph. Constants are stored in this graph."""
         body = Graph(self.opset, self.may_be_newer)
         body.scope, body.initializers = self.scope, self.initializers
         body._names, body._constants, body._dtypes = self._names, self._constants, self._dtypes
@@ -90,7 +90,7 @@ class Graph(GraphBuilder):
 
     @property
     def outer_names(self):
-        """Names that its nodes read: for the body of a loop, some are of values outside."""
+        """Names that its nodes read; in the body of a loop, some belong to the outer graph."""
         return {name for node in self.nodes for name in node.inputs}
 
     # --- what all formats have --------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Words and other tokens as their indices in a vocabulary, by operators of ONNX that map texts and cut them."""
+"""Tokens as indices in a vocabulary, by operators of ONNX that map and split strings."""
 
 import numpy as np
 
@@ -20,7 +20,7 @@ def token_indices(graph, name, dtype, indices, default):
 
 @writes(WordIndices)
 def word_indices(graph, name, dtype, words):
-    """StringSplit cuts at spaces, which take the place of other whitespace."""
+    """StringSplit splits at spaces, which first replace other whitespace."""
     if words.table is not None:  # bytes in lower case, as in this locale
         name = graph.add("StringNormalizer", name, case_change_action="LOWER", locale="C")
     for characters, replacement in ((words.removed.decode(), ""), ("\t\n\v\f\r", " ")):
@@ -32,9 +32,9 @@ def word_indices(graph, name, dtype, words):
 
 
 def _replaced(graph, texts, character, replacement):
-    """Texts are cut at the character, and a loop joins the parts, with replacements after shorter texts too.
+    """Texts are split at the character, and a loop joins the parts with the replacement, up to each text's last part.
 
-    It is not a Scan, in which StringConcat of ONNX Runtime 1.32 appends to what an earlier step has left.
+    It is not a Scan, in which StringConcat of ONNX Runtime 1.32 appends to the result of an earlier step.
     """
     parts, _ = graph.add("StringSplit", texts, outputs=2, delimiter=character)
     body = graph.body()

@@ -33,7 +33,7 @@ def export_onnx(model, filepath, verbose=None, input_signature=None, opset_versi
 def onnx_model(model, input_signature=None, opset_version=None):
     """The model's inference as an `onnx.ModelProto`.
 
-    Axes of unknown length stay so, as the batch axis always does: "batch", and "dim_1_2" for axis 2 of input 1.
+    Axes of unknown length, among them the batch axis, have names: "batch", and "dim_1_2" for axis 2 of input 1.
 
     Args:
         model: a model that has been built.
@@ -60,7 +60,7 @@ def onnx_model(model, input_signature=None, opset_version=None):
 
     try:
         program = record(call, specs, model.variables, model.name)
-        # what is drawn and not used changes no result, and the use of what is drawn is an error
+        # unused random numbers change no result, and the use of random numbers is an error
         changed = [variable.path for variable, _ in program.state if variable.name != STATE]
         if changed:
             warn(
@@ -75,7 +75,7 @@ def onnx_model(model, input_signature=None, opset_version=None):
 
 
 def output_names(model, paths):
-    """The keys of outputs in dicts, the names of the layers that make a functional model's outputs, or "output_0" …."""
+    """The keys of outputs in dicts, the names of a functional model's output layers, or "output_0" …."""
     names = list(getattr(model, "output_names", None) or ())
     if all(any(isinstance(key, str) for key in path) for path in paths):
         names = ["_".join(map(str, path)) for path in paths]

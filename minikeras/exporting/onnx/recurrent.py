@@ -1,6 +1,6 @@
-"""Recurrences over all steps: ONNX's own LSTM, GRU and RNN where they fit, else `Scan` with a step of our own.
+"""Recurrences over all steps: ONNX's own LSTM, GRU and RNN where possible, else `Scan` with our own step.
 
-ONNX's own know neither masks nor our other activation functions.
+ONNX's operators support neither masks nor our other activation functions.
 """
 
 import numpy as np
@@ -58,7 +58,7 @@ def _is_native(step, z, kernel, given, activations):
 
 
 def _native(graph, step, operator, z, kernel, order, bias, states, **attributes):
-    """ONNX's own recurrence, on x rather than z = x · W + b where z was made so.
+    """ONNX's own recurrence, on x rather than z if z was computed as x · W + b.
 
     Returns:
         The states of all steps, and the last states.

@@ -1,4 +1,4 @@
-"""Which function converts which op to ONNX where it is not as in all formats."""
+"""The functions that convert ops specifically for ONNX."""
 
 from minikeras.exporting.registry import SHARED, Converters
 

@@ -7,7 +7,7 @@ from minikeras.exporting.graph import Value
 
 
 def scan(graph, step, z, given, names, weights, compute):
-    """See `GraphBuilder.scan`. The body reads the weights outside of it."""
+    """See `GraphBuilder.scan`. The body reads the weights of the outer graph."""
     dtype, units = z.dtype, step.outputs[0].shape[-1]
     first = [first_state(graph, given.get(name), z, units) for name in names]
     sequences, mask = [graph.read(z)], given.get("mask")
@@ -22,7 +22,7 @@ def scan(graph, step, z, given, names, weights, compute):
     if mask is not None:
         counts = body.unsqueeze(reads[1], [1])
         new = [body.add("Where", counts, a, b) for a, b in zip(new, old, strict=True)]
-    results = [*new, new[0]]  # each under a name of its own: a body may not return one value twice, or its input
+    results = [*new, new[0]]  # each under its own name: a body may not return a value twice, or its input
     body.outputs = [Value((None, units), dtype, name=body.identity(name)) for name in results]
     *last, states = graph.add(
         "Scan",

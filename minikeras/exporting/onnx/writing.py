@@ -1,4 +1,4 @@
-"""An ONNX file of a `Graph`, by the `onnx` package."""
+"""Writing of a `Graph` to an ONNX file, by the `onnx` package."""
 
 import os
 from functools import partial
@@ -13,7 +13,7 @@ from minikeras.files.temporary import temporary
 from minikeras.optional_packages import optional_module
 
 DOMAINS = {"LabelEncoder": ("ai.onnx.ml", 2)}
-"""operator: (its domain, the version), for those that are not of ONNX's own."""
+"""{operator: (its domain, the version)}, for operators outside of ONNX's default domain."""
 MESSAGE_LIMIT = 2**31 - 2**20  # bytes; Protocol Buffers cannot hold more, so larger weights go to a file next to it
 
 onnx_package = partial(optional_module, "onnx", "`model.export(format='onnx')`")
@@ -74,7 +74,7 @@ def _attribute(helper, value):
 def write(proto, path):
     """Check a model and write it, with its weights in `path.data` next to it if they are too large for one message.
 
-    Where that fails, as on a full disk, an earlier file stays as it was.
+    If that fails, as on a full disk, an earlier file is not changed.
     """
     onnx = onnx_package()
     if sum(len(tensor.raw_data) for tensor in proto.graph.initializer) < MESSAGE_LIMIT:
@@ -83,7 +83,7 @@ def write(proto, path):
             unfinished.write_bytes(proto.SerializeToString())
         return
     path = Path(os.path.realpath(path))
-    with temporary(path, is_folder=True) as folder:  # the model names the file with its weights: they move together
+    with temporary(path, is_folder=True) as folder:  # the model refers to the file with its weights by name
         unfinished, data = folder / path.name, folder / f"{path.name}.data"
         onnx.save(proto, unfinished, save_as_external_data=True, all_tensors_to_one_file=True, location=data.name)
         onnx.checker.check_model(unfinished)

@@ -1,9 +1,9 @@
 """Recorded programs as functions of TensorFlow in a SavedModel, which TensorFlow loads and serves.
 
-    operations.py   what TensorFlow's operations take and give
-    formulas.py     ops of Keras for which there is none, or one that takes its inputs in another way
+    operations.py   inputs and outputs of TensorFlow's operations
+    formulas.py     ops of Keras for which there is no operation, or one whose inputs differ
     graph.py        a function under construction: nodes, constants, the variables that it reads
-    registry.py     the functions that convert ops where it is not as in all formats; in files by family:
+    registry.py     the functions that convert ops specifically for TensorFlow; in files by family:
                     convolution, fourier, blocks, lookups, linear_algebra, segments, random_numbers
     scanning.py     a recurrence as a loop
     tables.py       vocabularies as resources
@@ -12,6 +12,6 @@
     writing.py      the folder
     archive.py      `ExportArchive`
 
-Weights are variables, which the functions read: what is loaded can be trained further or given other weights. The
+Weights are variables that the functions read, so a loaded model can be trained further or given other weights. The
 messages are those of `minikeras/saved_model/`, which also reads and runs SavedModels.
 """

@@ -48,12 +48,12 @@ class ExportArchive:
         return archive
 
     def track(self, resource):
-        """Take the variables of a layer or model, a `tf.Module` or a Variable.
+        """Track the variables of a layer or model, a `tf.Module` or a Variable.
 
-        Tables of `tf.lookup` that do not change have none: they are written with the endpoints that look up in them.
+        Immutable tables of `tf.lookup` have none: they are written with the endpoints that use them.
 
         Raises:
-            ValueError: it is nothing of these, or a layer that has not been built.
+            ValueError: the resource is none of these, or a layer that has not been built.
         """
         if isinstance(resource, Layer) and not resource.built:
             raise ValueError(
@@ -130,7 +130,7 @@ class ExportArchive:
         return self.add_endpoint(name, call, input_signature, **kwargs)
 
     def add_variable_collection(self, name, variables):
-        """Add a list of variables, the attribute `name` of what is loaded.
+        """Add a list of variables, the attribute `name` of the loaded object.
 
         Raises:
             ValueError: it is not a list, tuple or set of Variables.

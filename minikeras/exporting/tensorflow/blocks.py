@@ -1,4 +1,4 @@
-"""Blocks of a tensor that are replaced."""
+"""Replacement of blocks of a tensor (`slice_update`)."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from minikeras.ops.blocks import SliceUpdate
 
 @converts(SliceUpdate)
 def update_block(graph, step, x, start, updates):
-    """The block padded to the size of x, chosen where it is. One that would cross the edge is moved back."""
+    """The block padded to the size of x, and selected at its position. If it would cross the edge, it is moved back."""
     dtype, lengths = step.outputs[0].dtype, graph.shape(updates.shape)
     most = graph.add("Sub", graph.shape(x.shape), lengths)
     before = graph.add("Maximum", graph.add("Minimum", graph.read(start, np.int64), most), graph.integers([0]))

@@ -24,7 +24,7 @@ def per_axis(numbers):
 
 
 def padded(graph, name, padding, value=0):
-    """(the input, "SAME" or "VALID"): padded here if the numbers are given."""
+    """(the input, "SAME" or "VALID"): explicit padding is applied to the input here."""
     if isinstance(padding, str):
         return name, padding.upper()
     widths = graph.constant(np.array([(0, 0), *padding, (0, 0)], np.int64))
@@ -32,7 +32,7 @@ def padded(graph, name, padding, value=0):
 
 
 def spread(graph, kernel, shape, dilation):
-    """A kernel with zeros between its elements, for operations that do not dilate on processors."""
+    """A kernel with zeros between its elements, for operations without dilation on CPUs."""
     shape = list(shape)
     for axis, step in enumerate(dilation):
         if step > 1:
@@ -56,7 +56,7 @@ def conv(graph, step, x, kernel):
 
 
 def convolved(graph, name, kernel, x, kernel_shape, op, padding):
-    """The convolution of `name`, padded already: depthwise if there is a group for each channel."""
+    """The convolution of `name`, which is already padded: depthwise if each channel is a group."""
     groups, channels = groups_of(x.shape[-1], kernel_shape), x.shape[-1]
     name, dilation, window = planes(graph, name, x.rank), list(op.dilation), list(kernel_shape[:-2])
     if x.rank == 3:
@@ -85,7 +85,7 @@ def convolved(graph, name, kernel, x, kernel_shape, op, padding):
 
 @converts(ConvInputGrad)
 def transposed_conv(graph, step, dy, kernel):
-    """The gradient of a convolution for its input, whose size is given: padded, and cut where padding is in numbers."""
+    """The gradient of a convolution with respect to its input, of a given size; cropped if padding is explicit."""
     conv, dtype, shape = step.op.conv, step.outputs[0].dtype, list(step.outputs[0].shape)
     if groups_of(shape[-1], kernel.shape) > 1:
         raise Inexpressible("is a transposed convolution in groups")
@@ -114,7 +114,7 @@ def _longer(length, by):
 
 @converts(Patches)
 def patches(graph, step, x):
-    """A convolution with a kernel that picks each element of the window."""
+    """A convolution with a kernel that selects each element of the window."""
     op, channels = step.op, x.shape[-1]
     count = math.prod(op.window) * channels
     dtype = x.dtype if x.dtype.kind == "f" else np.dtype(np.float32)

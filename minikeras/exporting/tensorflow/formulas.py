@@ -1,4 +1,4 @@
-"""What TensorFlow has no operation for, or one that takes its inputs in another way."""
+"""Formulas for ops for which TensorFlow has no operation, or one whose inputs differ."""
 
 import re
 
@@ -28,7 +28,7 @@ writes = OPERATORS.writes
 
 @writes(Add)
 def add(graph, x1, x2):
-    """The sum of strings is one after the other."""
+    """Addition; for strings, concatenation."""
     if graph.kinds[x1] == "string":
         return graph.add("StringJoin", [x1, x2])
     return graph.add("AddV2", x1, x2)
@@ -67,7 +67,7 @@ def contraction(graph, *names, equation):
 
 @writes(Softmax)
 def softmax(graph, x, axis, rank, operator="Softmax"):
-    """The operations are those of the last axis."""
+    """The operations work along the last axis."""
     order, back = axis_last(axis, rank)
     return graph.transpose(graph.add(operator, graph.transpose(x, order)), back)
 
@@ -131,7 +131,7 @@ def top_k(graph, name, count):
 
 @writes(sorting.Sort)
 def sort(graph, name, axis, rank):
-    """The largest of the negatives, of equal ones the first first."""
+    """The k largest of the negated values; equal values in order of their indices."""
     if graph.dtype_of(name).kind not in "fi":
         name = graph.cast(name, np.int64)
     order, back = axis_last(axis, rank)
@@ -148,7 +148,7 @@ def counts(graph, rows, depth):
 
 @writes(Interpolation)
 def resized(graph, x, y, method, axis):
-    """An operation for images (batch, height, width, channels): the axis becomes the height, what follows the width."""
+    """An operation for images (batch, height, width, channels): the axis becomes the height, later axes the width."""
     operator = {"bilinear": "ResizeBilinear", "nearest": "ResizeNearestNeighbor"}[method]
     order, back = axis_last(axis, x.rank)
     name = graph.transpose(graph.read(x, np.float32), order)

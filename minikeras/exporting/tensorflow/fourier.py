@@ -11,7 +11,7 @@ OPERATORS = {FFT: "FFT", IFFT: "IFFT"}
 
 
 def joined(graph, real, imaginary, kind):
-    """A complex tensor of two real ones."""
+    """A complex tensor from two real ones."""
     return graph.add("Complex", real, imaginary, Tout=COMPLEX[kind])
 
 
@@ -31,7 +31,7 @@ def wide(x):
 
 
 def last_length(graph, name, rank):
-    """The length of the last axis, as the transforms take it."""
+    """The length of the last axis, in the form that the transforms take."""
     return graph.cast(graph.length_of(name, rank - 1), np.dtype(np.int32))
 
 

@@ -1,4 +1,4 @@
-"""Recorded Python functions as functions of a SavedModel, with the structures of what they take and give."""
+"""Recorded Python functions as functions of a SavedModel, with the structures of arguments and results."""
 
 import re
 
@@ -26,7 +26,7 @@ from minikeras.saved_model.structures import TensorSpec, structured
 
 FAMILIES = blocks, convolution, fourier, linear_algebra, lookups, random_numbers, segments
 """Each registers its functions when it is imported."""
-RANKS = 0, 1, 2  # with which functions are recorded that take tensors of any
+RANKS = 0, 1, 2  # used to record functions that take tensors of any rank
 
 
 class TracedFunction:
@@ -54,14 +54,14 @@ class TracedFunction:
 
 
 class PythonFunction:
-    """A function in the object that is saved: what was recorded of it, for one or several kinds of arguments.
+    """A function of the saved object: its recordings for one or several kinds of arguments.
 
     Attributes:
         traces: the `TracedFunction`s.
         argument_names: of the positional arguments.
         defaults: tuple of the last ones' defaults, or None.
-        is_fixed: whether it takes arguments of the only trace's signature alone.
-        more: name of `*args`, None without.
+        is_fixed: whether it takes only arguments with the signature of its single trace.
+        more: name of `*args`, or None.
     """
 
     def __init__(self, traces, argument_names, defaults=None, is_fixed=True, more=None):
@@ -81,13 +81,13 @@ def traced(call, arguments, variables, title, functions):
 
     Args:
         call: the function, of positional arguments.
-        arguments: for each one a nested structure of `InputSignature`s, and of Python values, which stay.
+        arguments: for each one a nested structure of `InputSignature`s and Python values, which are kept.
         variables: the Variables that it may read.
         title: its name.
-        functions: the list of `FunctionDef`s that gets it, and those that it calls.
+        functions: the list of `FunctionDef`s to which it and the functions that it calls are added.
 
     Raises:
-        ValueError: it does what cannot be expressed.
+        ValueError: something in it cannot be expressed.
     """
     if all(spec.shape is not None for spec in inputs_of(arguments)):
         return _traced(call, arguments, variables, title, functions)
@@ -97,7 +97,7 @@ def traced(call, arguments, variables, title, functions):
             library = list(functions)
             found.append((_traced(call, arguments, variables, title, library, rank), library))
             bodies.append([node.encoded() for function in library[len(functions) :] for node in function.node_def])
-    except (IndexError, ValueError) as caught:  # there may be no such axis
+    except (IndexError, ValueError) as caught:  # an axis may not exist
         error = caught
     if error is not None or any(body != bodies[0] for body in bodies):
         raise ValueError(
@@ -109,7 +109,7 @@ def traced(call, arguments, variables, title, functions):
 
 
 def _traced(call, arguments, variables, title, functions, rank=None):
-    """`traced`, with this number of axes in place of any."""
+    """Arguments like those given, with this number of axes in place of any number."""
     leaves, structure = tree.flatten(arguments), []
     inputs = inputs_of(arguments)
 
@@ -143,7 +143,7 @@ def _traced(call, arguments, variables, title, functions, rank=None):
 
 
 def table_functions(table, functions):
-    """{attribute: `PythonFunction`} that create a `Table`, fill it, and have nothing to do when it goes."""
+    """{attribute: `PythonFunction`} that create a `Table`, fill it, and destroy it (without effect)."""
     bodies = {
         "_create_resource": lambda graph: graph.add("HashTableV2", **table.settings),
         "_initialize": table.fill,
@@ -171,7 +171,7 @@ def signature_wrapper(function, title, functions):
         A `TracedFunction` whose arguments and results are dicts.
 
     Raises:
-        ValueError: its results are nested more deeply, two arguments have one name, or its own is none for a node.
+        ValueError: its results are nested more deeply, two arguments have the same name, or its own name is invalid.
     """
     if not re.fullmatch(r"[A-Za-z0-9][\w.]*", title, re.ASCII):
         raise ValueError(f"The name of an endpoint must be of letters, digits, '_' and '.'. Received: {title!r}")

@@ -21,7 +21,7 @@ class Graph(GraphBuilder):
     A name in it is an argument's, or "node:output:0", the first tensor of the output so named.
 
     Args:
-        functions: the list of `FunctionDef`s to which those that it calls are added.
+        functions: the list of `FunctionDef`s to which the functions that it calls are added.
 
     Attributes:
         arguments: [(name, `Kind`, shape)] in order; None for an unknown shape.
@@ -53,8 +53,8 @@ class Graph(GraphBuilder):
 
         Args:
             operator: one of `OPERATIONS`. An input of a fixed dtype is cast to it.
-            inputs: names, or a list of them where it takes several.
-            attributes: of the operator; those that are dtypes of inputs are found.
+            inputs: names, or a list of them for an input that takes several.
+            attributes: of the operator; those that are dtypes of inputs are determined automatically.
 
         Returns:
             The name of its output, or the list of them; "^node" if it has none.
@@ -91,7 +91,7 @@ class Graph(GraphBuilder):
     # --- what all formats have --------------------------------------------------------------------------------------
 
     def weight(self, variable, shape, dtype):
-        """Read as all of them are before the first op."""
+        """The value of a Variable; all Variables are read before the first op."""
         name = self.add("ReadVariableOp", self.resource(variable), dtype=kind_of(dtype))
         return Value(shape, dtype, name=name)
 
@@ -140,7 +140,7 @@ class Graph(GraphBuilder):
         return name
 
     def identity(self, name, *after):
-        """The value under a name of its own, computed after nodes without outputs."""
+        """The value under its own name, computed after nodes without outputs."""
         copy = self.add("Identity", name)
         self.nodes[-1].inputs.extend(after)
         return copy
@@ -195,18 +195,18 @@ class Graph(GraphBuilder):
         return name
 
     def table(self, keys, values):
-        """The resource of a new `Table` of two arrays."""
+        """The resource of a new `Table` with these keys and values."""
         return self.resource(Table(keys, values, f"table_{len(self.functions)}_{len(self.captures)}"))
 
     def call_loop(self, condition, body, values):
-        """`StatelessWhile`: while the condition holds, values become those that the body gives.
+        """`StatelessWhile`: while the condition holds, the values are replaced by the results of the body.
 
         Args:
-            condition, body: functions (graph, *names) -> a name, and a list of names.
-            values: names of the first values.
+            condition, body: functions (graph, *names) that return a name, and a list of names.
+            values: names of the initial values.
 
         Returns:
-            Names of the last values.
+            Names of the final values.
         """
         kinds = [self.kinds[value] for value in values]
         names = {}
@@ -220,7 +220,7 @@ class Graph(GraphBuilder):
         return self.add("StatelessWhile", values, **names)
 
     def function(self, name, outputs):
-        """The `FunctionDef` that gives these values, named output_0 …, and assigns. What is not needed is dropped."""
+        """The `FunctionDef` that returns these values, named output_0 …, and assigns. Unused nodes are dropped."""
         results = {f"output_{i}": self.identity(output, *self._assigned) for i, output in enumerate(outputs)}
         nodes, needed = nodes_for(self.nodes, [*results.values(), *self._assigned])
         for assignment in nodes:
@@ -257,13 +257,13 @@ def node_message(node):
 
 
 def argument_name(name):
-    """The name as functions' arguments may have it: lower-case letters, digits and "_", beginning with a letter."""
+    """The name in a form that is valid for arguments: lower-case letters, digits and "_", starting with a letter."""
     name = re.sub(r"[^a-z0-9_]", "_", name.lower())
     return name if re.match("[a-z]", name) else f"arg_{name}"
 
 
 def numpy_dtype(kind):
-    """NumPy's dtype of a `Kind`."""
+    """The NumPy dtype of a `Kind`."""
     return np.dtype(object if kind == "string" else str(kind))
 
 

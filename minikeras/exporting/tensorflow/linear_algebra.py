@@ -8,7 +8,7 @@ from minikeras.ops.factorizations import Cholesky, CholeskyOrNan, Qr
 
 @converts(linear_systems.Solve)
 def solve(graph, step, a, b, operator="MatrixSolve", **settings):
-    """A stack of vectors is one of matrices with a column each."""
+    """A stack of vectors is treated as a stack of matrices with one column."""
     dtype = step.outputs[0].dtype
     right = graph.read(b, dtype)
     y = graph.add(

@@ -1,4 +1,4 @@
-"""Hashes of tokens, and tables of the user's own."""
+"""Hashes of tokens, and custom tables."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from minikeras.lookup.tables import HashTable, LookUp, MutableHashTable
 
 @converts(LookUp)
 def look_up(graph, step, keys):
-    """A table of TensorFlow's that does not change."""
+    """An immutable table of `tf.lookup`."""
     table = step.op.table
     if isinstance(table, MutableHashTable) or not isinstance(table, HashTable):
         raise Inexpressible("looks up in a table of another kind than a `tf.lookup.StaticHashTable`")

@@ -1,4 +1,4 @@
-"""The objects of a SavedModel: what was saved, with the functions, variables, lists and dicts that it has."""
+"""The objects of a SavedModel: the saved object, with its functions, variables, lists and dicts."""
 
 from typing import NamedTuple
 
@@ -27,7 +27,7 @@ from minikeras.saved_model.tensors import shape_message
 IDENTIFIERS = {list: "trackable_list_wrapper", dict: "trackable_dict_wrapper"}
 USER_OBJECT, SIGNATURE_MAP = "_generic_user_object", "signature_map"
 DEVICE = "/device:CPU:0"  # of tables
-VALUE = "VARIABLE_VALUE"  # what a variable has in the table of the variables
+VALUE = "VARIABLE_VALUE"  # the attribute of a variable in the table of the variables
 
 
 class Attributes(dict):
@@ -35,7 +35,7 @@ class Attributes(dict):
 
 
 class Stored(NamedTuple):
-    """A Variable, its name (which no other has), and the key of its values in the table of the variables."""
+    """A Variable, its unique name, and the key of its values in the table of the variables."""
 
     variable: Variable
     name: str
@@ -43,12 +43,12 @@ class Stored(NamedTuple):
 
 
 class ObjectGraph:
-    """The messages of an object and of all that it has.
+    """The messages of an object and of all its parts.
 
     Args:
         root: the object, `Attributes`.
         signatures: {name: `TracedFunction` of a signature}.
-        functions: the library, which gets the functions of tables.
+        functions: the library, to which the functions of tables are added.
 
     Attributes:
         stored: a `Stored` for each Variable.
@@ -77,7 +77,7 @@ class ObjectGraph:
         return len(self._nodes) - 1
 
     def _add(self, thing, path):
-        """The index of a thing, which has been added if it was not there. `path` are the attributes that lead to it."""
+        """The index of an object, which is added if it is new. `path` is the list of attributes that lead to it."""
         if id(thing) in self._positions:
             return self._positions[id(thing)][0]
         if isinstance(thing, PythonFunction):
@@ -117,10 +117,10 @@ class ObjectGraph:
         return found
 
     def _place_of(self, thing):
-        """The index of what a function reads.
+        """The index of a Variable or `Table` that a function reads.
 
         Raises:
-            ValueError: nothing in the object has it.
+            ValueError: it is not part of the object.
         """
         if id(thing) not in self._positions:
             raise ValueError(
@@ -135,7 +135,7 @@ class ObjectGraph:
         return SavedObject(function=SavedFunction(concrete_functions=names, function_spec=function.spec))
 
     def _bare(self, function):
-        """A signature's function, whose arguments have names alone."""
+        """A signature's function, which takes keyword arguments only."""
         self._functions[function.name] = function
         names = sorted(function.arguments)
         return SavedObject(
@@ -164,7 +164,7 @@ class ObjectGraph:
         )
 
     def checkpoint(self):
-        """The `TrackableObjectGraph`: the same objects as far as they have values."""
+        """The `TrackableObjectGraph`: the same objects, with the keys of those that have values."""
         stored = {self._positions[id(found.variable)][0]: found for found in self.stored}
         nodes = []
         for place, node in enumerate(self._nodes):

@@ -1,7 +1,7 @@
-"""What TensorFlow's operations take and give: dtypes of inputs, and names and dtypes of outputs.
+"""Inputs and outputs of TensorFlow's operations: dtypes of inputs, names and dtypes of outputs.
 
-A dtype in capitals is an attribute, which is that of the input. `N*T` are N inputs of one dtype, `[T]` any number of
-inputs, each of its own. The order of inputs and the names are those of TensorFlow's registry
+A capitalized dtype is an attribute, whose value is the dtype of the input. `N*T` are N inputs of one dtype, `[T]` any
+number of inputs, each with its own dtype. The order of inputs and the names are those of TensorFlow's registry
 (`tensorflow.python.framework.op_def_registry`).
 """
 
@@ -119,7 +119,7 @@ class Part(NamedTuple):
     Attributes:
         name: of an output; "" for inputs.
         dtype: a dtype's name, or the attribute that is one.
-        count: "" for one tensor, "*" for any number each of its dtype, or the attribute that is their number.
+        count: "" for one tensor, "*" for any number with their own dtypes, or the attribute that is their number.
     """
 
     name: str

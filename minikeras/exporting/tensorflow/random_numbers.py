@@ -1,4 +1,4 @@
-"""Random numbers by TensorFlow's stateless operations, which draw the same ones."""
+"""Random numbers by TensorFlow's stateless operations, which draw the same numbers."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Which function converts which op to nodes of TensorFlow where it is not as in all formats."""
+"""The functions that convert ops specifically for TensorFlow."""
 
 from minikeras.exporting.registry import SHARED, Converters
 

@@ -1,4 +1,4 @@
-"""Recurrences as a `StatelessWhile`, whose body computes one step."""
+"""Recurrences as `StatelessWhile` loops, whose body computes one step."""
 
 import numpy as np
 

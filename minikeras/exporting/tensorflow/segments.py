@@ -1,4 +1,4 @@
-"""Reductions of the rows that have one number."""
+"""Segment reductions: reductions of the rows that share an index."""
 
 from minikeras.exporting.graph import Inexpressible
 from minikeras.exporting.tensorflow.registry import of_class
@@ -6,7 +6,7 @@ from minikeras.ops.segments import SegmentMax, SegmentMin, SegmentProd, SegmentS
 
 
 def reduced(graph, step, op, data, ids):
-    """The operation for numbers in any order; negative ones are left out there too."""
+    """The operation for indices in any order; it ignores negative ones too."""
     if step.op.empty is not None:
         raise Inexpressible("gives empty segments a value of their own")
     count = graph.length(step.outputs[0].shape[0])

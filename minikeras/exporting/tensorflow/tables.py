@@ -1,4 +1,4 @@
-"""`Table`: values of tokens, as a resource that functions of the SavedModel create and fill when it is loaded."""
+"""`Table`: a map from tokens to values, a resource that functions of the SavedModel create and fill on loading."""
 
 import numpy as np
 
@@ -10,8 +10,8 @@ class Table:
 
     Args:
         keys: array of the tokens.
-        values: array of their numbers, or other values.
-        name: by which functions share it.
+        values: array of their indices, or other values.
+        name: the name under which functions share it.
 
     Attributes:
         key_kind, value_kind: `Kind`s of its tokens and their values.
@@ -27,7 +27,7 @@ class Table:
         return {"key_dtype": self.key_kind, "value_dtype": self.value_kind, "shared_name": self.name}
 
     def fill(self, graph):
-        """Nodes that fill it, and a result that comes after them: 1, as TensorFlow's tables have it."""
+        """Add the nodes that fill the table; the result, computed after them, is 1, as for TensorFlow's tables."""
         keys, values = graph.store(self.keys, None), graph.store(self.values, None)
         filled = graph.add("LookupTableImportV2", graph.resource(self), keys, values)
         return graph.identity(graph.constant(1, np.int32), filled)

@@ -1,4 +1,4 @@
-"""The folder of a SavedModel: `saved_model.pb`, and the variables' values next to it."""
+"""Writing of the folder of a SavedModel: `saved_model.pb`, and the variables' values."""
 
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def write_saved_model(root, signatures, functions, filepath, aliases=None):
         root: `objects.Attributes`.
         signatures: {name: `TracedFunction`}.
         functions: the library of all `FunctionDef`s.
-        filepath: the folder, which is made.
+        filepath: the folder, created if missing.
         aliases: {other name: `PythonFunction`}, or None.
     """
     wrappers = {name: signature_wrapper(function, name, functions) for name, function in signatures.items()}
@@ -75,7 +75,7 @@ def write_saved_model(root, signatures, functions, filepath, aliases=None):
 
 
 def _write_folder(folder, model, values):
-    """Write a `SavedModel` and the values of its variables. Where that fails, earlier files stay as they were."""
+    """Write a `SavedModel` and the values of its variables. If that fails, earlier files are not changed."""
     variables = folder / "variables"
     variables.mkdir(parents=True, exist_ok=True)
     with temporary(folder / FILE, is_folder=True) as unfinished:
@@ -84,13 +84,13 @@ def _write_folder(folder, model, values):
         for name in BUNDLE_FILES:
             (unfinished / name).replace(variables / name)
         (unfinished / FILE).replace(folder / FILE)
-    (folder / "fingerprint.pb").unlink(missing_ok=True)  # of what was there before
+    (folder / "fingerprint.pb").unlink(missing_ok=True)  # of an earlier SavedModel
 
 
 class ServingGraph:
-    """The graph around the functions, for programs that run it by names of nodes, as TensorFlow Serving does.
+    """The graph around the functions, for programs that run it by names of nodes, such as TensorFlow Serving.
 
-    Variables; for each signature placeholders and a call; nodes that save and restore the variables.
+    It has the variables, placeholders and a call for each signature, and nodes that save and restore the variables.
     """
 
     def __init__(self, objects):
@@ -121,7 +121,7 @@ class ServingGraph:
         )
 
     def _call(self, name, function, inputs, results):
-        """A call of a function with pairs (node, `TensorSpec`) of inputs, and what it captures."""
+        """A call of a function with pairs (node, `TensorSpec`) of inputs, and its captures."""
         inputs, handles = list(inputs), [self._handles[id(thing)] for thing in function.captures]
         kinds = [spec.dtype for _, spec in inputs] + [Kind("resource")] * len(handles)
         return self._add(

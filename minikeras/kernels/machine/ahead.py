@@ -78,16 +78,13 @@ def _start(count, left):
 
 def _supply(process, left):
     """Give a process items to compile in turn, until it has ended or nothing is left."""
-    with process.stdin, process.stdout:
-        try:
-            if process.stdout.readline():
-                for place, _ in _each(left):
-                    process.stdin.write(place + "\n")
-                    process.stdin.flush()
-                    if not process.stdout.readline():
-                        return
-        except OSError:
-            return
+    with suppress(OSError), process.stdin, process.stdout:  # closing fails, too, if it has ended in the meantime
+        if process.stdout.readline():
+            for place, _ in _each(left):
+                process.stdin.write(place + "\n")
+                process.stdin.flush()
+                if not process.stdout.readline():
+                    return
 
 
 def _each(left):

@@ -181,13 +181,15 @@ def _key():
 def _key_in(place):
     """The folder's key, which is created if there is none, or none that is secret; None if that fails."""
     file = place / KEY
-    key = _content(file, KEY_BYTES, KEY_BYTES, secret=True)
-    if key is None:
-        with contextlib.suppress(OSError):
-            _remove(file)
-            _create(file, secrets.token_bytes(KEY_BYTES))
+    for removes in (False, True):  # not at once: another process may have made a key since this one looked
         key = _content(file, KEY_BYTES, KEY_BYTES, secret=True)
-    return key
+        if key is not None:
+            return key
+        with contextlib.suppress(OSError):
+            if removes:
+                _remove(file)
+            _create(file, secrets.token_bytes(KEY_BYTES))
+    return _content(file, KEY_BYTES, KEY_BYTES, secret=True)
 
 
 # --- files ------------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ class PReLU(Layer):
             channel.
 
     Raises:
-        ValueError: a length of a sample, along an axis that is not shared, is unknown; or there is no such axis.
+        ValueError: the length of an axis that is not shared is unknown, or an axis in `shared_axes` does not exist.
 
     Source: He et al., "Delving deep into rectifiers" (2015).
     """
@@ -43,11 +43,11 @@ class PReLU(Layer):
         own = {axis: input_shape[axis] for axis in range(1, ndim) if axis not in shared}
         if any(not 0 < axis < ndim for axis in shared) or None in own.values():
             raise ValueError(
-                f"PReLU layer '{self.name}' has an alpha for each place along the axes that are not in `shared_axes`, "
+                f"PReLU layer '{self.name}' has an alpha for each index along the axes that are not in `shared_axes`, "
                 f"so their lengths must be known; axis 0 is the batch. Received: input_shape={tuple(input_shape)}, "
                 f"shared_axes={self.shared_axes}"
             )
-        self.alpha = self._add_weight_as_given("alpha", [own.get(axis, 1) for axis in range(1, ndim)])
+        self.alpha = self._add_configured_weight("alpha", [own.get(axis, 1) for axis in range(1, ndim)])
         self.input_spec = InputSpec(ndim=ndim, axes=own if shared else {})
 
     def call(self, inputs):

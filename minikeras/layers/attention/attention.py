@@ -1,4 +1,4 @@
-"""`Attention`: each query takes a mean of the values, weighted by its scores with all keys."""
+"""`Attention`: a mean of the values for each query, weighted by the query's scores with all keys."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from minikeras.ops.softmax import softmax
 from minikeras.ops.trigonometric import tanh
 from minikeras.random import SeedGenerator
 
-FAR = {"float16": 65504.0}  # subtracted from the scores of masked sources
+MASKED_PENALTY = {"float16": 65504.0}  # subtracted from the scores of masked sources
 
 
 class Attention(Layer):
@@ -30,7 +30,7 @@ class Attention(Layer):
         seed: of the dropout.
 
     Call arguments:
-        inputs: the list.
+        inputs: [query, value] or [query, value, key].
         mask: [query mask (batch, targets), value mask (batch, sources)]: sources masked by the second are ignored, and
             the output is 0 where the first is False.
         return_attention_scores: whether to return (output, softmax values) instead of the output.
@@ -42,7 +42,7 @@ class Attention(Layer):
     Source: Luong et al., "Effective approaches to attention-based neural machine translation" (2015).
     """
 
-    _takes = "fiu"
+    _accepted_kinds = "fiu"
 
     def __init__(self, use_scale=False, score_mode="dot", dropout=0.0, seed=None, **kwargs):
         super().__init__(**kwargs)
@@ -65,7 +65,7 @@ class Attention(Layer):
         if self.score_mode == "concat":
             self.concat_score_weight = self.add_weight(name="concat_score_weight", shape=(), initializer="ones")
 
-    # A subclass may define another score, mask or mean, by Keras's names for these steps.
+    # A subclass may override the score, the mask or the mean; the methods have Keras's names.
 
     def _calculate_scores(self, query, key):
         """(batch, targets, sources)"""
@@ -87,7 +87,7 @@ class Attention(Layer):
     def _apply_scores(self, scores, value, scores_mask=None, training=False):
         """(the mean of the values, its weights: the softmax of the scores that are not masked)"""
         if scores_mask is not None:
-            scores = Where()(logical_not(scores_mask), scores - FAR.get(scores.dtype, 1e9), scores)
+            scores = Where()(logical_not(scores_mask), scores - MASKED_PENALTY.get(scores.dtype, 1e9), scores)
         weights = softmax(scores, axis=-1)
         if training and self.dropout > 0:
             weights = random.dropout(weights, self.dropout, seed=self.seed_generator)

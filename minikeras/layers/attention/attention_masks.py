@@ -8,7 +8,7 @@ from minikeras.ops.shaping import expand_dims
 
 
 def combined_mask(targets, sources, query_mask, source_masks, attention_mask, causal=False, window=None):
-    """All conditions as one mask; None without any.
+    """One mask of all conditions that are given; None if there are none.
 
     Args:
         targets, sources: lengths.

@@ -59,7 +59,7 @@ class GroupedQueryAttention(ProjectedAttention):
 
     @property
     def sliding_window(self):
-        """How far before its own place a query may look; None: everywhere."""
+        """How far back from its own position a query may attend; None: without limit."""
         return self._sliding_window
 
     def build(self, query_shape, value_shape, key_shape=None):

@@ -17,7 +17,7 @@ class MultiHeadAttention(ProjectedAttention):
     Args:
         num_heads: number of heads.
         key_dim: length of a head's queries and keys.
-        value_dim: that of its values; `key_dim` if None.
+        value_dim: length of a head's values; `key_dim` if None.
         dropout: fraction of the attention weights that become 0 in training.
         use_bias: whether the projections have biases.
         output_shape: lengths of the output's last axes; that of the query if None.

@@ -18,7 +18,7 @@ WEIGHTS = ("kernel", "bias")
 
 
 class ProjectedAttention(Layer):
-    """Base: arguments, projections, masks, and the attention itself.
+    """Base class: arguments, projections, masks, and the attention itself.
 
     Args:
         head_dim: length of a head's queries and keys; logits are divided by its square root.
@@ -81,7 +81,7 @@ class ProjectedAttention(Layer):
     # --- building ---------------------------------------------------------------------------------------------------
 
     def _projection(self, name, equation, output_shape, bias_axes, activation=None):
-        """A projection with its own weights, whose initializers draw different values from the others'."""
+        """An EinsumDense projection. Its initializers draw values that differ from the other projections'."""
         own = dict(self._for_weights)
         for weight in WEIGHTS:
             initializer = own[f"{weight}_initializer"]
@@ -137,7 +137,7 @@ class ProjectedAttention(Layer):
     ):
         """(outputs, scores or None) of projected heads (batch, length, heads, head_dim), each query with its own key.
 
-        Override it for an attention of your own, as in Keras: all masks are one, (batch or 1, targets, sources).
+        Override it for a custom attention, as in Keras: all masks are combined in one, (batch or 1, targets, sources).
         """
         causal = use_causal_mask and attention_mask is None
         if use_causal_mask and attention_mask is not None:

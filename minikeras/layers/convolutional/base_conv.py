@@ -19,8 +19,8 @@ class BaseConv(LowRankAdaptation, ConvolutionLayer):
         kernel_initializer: the kernel's initializer.
         kernel_regularizer: a penalty added to the loss.
         kernel_constraint: applied to the kernel after each update.
-        lora_rank, lora_alpha (keywords): if given, the kernel is frozen, and a product of two small kernels is added
-            to it and trained (`enable_lora`).
+        lora_rank, lora_alpha (keywords): if given, the kernel is frozen, and a trainable product of two small kernels
+            is added to it (`enable_lora`).
         others: see `ConvolutionLayer`.
 
     Raises:
@@ -73,7 +73,7 @@ class BaseConv(LowRankAdaptation, ConvolutionLayer):
 
     def build(self, input_shape):
         channels = self._input_channels(input_shape, self.groups)
-        self._kernel = self._add_weight_as_given("kernel", (*self.kernel_size, channels // self.groups, self.filters))
+        self._kernel = self._add_configured_weight("kernel", (*self.kernel_size, channels // self.groups, self.filters))
         self.bias = self._add_bias(self.filters)
         self.compute_output_shape(input_shape)  # raises if the window does not fit
         if self.lora_rank:

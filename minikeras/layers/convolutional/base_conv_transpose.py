@@ -61,7 +61,7 @@ class BaseConvTranspose(ConvolutionLayer):
 
     def build(self, input_shape):
         channels = self._input_channels(input_shape)
-        self.kernel = self._add_weight_as_given("kernel", (*self.kernel_size, self.filters, channels))
+        self.kernel = self._add_configured_weight("kernel", (*self.kernel_size, self.filters, channels))
         self.bias = self._add_bias(self.filters)
 
     def call(self, inputs):

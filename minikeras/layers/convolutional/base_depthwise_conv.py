@@ -51,7 +51,7 @@ class BaseDepthwiseConv(ConvolutionLayer):
 
     def build(self, input_shape):
         channels = self._input_channels(input_shape)
-        self.kernel = self._add_weight_as_given(
+        self.kernel = self._add_configured_weight(
             "depthwise", (*self.kernel_size, channels, self.depth_multiplier), name="kernel"
         )
         self.bias = self._add_bias(channels * self.depth_multiplier)

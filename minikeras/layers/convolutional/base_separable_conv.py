@@ -64,8 +64,8 @@ class BaseSeparableConv(ConvolutionLayer):
         channels = self._input_channels(input_shape)
         mixed = channels * self.depth_multiplier
         depthwise_shape = (*self.kernel_size, channels, self.depth_multiplier)
-        self.depthwise_kernel = self._add_weight_as_given("depthwise", depthwise_shape, name="depthwise_kernel")
-        self.pointwise_kernel = self._add_weight_as_given(
+        self.depthwise_kernel = self._add_configured_weight("depthwise", depthwise_shape, name="depthwise_kernel")
+        self.pointwise_kernel = self._add_configured_weight(
             "pointwise", (*[1] * self.rank, mixed, self.filters), name="pointwise_kernel"
         )
         self.bias = self._add_bias(self.filters)

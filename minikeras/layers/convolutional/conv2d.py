@@ -15,5 +15,5 @@ class Conv2D(BaseConv):
     """
 
     rank = 2
-    _refuses_with = ValueError
+    _kind_error = ValueError
     __init__ = with_defaults(BaseConv.__init__, strides=(1, 1), dilation_rate=(1, 1))

@@ -15,5 +15,5 @@ class Conv2DTranspose(BaseConvTranspose):
     """
 
     rank = 2
-    _refuses_with = ValueError
+    _kind_error = ValueError
     __init__ = with_defaults(BaseConvTranspose.__init__, strides=(1, 1), dilation_rate=(1, 1))

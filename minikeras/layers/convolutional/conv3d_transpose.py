@@ -15,7 +15,7 @@ class Conv3DTranspose(BaseConvTranspose):
     """
 
     rank = 3
-    _refuses_with = ValueError
+    _kind_error = ValueError
 
     @inherits_arguments(BaseConvTranspose)
     def __init__(

@@ -36,7 +36,7 @@ class ConvolutionLayer(Layer):
     """
 
     rank = None  # number of spatial axes
-    _takes = "f"
+    _accepted_kinds = "f"
     paddings = ("valid", "same")
 
     def __init__(
@@ -61,7 +61,7 @@ class ConvolutionLayer(Layer):
         return -1 if self.data_format == "channels_last" else 1
 
     def _input_channels(self, input_shape, divisor=1):
-        """The number of input channels, which is fixed from now on.
+        """The number of input channels; sets `input_spec`, so that later inputs must have as many.
 
         Raises:
             ValueError: it is unknown, or not a multiple of `divisor`, the number of groups.
@@ -79,7 +79,7 @@ class ConvolutionLayer(Layer):
 
     def _add_bias(self, length):
         """The bias, or None without one."""
-        return self._add_weight_as_given("bias", (length,)) if self.use_bias else None
+        return self._add_configured_weight("bias", (length,)) if self.use_bias else None
 
     # --- calling --------------------------------------------------------------------------------------------------
 
@@ -116,7 +116,7 @@ class ConvolutionLayer(Layer):
         return (input_shape[0], channels, *sizes)
 
     def _pads(self):
-        """The padding in the form of the ops; causal padding goes before the one axis, as far as the window reaches."""
+        """The padding in the form of the ops; causal padding, the dilated window less one, goes before the axis."""
         if self.padding != "causal":
             return self.padding
         return ((self.dilation_rate[0] * (self.kernel_size[0] - 1), 0),)

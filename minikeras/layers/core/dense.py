@@ -23,7 +23,7 @@ class Dense(Quantizable, Layer):
         kernel_regularizer, bias_regularizer: penalties on the weights, added to the loss.
         activity_regularizer: penalty on the output.
         kernel_constraint, bias_constraint: applied to the weights after each update.
-        lora_rank: if given, the kernel is frozen, and a product of two small kernels is added to it and trained
+        lora_rank: if given, the kernel is frozen, and a trainable product of two small kernels is added to it
             (`enable_lora`).
         lora_alpha: stored in the config; as in Keras, `enable_lora` uses `lora_rank` in its place.
         quantization_config: how a layer with a quantized dtype policy is quantized; see `keras.quantizers`.
@@ -34,8 +34,8 @@ class Dense(Quantizable, Layer):
 
     quantizations = KERNEL_MODES
 
-    _takes = "fiubc"
-    _refuses_with = ValueError
+    _accepted_kinds = "fiubc"
+    _kind_error = ValueError
 
     def __init__(
         self,
@@ -83,8 +83,8 @@ class Dense(Quantizable, Layer):
         if self.quantization_mode is not None:
             self.quantized_build(shape, self.quantization_mode, self.quantization_config)
         if self._keeps_weight():
-            self._kernel = self._add_weight_as_given("kernel", shape)
-        self.bias = self._add_weight_as_given("bias", (self.units,)) if self.use_bias else None
+            self._kernel = self._add_configured_weight("kernel", shape)
+        self.bias = self._add_configured_weight("bias", (self.units,)) if self.use_bias else None
         self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
         if self.lora_rank:
             self.built = True
@@ -100,8 +100,8 @@ class Dense(Quantizable, Layer):
         self._quantized_build(kernel_shape, mode, config)
 
     def call(self, inputs, training=None):
-        if self._parts is not None:
-            return self._parts(inputs)
+        if self._split_rule is not None:
+            return self._split_rule(inputs)
         if self._quantization is not None:
             return self.quantized_call(inputs, training=training)
         return product_with_epilogue(Matmul(), inputs, self.kernel, self.bias, self.activation)
@@ -110,7 +110,7 @@ class Dense(Quantizable, Layer):
         return Matmul()(inputs, kernel)
 
     def _as_matrix_product(self, inputs):
-        """(inputs, (rows, columns), function that makes the output of the product): here it is one already."""
+        """(inputs, (rows, columns), function from the product to the output): here the product is the output."""
         return inputs, self._quantization.shape, lambda y: y
 
     def _kernel_axes(self):

@@ -1,4 +1,4 @@
-"""`EinsumDense`: a product with a kernel whose axes are named by letters."""
+"""`EinsumDense`: a dense layer whose product is an einsum equation."""
 
 from functools import lru_cache
 
@@ -22,9 +22,9 @@ class EinsumDense(Quantizable, Layer):
     """y = activation(einsum(equation, x, kernel) + bias).
 
     "abc,cd->abd" is `Dense` on (batch, steps, features); "...x,xy->...y" the same with any number of leading axes;
-    "abc,cde->abde" makes several heads. In `x,kernel->y`, letters shared by x and y are kept, those shared only by x
-    and kernel are summed over, those only of kernel and y are new. `...` denotes axes without letters, at the same end
-    of x and y.
+    "abc,cde->abde" produces several heads. In `x,kernel->y`, axes whose letter is in x and y are kept, those only in x
+    and kernel are summed over, those only in kernel and y are new. `...` stands for axes without letters, at the same
+    end of x and y.
 
     Args:
         equation: the letters of the axes, such as "abc,cd->abd".
@@ -35,9 +35,9 @@ class EinsumDense(Quantizable, Layer):
             them from the equation.
         kernel_regularizer, bias_regularizer: penalties on the weights, added to the loss.
         kernel_constraint, bias_constraint: applied to the weights after each update.
-        lora_rank, lora_alpha: if given, the kernel is frozen, and a product of two small kernels is added to it and
-            trained (`enable_lora`).
-        gptq_unpacked_column_size: Keras's number of columns of a kernel that GPTQ packed; the equation says it here.
+        lora_rank, lora_alpha: if given, the kernel is frozen, and a trainable product of two small kernels is added to
+            it (`enable_lora`).
+        gptq_unpacked_column_size: for Keras's configs: columns of a kernel packed by GPTQ; here the equation gives it.
         quantization_config: how a layer with a quantized dtype policy is quantized; see `keras.quantizers`.
 
     Raises:
@@ -45,7 +45,7 @@ class EinsumDense(Quantizable, Layer):
     """
 
     quantizations = KERNEL_MODES
-    name_of_zeros = "zero_point"
+    zero_point_name = "zero_point"
 
     def __init__(
         self,
@@ -89,10 +89,10 @@ class EinsumDense(Quantizable, Layer):
             self.quantized_build(layout.kernel_shape, self.quantization_mode, self.quantization_config)
         if self._keeps_weight():
             initializer = self._initializer_for(layout)
-            self._kernel = self._add_weight_as_given("kernel", layout.kernel_shape, initializer=initializer)
+            self._kernel = self._add_configured_weight("kernel", layout.kernel_shape, initializer=initializer)
         self.bias = None
         if self.bias_axes is not None:
-            self.bias = self._add_weight_as_given("bias", layout.bias_shape)
+            self.bias = self._add_configured_weight("bias", layout.bias_shape)
         self.input_spec = InputSpec(ndim=len(input_shape))
         if self.lora_rank:
             self.built = True
@@ -119,8 +119,8 @@ class EinsumDense(Quantizable, Layer):
         self._quantized_build(kernel_shape, mode, config)
 
     def call(self, inputs, training=None):
-        if self._parts is not None:
-            return self._parts(inputs)
+        if self._split_rule is not None:
+            return self._split_rule(inputs)
         if self._quantization is not None:
             return self.quantized_call(inputs, training=training)
         layout = self._layout(inputs.shape)
@@ -136,7 +136,7 @@ class EinsumDense(Quantizable, Layer):
         return einsum(self.equation, inputs, kernel)
 
     def _as_matrix_product(self, inputs):
-        """(x, (rows, columns), function that makes the output of the product): the equation as one matrix product.
+        """(x, (rows, columns), function from the product to the output): the equation as one matrix product.
 
         None unless the summed axes are x's last and the kernel's first.
         """

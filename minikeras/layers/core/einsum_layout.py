@@ -14,18 +14,18 @@ class EinsumLayout:
 
     Args:
         equation: letters for the axes of input, kernel and output; `...` may be at one end of input and output. As in
-            Keras, an input with more axes than letters, or an output with more lengths, shows when it is computed.
+            Keras, an input with more axes than letters, or an output with more lengths, fails only when it is computed.
         bias_axes: letters of the output, or None.
         input_shape: with None for unknown lengths.
         partial_output_shape: the output's lengths without the batch's and those of `...`; None for the input's.
-        name: the layer's, for messages.
+        name: of the layer, for messages.
 
     Attributes:
-        output_shape: of the output, batch first.
-        kernel_shape, bias_shape: of the weights; the bias has axes of length 1 for letters that it lacks.
+        output_shape: shape of the output, batch first.
+        kernel_shape, bias_shape: shapes of the weights; the bias has length 1 along axes that it lacks.
         input_axes, output_axes: the kernel's axes that are summed over, and those of the output.
-        is_product: whether it is a plain matrix product: the input's last axes are the kernel's first ones, the others
-            keep their order, and a bias has all axes of a kernel's column.
+        is_product: whether the equation is a plain matrix product: the input's last axes are the kernel's first ones,
+            the others keep their order, and a bias has all axes of a kernel's column.
 
     Raises:
         ValueError: the equation has another form, or does not fit the shapes.
@@ -82,10 +82,10 @@ class EinsumLayout:
 
     @cached_property
     def kernel_shape(self):
-        """The kernel's lengths.
+        """The shape of the kernel.
 
         Raises:
-            ValueError: one is unknown.
+            ValueError: a length is unknown.
         """
         lengths = [self.output_sizes.get(label) or self.input_sizes.get(label) for label in self.kernel]
         if None in lengths:

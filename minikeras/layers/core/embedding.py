@@ -1,4 +1,4 @@
-"""`Embedding`: a vector for each token."""
+"""`Embedding`: looks up a vector for each token."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from minikeras.serialization import constructor_config
 
 
 class Embedding(Quantizable, Layer):
-    """y[…, :] = embeddings[x[…]]: integers become rows of a table.
+    """y[…, :] = embeddings[x[…]]: each integer selects a row of a table.
 
     Input: integers from 0 to input_dim − 1, any shape; negative ones count from the last row. Output: that shape with
     an axis of `output_dim` added.
@@ -31,8 +31,8 @@ class Embedding(Quantizable, Layer):
         output_dim: length of a row.
         embeddings_initializer, embeddings_regularizer, embeddings_constraint: of the table.
         mask_zero: whether token 0 is padding: the output then carries the mask x ≠ 0.
-        weights: [array (input_dim, output_dim)] to start from.
-        lora_rank: if given, the table is frozen, and a product of two small matrices is added to it and trained
+        weights: [array (input_dim, output_dim)], the initial table.
+        lora_rank: if given, the table is frozen, and a trainable product of two small matrices is added to it
             (`enable_lora`).
         lora_alpha: stored in the config; as in Keras, `enable_lora` uses `lora_rank` in its place.
         quantization_config: how a layer with a quantized dtype policy is quantized; see `keras.quantizers`.
@@ -60,8 +60,8 @@ class Embedding(Quantizable, Layer):
     ):
         if kwargs.pop("input_length", None) is not None:
             warn(
-                "Embedding needs no `input_length` since Keras 3, and ignores it: remove it, and give the model an "
-                "`Input` if its shapes are to be known at once."
+                "Embedding ignores `input_length`, which Keras 3 no longer needs. Remove it, and give the model an "
+                "`Input` if its shapes must be known before the first call."
             )
         super().__init__(**kwargs)
         for argument, value in (("input_dim", input_dim), ("output_dim", output_dim)):
@@ -83,12 +83,12 @@ class Embedding(Quantizable, Layer):
 
     def build(self, input_shape=None):
         if self.built:
-            return  # by `weights`, which build the layer when it is made
+            return  # a layer with `weights` is built by its constructor
         shape = (self.input_dim, self.output_dim)
         if self.quantization_mode is not None:
             self.quantized_build(shape, self.quantization_mode, self.quantization_config)
         if self._keeps_weight():
-            self._embeddings = self._add_weight_as_given("embeddings", shape)
+            self._embeddings = self._add_configured_weight("embeddings", shape)
         if self._initial_weights is not None and self._keeps_weight():
             values = self._initial_weights
             self._embeddings.assign(values[0] if isinstance(values, (list, tuple)) else values)
@@ -115,8 +115,8 @@ class Embedding(Quantizable, Layer):
             inputs = Cast("int32")(inputs)
         if hasattr(inputs, "array"):
             effect(self.check_tokens, inputs)
-        if self._parts is not None:
-            return self._parts(inputs)
+        if self._split_rule is not None:
+            return self._split_rule(inputs)
         if self._quantization is not None:
             return self.quantized_call(inputs)
         return (
@@ -140,12 +140,12 @@ class Embedding(Quantizable, Layer):
         tokens, rows = inputs.array, self.input_dim
         if tokens.size and (tokens.max() >= rows or tokens.min() < -rows):
             wrong = tokens[(tokens >= rows) | (tokens < -rows)]
-            most = int(tokens.max())
-            larger = f"Use input_dim={most + 1} or more, or map" if most >= rows else "Map"
+            largest = int(tokens.max())
+            fix = f"Use input_dim={largest + 1} or more, or map" if largest >= rows else "Map"
             raise ValueError(
                 f"Embedding layer '{self.name}' has rows for the tokens 0 to {rows - 1} "
                 f"(input_dim={rows}). Received {wrong.size} token(s) outside, for example "
-                f"{int(np.ravel(wrong)[0])}. {larger} rare tokens to one number."
+                f"{int(np.ravel(wrong)[0])}. {fix} rare tokens to a single index."
             )
 
     def compute_mask(self, inputs, mask=None):

@@ -37,7 +37,7 @@ class InputLayer(Layer):
         **kwargs,
     ):
         if "input_shape" in kwargs and shape is None:
-            warn("Argument `input_shape` is deprecated. Use `shape` instead, as an InputLayer calls it since Keras 3.")
+            warn("Argument `input_shape` of InputLayer is deprecated. Use `shape` instead, its name since Keras 3.")
             shape = kwargs.pop("input_shape")
         if "batch_input_shape" in kwargs and batch_shape is None:
             batch_shape = kwargs.pop("batch_input_shape")
@@ -65,7 +65,7 @@ class InputLayer(Layer):
         self.built = True
 
     def call(self):
-        """Nothing to compute: the input is passed to the model."""
+        """Compute nothing: the model passes the input on."""
 
     @property
     def batch_shape(self):
@@ -124,7 +124,7 @@ def _no_single_shape(shape, batch_size, batch_shape):
     else:
         wrong = f"You cannot pass both `{'batch_size' if shape is None else 'shape'}` and `batch_shape` to an Input."
     return ValueError(
-        f"{wrong} `shape` is without the batch axis, whose length may be `batch_size`; `batch_shape` is with it. "
+        f"{wrong} `shape` excludes the batch axis, whose length may be `batch_size`; `batch_shape` includes it. "
         f"Received: shape={shape}, batch_shape={batch_shape}, batch_size={batch_size}"
     )
 
@@ -155,7 +155,7 @@ def _as_shape(shape, name):
     """The shape as a tuple of lengths, None for unknown ones.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not a shape.
     """
     if isinstance(shape, int):
         raise ValueError(f"Cannot convert {name}={shape!r} to a shape, a tuple: {name}=({shape},).")

@@ -10,7 +10,7 @@ from minikeras.serialization import deserialize_keras_object, serialize_keras_ob
 
 
 class Lambda(Layer):
-    """y = function(x). For anything with weights write a Layer subclass instead.
+    """y = function(x). A computation with weights needs a Layer subclass instead.
 
     Args:
         function: takes the input first (and `mask` or `training`, if it has such parameters).

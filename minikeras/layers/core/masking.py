@@ -26,8 +26,8 @@ class Masking(Layer):
         self._build_at_init()
 
     def call(self, inputs):
-        counts = any_over(not_equal(inputs, self.mask_value), axis=-1, keepdims=True)
-        return where(counts, inputs, 0)
+        unmasked = any_over(not_equal(inputs, self.mask_value), axis=-1, keepdims=True)
+        return where(unmasked, inputs, 0)
 
     def compute_mask(self, inputs, mask=None):
         return any_over(not_equal(inputs, self.mask_value), axis=-1)

@@ -1,4 +1,4 @@
-"""`ReversibleEmbedding`: from tokens to vectors, and from vectors back to a logit for each token."""
+"""`ReversibleEmbedding`: maps tokens to vectors, and vectors back to a logit for each token."""
 
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.keras_tensor import KerasTensor
@@ -22,7 +22,7 @@ class ReversibleEmbedding(Embedding):
         embeddings_initializer, embeddings_regularizer, embeddings_constraint: of the table.
         mask_zero: whether token 0 is padding: the vectors then carry the mask x ≠ 0.
         reverse_dtype: compute dtype of the reverse direction; that of the inputs if None.
-        logit_soft_cap: if given, logits become cap · tanh(logits / cap), so that none is larger than the cap.
+        logit_soft_cap: if given, logits become cap · tanh(logits / cap), so that none exceeds the cap.
         **kwargs: as for `Embedding`.
 
     Call arguments:

@@ -20,7 +20,7 @@ class FlaxLayer(JaxLayer):
         layer = keras.layers.FlaxLayer(Network())
 
     Args:
-        module: a `flax.linen.Module`. If the method takes `training`, that is passed. Dropout draws from the stream
+        module: a `flax.linen.Module`. `training` is passed if the method takes it. Dropout draws from the stream
             "dropout".
         method: the method to call, or a function (module, inputs); `module.__call__` if None.
         variables: dict of the module's collections, such as `module.init` returns; initialized for the first inputs if
@@ -71,7 +71,7 @@ class FlaxLayer(JaxLayer):
         return {"dropout": self._get_call_seed()} if training else {}
 
     def get_config(self):
-        of_functions = ("call_fn", "init_fn")  # made of the module
+        of_functions = ("call_fn", "init_fn")  # derived from the module
         config = {name: value for name, value in super().get_config().items() if name not in of_functions}
         is_bound = getattr(self.method, "__self__", None) is self.module and self.method is not None
         method = self.method.__name__ if is_bound else self.method
@@ -82,7 +82,7 @@ class FlaxLayer(JaxLayer):
     def from_config(cls, config):
         config = dict(config)
         config["module"] = module = deserialize_keras_object(config["module"])
-        linen = sys.modules.get("flax.linen")  # which the user's module needs; a file imports nothing
+        linen = sys.modules.get("flax.linen")  # imported by the user's module; loading a file imports nothing
         if linen is None or not isinstance(module, linen.Module):
             raise ValueError(
                 "`module` of a FlaxLayer's config must describe a `flax.linen.Module`, whose class is registered or "
@@ -94,10 +94,10 @@ class FlaxLayer(JaxLayer):
 
 
 def _method_of(module, name, linen):
-    """The method of a name that the module's own class defines; a file reaches no other attribute.
+    """The method `name`, if the module's own class defines it; a file cannot reach any other attribute.
 
     Raises:
-        ValueError: it defines none of that name.
+        ValueError: the class defines no such method.
     """
     own = {
         key: value

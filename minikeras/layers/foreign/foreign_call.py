@@ -7,7 +7,7 @@ from minikeras.autodiff.tensor import Tensor, as_array
 
 
 class ForeignCall(Op):
-    """outputs = f(inputs), computed outside.   dx = pullback(dy), which the library computes too.
+    """outputs = f(inputs), computed by another library.   dx = pullback(dy), computed by it too.
 
     Gradients are of first order: the gradient of a gradient raises an error.
 
@@ -34,7 +34,7 @@ class ForeignCall(Op):
 
 
 class FirstOrderOnly(Op):
-    """Recorded on an outer tape for the gradient of a `ForeignCall`, which has no gradient itself."""
+    """Placeholder on an outer tape for the gradient of a `ForeignCall`, which cannot be differentiated again."""
 
     is_pure = False
     keeps = ()
@@ -44,13 +44,13 @@ class FirstOrderOnly(Op):
 
     def backward(self, call, *dys):
         raise NotImplementedError(
-            f"A layer of {self.library} has gradients of first order only: the gradient of its gradient is not known. "
+            f"A layer of {self.library} has first-order gradients only: the gradient of its gradient is not known. "
             f"Compute it in {self.library}, or write the layer with `keras.ops`."
         )
 
 
 def foreign_results(library, inputs, outputs, pullback):
-    """Tensors of the output arrays, with the pullback noted on the active tapes.
+    """Tensors of the output arrays, with the pullback recorded on the active tapes.
 
     Args:
         library, inputs, pullback: see `ForeignCall`.

@@ -34,24 +34,25 @@ class JaxLayer(Layer):
         layer = keras.layers.JaxLayer(call_fn, init_fn)
 
     `call_fn` is compiled by `jax.jit`. It runs between the layers of a model that minikeras trains; the step is not
-    replayed as a plan. JAX computes in 32 bits unless its own setting `jax_enable_x64` is on. Gradients are of
-    first order.
+    replayed as a plan. JAX computes in 32 bits unless its own setting `jax_enable_x64` is on. Only first-order
+    gradients are available.
 
     Args:
-        call_fn: function of arguments with these names, in any order, all but `inputs` optional: `params`, nested
+        call_fn: function with arguments of these names, in any order, all but `inputs` optional: `params`, nested
             arrays to be trained; `state`, nested arrays that it changes itself; `rng`, a key for `jax.random`, None
             in inference; `inputs`, nested arrays; `training`, a bool. It returns nested outputs, or (outputs, new
             state) if it takes `state`.
         init_fn: function of `inputs` (ones of the right shape) and optionally `rng` and `training` (True). It returns
-            the first params, or (params, state) if `call_fn` takes `state`. Not called if `params` or `state` is given.
-        params: nested arrays, the first values. What is not an array or number stays as it is.
+            the initial params, or (params, state) if `call_fn` takes `state`. Not called if `params` or `state` is
+            given.
+        params: nested arrays, the initial values. Leaves other than arrays and numbers are passed on unchanged.
         state: the same for the state.
         seed: integer for the same `rng` in every run.
         native_serialization_platforms: for `jax2tf`, which is not used here; stored in the config.
 
     Raises:
         ImportError: JAX is not installed.
-        ValueError: a function takes other arguments; or there are neither `init_fn` nor values.
+        ValueError: a function takes other arguments, or neither `init_fn` nor initial values are given.
     """
 
     _not_tracked = frozenset({*Layer._not_tracked, "params", "state", "tracked_params", "tracked_state"})

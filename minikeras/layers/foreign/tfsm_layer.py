@@ -22,7 +22,7 @@ class TFSMLayer(Layer):
         call_endpoint: the name of an attribute of the saved object, such as "serve" of `model.export`, or of a
             signature, such as "serving_default". It takes one argument, a tensor or nested ones.
         call_training_endpoint: the same for calls with `training=True`; None uses `call_endpoint` for these too.
-        trainable: whether the Variables that were trainable are.
+        trainable: whether Variables that were trainable when saved are trainable here.
 
     Raises:
         OSError: there is no SavedModel in the folder, or it is damaged.
@@ -33,7 +33,7 @@ class TFSMLayer(Layer):
     def __init__(
         self, filepath, call_endpoint="serve", call_training_endpoint=None, trainable=True, name=None, dtype=None
     ):
-        # few programs need it, and `import minikeras` is quick without
+        # imported here, since few programs need it and `import minikeras` is faster without it
         from minikeras.saved_model.loading import load_saved_model
 
         super().__init__(trainable=trainable, name=name, dtype=dtype)
@@ -73,13 +73,13 @@ class TFSMLayer(Layer):
     @classmethod
     @reads_config
     def from_config(cls, config, custom_objects=None, safe_mode=None):
-        """A layer from the result of `get_config`, which names a folder outside of the file.
+        """A layer from the result of `get_config`, which names a folder outside of the model file.
 
         Args:
-            safe_mode: False reads it; True refuses; None: as `safe_mode` of the function that loads says.
+            safe_mode: whether to refuse to read that folder; None takes `safe_mode` of the loading function.
 
         Raises:
-            ValueError: refused.
+            ValueError: in safe mode.
         """
         if in_safe_mode() if safe_mode is None else safe_mode is not False:
             raise ValueError(

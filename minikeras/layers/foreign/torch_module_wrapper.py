@@ -28,10 +28,10 @@ class TorchModuleWrapper(Layer):
 
     The Variables hold the weights: an optimizer or `set_weights` changes them, and `layer.module` has their values
     whenever it is read. Buffers, such as a batch normalization's statistics, stay in the module, and are saved with it.
-    The step is not replayed as a plan. Gradients are of first order.
+    The step is not replayed as a plan. Only first-order gradients are available.
 
     Args:
-        module: a `torch.nn.Module` on the processor, whose parameters exist (call a lazy module once before).
+        module: a `torch.nn.Module` on the CPU whose parameters exist (call a lazy module once first).
         name: of the layer.
         output_shape: the shape of the output; found by running the module on tensors without values if None.
 

@@ -9,7 +9,7 @@ from minikeras.layers.merging.base_merge import BaseMerge
 class Add(BaseMerge):
     """y = x₁ + x₂ + …, elementwise, over a list of tensors of one shape (or shapes that broadcast)."""
 
-    _takes = "fiucO"  # texts are joined
+    _accepted_kinds = "fiucO"  # texts are joined
 
     def _merge_function(self, inputs):
         return reduce(AddOp(), inputs)

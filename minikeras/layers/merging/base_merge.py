@@ -17,7 +17,7 @@ class BaseMerge(Layer):
             with fewer axes get axes of length 1 after the batch axis.
     """
 
-    _takes = "fiuc"
+    _accepted_kinds = "fiuc"
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
@@ -107,7 +107,7 @@ def mask_like(x, mask=None):
         return None
     for _ in range(len(x.shape) - len(mask.shape)):
         mask = expand_dims(mask, -1)
-    return logical_or(mask, zeros_like(x, dtype="bool"))  # which works with unknown lengths too
+    return logical_or(mask, zeros_like(x, dtype="bool"))  # also for unknown lengths
 
 
 def _broadcast_length(lengths):

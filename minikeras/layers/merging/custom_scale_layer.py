@@ -1,4 +1,4 @@
-"""`CustomScaleLayer`: a shortcut and a scaled residual. `InceptionResNetV2` and files with that network name it."""
+"""`CustomScaleLayer`: a shortcut plus a scaled residual; used by `InceptionResNetV2` and its files."""
 
 from minikeras.layers.layer import Layer
 
@@ -7,7 +7,7 @@ class CustomScaleLayer(Layer):
     """y = x + scale · residual, for inputs [x, residual] of one shape.
 
     Args:
-        scale: a number. Small ones keep the training of deep networks stable.
+        scale: a number; small values keep the training of deep networks stable.
     """
 
     def __init__(self, scale, **kwargs):

@@ -27,7 +27,7 @@ class Dot(BaseMerge):
         ValueError: `axes` is not a pair of integers, or not exactly two inputs, or axes of different lengths.
     """
 
-    _takes = "fiubc"
+    _accepted_kinds = "fiubc"
 
     def __init__(self, axes, normalize=False, **kwargs):
         super().__init__(**kwargs)

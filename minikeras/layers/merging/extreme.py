@@ -1,4 +1,4 @@
-"""The largest or least of several inputs, ignoring masked elements."""
+"""The largest or smallest of several inputs, ignoring masked elements."""
 
 from minikeras.autodiff.arithmetic import Where
 from minikeras.layers.merging.base_merge import mask_like

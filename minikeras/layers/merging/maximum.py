@@ -11,7 +11,7 @@ class Maximum(BaseMerge):
     Masked elements of an input do not count. Where inputs are equal, the gradient goes to the first.
     """
 
-    _takes = "fiu"
+    _accepted_kinds = "fiu"
 
     def _merge_function(self, inputs):
         return extreme_of(MaximumOp(), inputs)

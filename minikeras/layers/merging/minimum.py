@@ -1,4 +1,4 @@
-"""`Minimum`: the least of several inputs."""
+"""`Minimum`: the smallest of several inputs."""
 
 from minikeras.layers.merging.base_merge import BaseMerge
 from minikeras.layers.merging.extreme import extreme_of
@@ -11,7 +11,7 @@ class Minimum(BaseMerge):
     Masked elements of an input do not count. Where inputs are equal, the gradient goes to the first.
     """
 
-    _takes = "fiu"
+    _accepted_kinds = "fiu"
 
     def _merge_function(self, inputs):
         return extreme_of(MinimumOp(), inputs)

@@ -4,7 +4,7 @@ from minikeras.layers.layer import Layer
 
 
 class BaseNormalization(Layer):
-    """Base: the arguments of gamma and beta, and their weights.
+    """Base class: the arguments of gamma and beta, and their weights.
 
     Args:
         epsilon: added to the variance.
@@ -39,12 +39,12 @@ class BaseNormalization(Layer):
         self.supports_masking = True
 
     def _add_gamma_and_beta(self, shape, has_gamma, has_beta, autocast=True):
-        """Make the weights `gamma` and `beta` of this shape; None for an absent one."""
+        """Create the weights `gamma` and `beta` of this shape; an absent one is None."""
         self.gamma = self.beta = None
         if has_gamma:
-            self.gamma = self._add_weight_as_given("gamma", shape, autocast=autocast)
+            self.gamma = self._add_configured_weight("gamma", shape, autocast=autocast)
         if has_beta:
-            self.beta = self._add_weight_as_given("beta", shape, autocast=autocast)
+            self.beta = self._add_configured_weight("beta", shape, autocast=autocast)
 
 
 def check_axes(layer, input_shape):

@@ -11,7 +11,7 @@ from minikeras.config import epsilon
 from minikeras.dtypes import is_float
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.normalization.base_normalization import BaseNormalization
-from minikeras.layers.normalization.batch_renormalization import BatchRenormalization, checked_clipping, follow
+from minikeras.layers.normalization.batch_renormalization import BatchRenormalization, checked_clipping, update_moving
 from minikeras.ops.collective import mean_over_ranks
 from minikeras.ops.normalization import batch_normalization, moments, standardize_batch
 from minikeras.ops.powers import square
@@ -22,7 +22,7 @@ from minikeras.signatures import inherits_arguments
 class BatchNormalization(BaseNormalization):
     """y = gamma · (x − mean) / √(variance + ε) + beta, per channel.
 
-    In training mean and variance are those of the batch, and the moving statistics follow them:
+    In training, mean and variance are those of the batch, and the moving statistics are updated:
 
         moving = moving · momentum + statistic · (1 − momentum)
 
@@ -36,11 +36,11 @@ class BatchNormalization(BaseNormalization):
         beta_initializer, gamma_initializer, moving_mean_initializer, moving_variance_initializer: initializers.
         beta_regularizer, gamma_regularizer: penalties added to the loss.
         beta_constraint, gamma_constraint: applied after each update.
-        renorm: whether to correct the batch's statistics in training towards running ones (`BatchRenormalization`).
+        renorm: whether training corrects the batch's statistics towards running averages (`BatchRenormalization`).
         renorm_clipping: dict with bounds of the correction, "rmin" and "rmax" of its factor, "dmax" of its shift.
-        renorm_momentum: of the running statistics for it.
-        synchronized: whether several processes that train together take the statistics over the whole batch, rather
-            than each over its own rows.
+        renorm_momentum: of these running averages.
+        synchronized: whether processes that train together compute the statistics over the whole batch, rather than
+            each over its own rows.
 
     Call arguments:
         mask: booleans of the input's shape without its last axis; in training, masked positions do not count.
@@ -114,23 +114,23 @@ class BatchNormalization(BaseNormalization):
         elif mask is None and not self.renorm and not self._is_shared():
             axes = self._axes(x)
             outputs, mean, variance = standardize_batch(x, axes, offset=beta, scale=gamma, epsilon=self.epsilon)
-            self._follow(mean, variance)
+            self._update_moving_statistics(mean, variance)
         else:
             mean, variance = self._moments(x, mask)
             if self.renorm:
                 gamma, beta = self._renormalization.corrected(mean, variance, gamma, beta)
             else:
-                self._follow(mean, variance)
+                self._update_moving_statistics(mean, variance)
             outputs = batch_normalization(x, mean, variance, self.axis, offset=beta, scale=gamma, epsilon=self.epsilon)
         returns = inputs.dtype if half else outputs.dtype if is_float(inputs.dtype) else self.compute_dtype
         return outputs if returns == outputs.dtype else Cast(returns)(outputs)
 
-    def _follow(self, mean, variance):
+    def _update_moving_statistics(self, mean, variance):
         """Update the moving statistics from those of the batch."""
         if not hasattr(mean, "array"):
             return  # symbolic: only shapes are inferred
         for moving, statistic in ((self.moving_mean, mean), (self.moving_variance, variance)):
-            effect(follow, moving, statistic, self.momentum)
+            effect(update_moving, moving, statistic, self.momentum)
 
     def _axes(self, x):
         """All axes but the channels'."""
@@ -154,8 +154,8 @@ class BatchNormalization(BaseNormalization):
         return Reshape(-1)(mean), Reshape(-1)(variance)
 
     def _shared_moments(self, x, axes, mask):
-        """The same over all ranks. `mean_over_ranks` weights ranks by their rows, kept or not, so both parts of a
-        masked mean, its sum and its count, go through it."""
+        """The same over all ranks. `mean_over_ranks` weights a rank by all its rows, masked or not, so a masked mean is
+        computed from the means over ranks of its sum and its count."""
         total = Sum(axes, keepdims=True)
         kept = None if mask is None else BroadcastTo(x.shape)(expand_dims(Cast("bool")(mask), -1))
         size = math.prod(x.shape[axis] for axis in axes)

@@ -1,9 +1,9 @@
-"""Batch renormalization, the training of `BatchNormalization(renorm=True)`.
+"""Batch renormalization: training with `BatchNormalization(renorm=True)`.
 
     r = σ / σ̂      d = (μ − μ̂) / σ̂      y = (x − μ) / σ · r · gamma + d · gamma + beta
 
 μ and σ = √(variance + ε) are the batch's, μ̂ and σ̂ are running averages, and no gradient flows through r and d.
-So values in training are close to those in inference, also for small batches.
+So values in training are close to those in inference, even for small batches.
 
 Source: Ioffe, "Batch renormalization" (2017).
 """
@@ -20,11 +20,11 @@ CLIPPING = ("rmax", "rmin", "dmax")
 
 
 class BatchRenormalization:
-    """The running statistics of a `BatchNormalization`, stored as weights of that layer, and the correction by them.
+    """The running averages of a `BatchNormalization`, stored as weights of that layer, and the correction by them.
 
     Args:
-        layer: the layer, whose moving statistics exist.
-        shape: that of the statistics.
+        layer: the layer; its moving statistics must exist.
+        shape: of the statistics.
     """
 
     def __init__(self, layer, shape):
@@ -37,7 +37,7 @@ class BatchRenormalization:
         return self.layer.add_weight(shape=shape, name=name, initializer=initializer, trainable=False, autocast=False)
 
     def corrected(self, mean, variance, gamma, beta):
-        """gamma and beta for the correction towards the running statistics, which are then updated from the batch."""
+        """gamma and beta including the correction; then updates the running averages from the batch."""
         layer, stddev = self.layer, sqrt(variance + self.layer.epsilon)
         running = maximum(layer.renorm_stddev.read(), layer.epsilon**0.5)
         r, d = stddev / running, (mean - layer.renorm_mean.read()) / running
@@ -46,17 +46,17 @@ class BatchRenormalization:
         r = r if bounds.get("rmax") is None else minimum(r, bounds["rmax"])
         d = d if bounds.get("dmax") is None else clip(d, -bounds["dmax"], bounds["dmax"])
         r, d = stop_gradient(r), stop_gradient(d)
-        self._follow(mean, stddev)
+        self._update_moving_statistics(mean, stddev)
         shift = d if gamma is None else d * gamma
         return r if gamma is None else r * gamma, shift if beta is None else shift + beta
 
-    def _follow(self, mean, stddev):
+    def _update_moving_statistics(self, mean, stddev):
         """Update all statistics from those of the batch."""
         layer = self.layer
-        effect(follow, layer.renorm_mean, mean, layer.renorm_momentum)
-        effect(follow, layer.renorm_stddev, stddev, layer.renorm_momentum)
-        effect(follow, layer.moving_mean, mean, layer.momentum)
-        effect(follow, layer.moving_stddev, stddev, layer.momentum)
+        effect(update_moving, layer.renorm_mean, mean, layer.renorm_momentum)
+        effect(update_moving, layer.renorm_stddev, stddev, layer.renorm_momentum)
+        effect(update_moving, layer.moving_mean, mean, layer.momentum)
+        effect(update_moving, layer.moving_stddev, stddev, layer.momentum)
         effect(set_variance, layer.moving_variance, layer.moving_stddev, layer.epsilon)
 
 
@@ -82,7 +82,7 @@ def checked_clipping(clipping, name):
 
 
 @compiled_by(move_towards_jobs, written=1)
-def follow(moving, statistic, momentum):
+def update_moving(moving, statistic, momentum):
     """moving ← moving · momentum + statistic · (1 − momentum): a Variable and a vector of the batch."""
     moving.assign(moving.array * momentum + statistic.array * (1.0 - momentum))
 

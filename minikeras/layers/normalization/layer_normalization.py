@@ -18,7 +18,7 @@ class LayerNormalization(BaseNormalization):
         beta_initializer, gamma_initializer: initializers.
         beta_regularizer, gamma_regularizer: penalties added to the loss.
         beta_constraint, gamma_constraint: applied after each update.
-        rms_scaling: deprecated in Keras: do not subtract the mean.
+        rms_scaling: whether to divide without subtracting the mean; deprecated in Keras.
 
     Source: Ba, Kiros and Hinton, "Layer Normalization" (2016).
     """

@@ -1,4 +1,4 @@
-"""`LayerScale`: a learned factor for each channel. The networks of the ConvNeXt family, and their files, name it."""
+"""`LayerScale`: a learned factor for each channel; used by the ConvNeXt networks and their files."""
 
 from minikeras.initializers import Constant
 from minikeras.layers.layer import Layer
@@ -7,11 +7,11 @@ from minikeras.layers.layer import Layer
 class LayerScale(Layer):
     """y = gamma · x along the last axis.
 
-    Touvron, Cord, Sablayrolles, Synnaeve and Jégou, "Going deeper with Image Transformers", 2021, arXiv:2103.17239.
-
     Args:
-        init_values: first value of gamma. Small ones let residual blocks begin as the identity.
+        init_values: initial value of gamma. With a small one, residual blocks start near the identity.
         projection_dim: number of channels.
+
+    Source: Touvron et al., "Going deeper with Image Transformers" (2021), arXiv:2103.17239.
     """
 
     def __init__(self, init_values, projection_dim, **kwargs):

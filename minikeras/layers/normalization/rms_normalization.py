@@ -31,8 +31,8 @@ class RMSNormalization(Layer):
         shape = tuple(input_shape[axis] for axis in self.axis)
         if None in shape:
             raise ValueError(
-                f"RMSNormalization layer '{self.name}' has a scale for each place along axis={self.axis}, so these "
-                f"lengths must be known. Received: input_shape={tuple(input_shape)}"
+                f"RMSNormalization layer '{self.name}' has a scale for each index along axis={self.axis}, whose length "
+                f"must be known. Received: input_shape={tuple(input_shape)}"
             )
         self.scale = self.add_weight(name="scale", shape=shape, initializer="ones")
 

@@ -22,7 +22,7 @@ class SpectralNormalization(Wrapper):
     Input and output: as for the layer.
 
     Args:
-        layer: one with a `kernel` or `embeddings`.
+        layer: a layer with a `kernel` or `embeddings`.
         power_iterations: iterations per step, a positive integer.
 
     Raises:
@@ -70,7 +70,7 @@ class SpectralNormalization(Wrapper):
         return self.layer.compute_output_shape(input_shape)
 
     def normalized_weights(self):
-        """(u, kernel / σ) for the next training step to set."""
+        """The values (u, kernel / σ) that the next training step assigns."""
         w, u = Reshape((-1, self.kernel.shape[-1]))(self.kernel), self.vector_u.read()
         for _ in range(self.power_iterations):
             v = normalize(matmul(u, transpose(w)), axis=None)

@@ -18,7 +18,7 @@ class UnitNormalization(Layer):
         ValueError: an axis does not exist.
     """
 
-    _takes = "fiu"
+    _accepted_kinds = "fiu"
 
     def __init__(self, axis=-1, **kwargs):
         super().__init__(**kwargs)

@@ -18,12 +18,12 @@ class BaseAdaptivePooling(Layer):
 
     Raises:
         TypeError: `output_size` is neither an integer nor a tuple.
-        ValueError: it has a different length than there are spatial axes, or is not positive.
+        ValueError: it does not have one element per spatial axis, or is not positive.
     """
 
     rank = None  # number of spatial axes
     pool_mode = None  # "max" or "average"
-    _takes = "fiu"
+    _accepted_kinds = "fiu"
 
     def __init__(self, output_size, data_format=None, **kwargs):
         super().__init__(**kwargs)

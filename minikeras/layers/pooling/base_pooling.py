@@ -22,7 +22,7 @@ class BasePooling(Layer):
 
     rank = None  # number of spatial axes
     pool_mode = None  # "max" or "average"
-    _takes = "fiu"
+    _accepted_kinds = "fiu"
 
     def __init__(self, pool_size, strides=None, padding="valid", data_format=None, name=None, **kwargs):
         super().__init__(name=name, **kwargs)
@@ -61,7 +61,7 @@ class BaseGlobalPooling(Layer):
 
     rank = None  # number of spatial axes
     pool_mode = None  # "max" or "average"
-    _takes = "fiubc"
+    _accepted_kinds = "fiubc"
 
     def __init__(self, data_format=None, keepdims=False, **kwargs):
         super().__init__(**kwargs)

@@ -27,10 +27,10 @@ class GlobalAveragePooling1D(BaseGlobalPooling):
     def call(self, inputs, mask=None):
         if mask is None:
             return super().call(inputs)
-        counts = cast(expand_dims(mask, 2 if self.data_format == "channels_last" else 1), "bool")
+        unmasked = cast(expand_dims(mask, 2 if self.data_format == "channels_last" else 1), "bool")
         (axis,) = self._axes
-        total = sum_over(where(counts, inputs, 0), axis=axis, keepdims=self.keepdims)
-        return total / sum_over(cast(counts, total.dtype), axis=axis, keepdims=self.keepdims)
+        total = sum_over(where(unmasked, inputs, 0), axis=axis, keepdims=self.keepdims)
+        return total / sum_over(cast(unmasked, total.dtype), axis=axis, keepdims=self.keepdims)
 
     def compute_mask(self, inputs, mask=None):
         return None  # the output has no axis of steps

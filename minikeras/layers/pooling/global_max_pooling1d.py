@@ -14,4 +14,4 @@ class GlobalMaxPooling1D(BaseGlobalPooling):
 
     rank = 1
     pool_mode = "max"
-    _takes = "fiub"
+    _accepted_kinds = "fiub"

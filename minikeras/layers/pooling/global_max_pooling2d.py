@@ -14,4 +14,4 @@ class GlobalMaxPooling2D(BaseGlobalPooling):
 
     rank = 2
     pool_mode = "max"
-    _takes = "fiub"
+    _accepted_kinds = "fiub"

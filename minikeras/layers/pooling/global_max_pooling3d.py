@@ -14,4 +14,4 @@ class GlobalMaxPooling3D(BaseGlobalPooling):
 
     rank = 3
     pool_mode = "max"
-    _takes = "fiub"
+    _accepted_kinds = "fiub"

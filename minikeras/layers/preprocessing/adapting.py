@@ -1,4 +1,4 @@
-"""Data for `adapt`: one array, or batches computed on demand; and how far it has come, shown after a while."""
+"""Data for `adapt`: one array, or batches computed on demand, with a progress line after a few seconds."""
 
 import sys
 import time
@@ -14,9 +14,9 @@ from minikeras.messages import print_message
 from minikeras.ops.conversion import data_tensor
 from minikeras.ragged import RaggedTensor
 
-SILENT_SECONDS = 3.0  # nothing is shown before
-SECONDS_ON_A_TERMINAL = 0.5  # from one state of the line to the next
-SECONDS_IN_A_FILE = 30.0  # where each state is a line of its own
+SILENT_SECONDS = 3.0  # before progress is first shown
+SECONDS_ON_A_TERMINAL = 0.5  # between updates of the line
+SECONDS_IN_A_FILE = 30.0  # between updates where each is a line of its own
 
 
 def is_array(data):
@@ -25,10 +25,10 @@ def is_array(data):
 
 
 def batches_of(data, steps=None):
-    """Iterator over the batches of a Dataset, PyDataset, generator or other iterable. Long data show their progress.
+    """Iterator over the batches of a Dataset, PyDataset, generator or other iterable, with progress if it takes long.
 
     Args:
-        steps: how many at most; all if None. Required for infinite Datasets and iterables.
+        steps: the maximum number of batches; all if None. Required for infinite Datasets and iterables.
     """
     if steps is None and isinstance(data, Dataset) and int(data.cardinality()) == INFINITE:
         raise ValueError("The data set is infinite. Pass `steps` to `adapt`, or use `dataset.take(count)`.")
@@ -38,7 +38,7 @@ def batches_of(data, steps=None):
 
 
 class PyDatasetBatches:
-    """The batches of an object with a length and batches by number, as an iterable."""
+    """The batches of an object with `__len__` and `__getitem__`, as an iterable."""
 
     def __init__(self, data):
         self.data = data
@@ -60,7 +60,7 @@ def _number_of_batches(data, steps):
 
 
 def count_tokens(layer, data, steps):
-    """`adapt` of a layer whose `update_state` counts tokens: an array, list or (ragged) tensor of them, or batches."""
+    """Run `adapt` for a layer whose `update_state` counts tokens: in an array, list, (ragged) tensor, or batches."""
     if data is None:
         raise ValueError(f"`adapt` of {layer.name} takes an array, a list or batches of data. Received: None")
     layer.reset_state()
@@ -73,7 +73,7 @@ def count_tokens(layer, data, steps):
 
 
 def _as_samples(data):
-    """Data as a whole, with an axis of samples and one of tokens at least."""
+    """The whole data, with at least an axis of samples and an axis of tokens."""
     if isinstance(data, RaggedTensor):
         return data
     data = data_tensor(data)

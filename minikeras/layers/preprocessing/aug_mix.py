@@ -1,9 +1,9 @@
-"""`AugMix`: several random chains of changes of an image, mixed with the image itself."""
+"""`AugMix`: mixes an image with several randomly augmented versions of itself."""
 
 import random as python_random
 
 from minikeras import ops, random
-from minikeras.layers.preprocessing.augmentation_layers import LayersAtRandom
+from minikeras.layers.preprocessing.augmentation_layers import RandomLayerChoice
 from minikeras.layers.preprocessing.number_arguments import concentration, integer
 from minikeras.replay import unsafe_to_replay
 
@@ -19,17 +19,17 @@ WITHOUT_ALL_OPS = (
 ALL_OPS = (*WITHOUT_ALL_OPS, "random_brightness", "random_color_degeneration", "random_contrast", "random_sharpness")
 
 
-class AugMix(LayersAtRandom):
+class AugMix(RandomLayerChoice):
     """In training y = w · x + (1 − w) · Σ vₖ · chainₖ(x), clipped. (Hendrycks et al., 2019)
 
-    Each chain is up to `chain_depth` layers in a row, chosen for the batch; v is drawn from a Dirichlet distribution, w
-    from Beta(alpha, alpha). The layers are chosen by Python's `random`, as in Keras: `seed` does not decide them,
-    `keras.utils.set_random_seed` does.
+    Each chain applies up to `chain_depth` layers in sequence, chosen for the whole batch; v is drawn from a Dirichlet
+    distribution, w from Beta(alpha, alpha). As in Keras, the layers are chosen by Python's `random`, which
+    `keras.utils.set_random_seed` seeds, but `seed` does not.
 
     Args:
         value_range: the smallest and the largest value of pixels.
-        num_chains: how many chains.
-        chain_depth: how many choices for each; "no layer" is one of them.
+        num_chains: number of chains.
+        chain_depth: number of choices per chain; "no layer" is one of the options.
         factor: (lower, upper) of the factors of all layers, from 0 to 1. One number f means (0, f).
         alpha: of the distributions.
         all_ops: whether brightness, colour, contrast and sharpness change too.
@@ -112,6 +112,6 @@ class AugMix(LayersAtRandom):
         return weight * x + (1 - weight) * total
 
 
-@unsafe_to_replay("Python's generator is to choose again in every step")
+@unsafe_to_replay("Python's generator must draw again in every step")
 def _choice(names):
     return python_random.choice(names)

@@ -34,15 +34,15 @@ def augmentation_layers(factor, value_range, interpolation, seed, **common):
     }
 
 
-class LayersAtRandom(RandomImageLayer):
-    """Base class of the layers that choose among others, which are attributes of the names in `_names`."""
+class RandomLayerChoice(RandomImageLayer):
+    """Base class of the layers that choose among other layers, held in the attributes that `_names` lists."""
 
     def _set_layers(self, names, value_range, factor, interpolation, seed, **common):
-        """Make the layers.
+        """Create the layers.
 
         Args:
-            names: of those to choose from; None for all.
-            value_range, factor, interpolation, seed: as the constructors have them.
+            names: of the layers to choose from; None for all.
+            value_range, factor, interpolation, seed: as in the constructors.
             common: arguments of all the layers.
 
         Raises:

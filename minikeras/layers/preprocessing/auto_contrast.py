@@ -1,4 +1,4 @@
-"""`AutoContrast`: images that use the whole range of values."""
+"""`AutoContrast`: stretches the values of images to the whole range."""
 
 from minikeras import ops
 from minikeras.layers.preprocessing.image_layer import ImageLayer
@@ -9,7 +9,7 @@ from minikeras.layers.preprocessing.value_ranges import rescaled
 class AutoContrast(ImageLayer):
     """Stretches the values of each channel of each image to the whole range; in training and inference alike.
 
-    Channels of one value stay as they are. As in Keras the extremes are those along axes 1 and 2, in both data
+    Channels with a single value stay unchanged. As in Keras, the extremes are taken over axes 1 and 2 in both data
     formats.
 
     Args:

@@ -1,17 +1,17 @@
-"""Bounding boxes as image layers take them: arrays, or lists and ragged tensors, if images have few or many boxes."""
+"""Bounding boxes as inputs of image layers: arrays, or lists and ragged tensors if images have different counts."""
 
 from minikeras import ops
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.ragged import RaggedTensor
 
-NO_BOX, NO_LABEL = 0, -1  # what fills images with fewer boxes than others
+NO_BOX, NO_LABEL = 0, -1  # padding for images with fewer boxes than others
 
 
 def dense_boxes(bounding_boxes):
     """{"boxes": float32 (…, boxes, 4), "labels": (…, boxes)}; images with fewer boxes get boxes of zeros, labelled −1.
 
     Raises:
-        ValueError: "boxes" or "labels" is missing, or the one does not fit the other.
+        ValueError: "boxes" or "labels" is missing, or their shapes do not match.
     """
     if not isinstance(bounding_boxes, dict) or not {"boxes", "labels"} <= set(bounding_boxes):
         raise ValueError(

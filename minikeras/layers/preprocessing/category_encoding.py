@@ -16,13 +16,13 @@ class CategoryEncoding(DataLayer):
     """Class indices 0 … num_tokens − 1 as vectors of `num_tokens` elements.
 
     Args:
-        num_tokens: how many classes there are.
-        output_mode: "one_hot": a vector for each index, (…, 1) → (…, num_tokens); "multi_hot": one for each sample, 1
-            where an index occurs; "count": how often it does.
+        num_tokens: number of classes.
+        output_mode: "one_hot": a vector for each index, (…, 1) → (…, num_tokens); "multi_hot": a vector for each
+            sample, 1 where an index occurs; "count": the same with the number of occurrences.
         sparse: whether the result is a SparseTensor.
     """
 
-    _takes = "fiubc"
+    _accepted_kinds = "fiubc"
 
     def __init__(self, num_tokens=None, output_mode="multi_hot", sparse=False, **kwargs):
         super().__init__(**kwargs)
@@ -40,13 +40,13 @@ class CategoryEncoding(DataLayer):
         if count_weights is not None:
             if self.output_mode != "count":
                 raise ValueError(
-                    "`count_weights` is not used when `output_mode` is another than 'count'. "
+                    "`count_weights` is not used when `output_mode` is not 'count'. "
                     f"Received: output_mode={self.output_mode!r}, count_weights={count_weights}"
                 )
             count_weights = Cast(self.compute_dtype)(data_tensor(count_weights))
         if isinstance(inputs, RaggedTensor) and self.output_mode != "one_hot" and count_weights is None:
             each = one_hot(inputs, self.num_tokens, dtype=self.compute_dtype)
-            rows = each.to_tensor()  # zeros, which are in no class, fill the shorter ones
+            rows = each.to_tensor()  # shorter rows are padded with zeros, which belong to no class
             return max_over(rows, axis=1) if self.output_mode == "multi_hot" else sum_over(rows, axis=1)
         return encoded(data_tensor(inputs), self.output_mode, self.num_tokens, self.dtype, count_weights, self.sparse)
 

@@ -10,7 +10,7 @@ OLD_MODES = {"binary": "multi_hot", "tf-idf": "tf_idf"}
 
 
 def checked_mode(output_mode, allowed=MODES):
-    """An output mode by its present name.
+    """An output mode by its current name.
 
     Raises:
         ValueError: it is not one of the allowed modes.
@@ -25,10 +25,10 @@ def checked_mode(output_mode, allowed=MODES):
 
 
 def checked_sparse(sparse, output_mode):
-    """Whether vectors are to be sparse.
+    """Whether to output sparse vectors.
 
     Raises:
-        ValueError: in mode "int", in which there are no vectors.
+        ValueError: in mode "int", which does not output vectors.
     """
     if sparse and output_mode == "int":
         raise ValueError("`sparse` may only be true if `output_mode` has vectors, such as 'multi_hot'. Received: 'int'")
@@ -40,10 +40,10 @@ def encoded(x, output_mode, depth, dtype, count_weights=None, sparse=False):
 
     Args:
         x: class indices, a tensor.
-        output_mode: "int": unchanged; "one_hot": each as a vector, in place of a last axis of length 1;
-            "multi_hot", "count": each row as one vector. With three axes or more the rows are along the second, as in
+        output_mode: "int": unchanged; "one_hot": each index as a vector, in place of a last axis of length 1;
+            "multi_hot", "count": each row as one vector. With three or more axes, rows are along the second, as in
             Keras.
-        depth: length of the vectors; higher indices are ignored.
+        depth: length of the vectors; larger indices are ignored.
         dtype: of the result.
         count_weights: the weight of each index, in mode "count".
         sparse: whether the vectors are a SparseTensor.

@@ -1,4 +1,4 @@
-"""`CenterCrop`: the centre of images."""
+"""`CenterCrop`: crops images to their centre."""
 
 from minikeras import ops
 from minikeras.layers.preprocessing.image_layer import ImageLayer
@@ -8,12 +8,12 @@ from minikeras.ops.box_transforms import crop
 
 
 class CenterCrop(ImageLayer):
-    """The centre of images, in training and inference alike.
+    """Crops images to their centre, in training and inference alike.
 
-    Images smaller than the part are cropped to its aspect ratio, then resized to it.
+    Images smaller than the crop are cropped to its aspect ratio, then resized.
 
     Args:
-        height, width: of the part.
+        height, width: of the crop.
         data_format: "channels_last" or "channels_first".
     """
 

@@ -9,7 +9,7 @@ from minikeras.ops.histograms import tile_equalized
 class ContrastLimitedAdaptiveHistogramEqualization(ImageLayer):
     """Equalizes each tile of a grid, with limited contrast, and blends between tiles; in training and inference alike.
 
-    Histogram counts above `clip_limit` times the mean count are spread over all bins first. (Zuiderveld, "Contrast
+    Histogram counts above `clip_limit` times the mean count are first spread over all bins. (Zuiderveld, "Contrast
     limited adaptive histogram equalization", Graphics Gems IV, 1994.)
 
     Args:

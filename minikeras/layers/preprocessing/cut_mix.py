@@ -1,4 +1,4 @@
-"""`CutMix`: a rectangle of each image replaced by that of another one, and labels mixed accordingly."""
+"""`CutMix`: replaces a rectangle of each image by that of another image, and mixes the labels accordingly."""
 
 from minikeras import ops, random
 from minikeras.layers.preprocessing.mixing import check_batch, mixed
@@ -7,10 +7,10 @@ from minikeras.layers.preprocessing.rectangles import inside, random_span
 
 
 class CutMix(RandomImageLayer):
-    """In training a random rectangle of each image and mask comes from another one of the batch. (Yun et al., 2019)
+    """In training, a random rectangle of each image and mask comes from another one of the batch. (Yun et al., 2019)
 
-    Labels, (batch, classes), become w · labels + (1 − w) · the other's, w the fraction of the image that remains. An
-    image without a batch stays as it is.
+    Labels (batch, classes) become w · labels + (1 − w) · the other image's, where w is the fraction of the image that
+    remains. A single image without a batch axis is returned unchanged.
 
     Args:
         factor: (lower, upper) of a, from 0 to 1; the remaining fraction is drawn from the distribution Beta(a, a). One

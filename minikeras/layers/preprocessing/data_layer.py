@@ -9,7 +9,7 @@ class DataLayer(Layer):
 
     @property
     def has_given_state(self):
-        """Whether what `adapt` would learn was given to the constructor, so that there is nothing to adapt."""
+        """Whether the state that `adapt` would compute was passed to the constructor, so that `adapt` is not needed."""
         return False
 
     def convert_weight(self, weight):

@@ -22,13 +22,13 @@ class Discretization(DataLayer):
 
     Args:
         bin_boundaries: ascending numbers.
-        num_bins: instead, how many bins `adapt` is to find: quantiles of the data.
-        epsilon: their accuracy; 1/epsilon values are kept.
+        num_bins: instead of boundaries, the number of bins; `adapt` computes them as quantiles of the data.
+        epsilon: accuracy of the quantiles; 1/epsilon values are kept.
         output_mode: "int", "one_hot", "multi_hot" or "count", see `CategoryEncoding`.
         sparse: whether vectors are SparseTensors; not with "int".
     """
 
-    _takes = "fiub"
+    _accepted_kinds = "fiub"
 
     def __init__(self, bin_boundaries=None, num_bins=None, epsilon=0.01, output_mode="int", sparse=False, dtype=None,
                  name=None):  # fmt: skip
@@ -137,11 +137,11 @@ class Discretization(DataLayer):
 
 
 def checked_boundaries(values):
-    """Boundaries as they were given.
+    """The boundaries themselves, checked.
 
     Raises:
         TypeError: a single number.
-        ValueError: they are not list of numbers, nor None.
+        ValueError: they are neither a list of numbers nor None.
         InvalidArgumentError: they do not ascend.
     """
     if values is None:
@@ -175,7 +175,7 @@ def merged(summary, other, epsilon):
 
 
 def boundaries(summary, num_bins):
-    """The num_bins − 1 values that divide the data into bins of equally many values."""
+    """The num_bins − 1 values that divide the data into bins with equal counts."""
     return _compressed(summary, 1.0 / num_bins)[0, :-1]
 
 

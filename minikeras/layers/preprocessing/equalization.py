@@ -1,4 +1,4 @@
-"""`Equalization`: images whose values are spread evenly."""
+"""`Equalization`: spreads the values of images evenly."""
 
 from minikeras import ops
 from minikeras.layers.preprocessing.image_layer import ImageLayer
@@ -10,7 +10,7 @@ from minikeras.ops.histograms import equalized
 class Equalization(ImageLayer):
     """In training each channel's values are replaced by their ranks, so that its histogram becomes flat.
 
-    As in Keras the histogram is that of the whole batch.
+    As in Keras, the histogram is computed over the whole batch.
 
     Args:
         value_range: the smallest and the largest value of pixels.

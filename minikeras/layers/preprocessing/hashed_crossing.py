@@ -1,4 +1,4 @@
-"""`HashedCrossing`: the combination of several features as a bucket index, by its hash."""
+"""`HashedCrossing`: maps combinations of several features to bucket indices, by hashing."""
 
 from minikeras.layers.preprocessing.category_output import checked_mode, encoded
 from minikeras.layers.preprocessing.data_layer import DataLayer
@@ -13,7 +13,7 @@ class HashedCrossing(DataLayer):
     """y = hash(x₁, x₂, …) mod num_bins for features (), (batch,) or (batch, 1) of strings or integers.
 
     Args:
-        num_bins: how many buckets there are.
+        num_bins: number of buckets.
         output_mode: "int" or "one_hot".
         sparse: whether vectors are SparseTensors; indices, in mode "int", never are.
     """

@@ -1,4 +1,4 @@
-"""`Hashing`: values as bucket indices, by their hash."""
+"""`Hashing`: maps values to bucket indices, by hashing."""
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.config import floatx
@@ -15,8 +15,8 @@ class Hashing(DataLayer):
     """y = hash(x) mod num_bins, of strings or of numbers written as text.
 
     Args:
-        num_bins: how many buckets there are.
-        mask_value: the value of padding, which alone has bucket 0.
+        num_bins: number of buckets.
+        mask_value: the padding value, the only one in bucket 0.
         salt: one or two integers, the key of SipHash; None for FarmHash's fingerprint.
         output_mode: "int", "one_hot", "multi_hot" or "count", see `CategoryEncoding`.
         sparse: whether vectors are SparseTensors; not with "int".

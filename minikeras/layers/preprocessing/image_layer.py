@@ -14,20 +14,21 @@ class ImageLayer(DataLayer):
     A call takes one image (height, width, channels), a batch of them, or a dict with "images" and optionally "labels",
     "segmentation_masks" and "bounding_boxes", a dict of "boxes" (batch, boxes, 4) and "labels" (batch, boxes) that may
     be ragged; other entries are returned unchanged. It draws one transformation for the whole dict
-    (`get_random_transformation`) and applies it to each part (`transform_images`, `transform_labels`, …); a program may
-    also call these methods itself.
+    (`get_random_transformation`) and applies it to each part (`transform_images`, `transform_labels`, …); these methods
+    may also be called directly.
 
     Subclasses define `get_random_transformation` and `_transform_images`, or `transform_images` as a whole, and
     `transform_bounding_boxes`; those that change colours only set `moves_pixels` to False instead.
 
     Args:
         data_format: "channels_last" or "channels_first"; the global setting if None.
-        bounding_box_format: that of boxes, in and out (`keras.utils.bounding_boxes`); a call with boxes needs it.
+        bounding_box_format: of boxes, in and out (`keras.utils.bounding_boxes`); required for a call with boxes.
     """
 
     interpolation = "bilinear"
     moves_pixels = True
-    symbols_keep_dtype = False  # of images alone; in Keras this differs by layer, and arrays become floats in all
+    # Whether symbolic images alone keep their dtype. In Keras this differs between layers; arrays always become floats.
+    symbols_keep_dtype = False
 
     def __init__(self, data_format=None, bounding_box_format=None, **kwargs):
         super().__init__(**kwargs)
@@ -43,7 +44,7 @@ class ImageLayer(DataLayer):
 
         Args:
             data: images, or a dict with "images".
-            training: whether there is anything to draw.
+            training: whether to draw at all.
             seed: integer or SeedGenerator; the layer's own if None.
         """
         return
@@ -62,7 +63,7 @@ class ImageLayer(DataLayer):
         return labels
 
     def transform_segmentation_masks(self, segmentation_masks, transformation, training=True):
-        """Transform masks of a batch: moved like the images, but never interpolated."""
+        """Transform the masks of a batch like the images, but without interpolation."""
         if training and self.moves_pixels:
             return self._transform_images(segmentation_masks, transformation, "nearest")
         return segmentation_masks
@@ -103,7 +104,7 @@ class ImageLayer(DataLayer):
     # --- calling --------------------------------------------------------------------------------------------------
 
     def __call__(self, data, **kwargs):
-        """As in any layer; in a pipeline (`Dataset.map`) inputs, integers too, are first cast to the compute dtype."""
+        """Call the layer; in a pipeline (`Dataset.map`), inputs, even integers, are first cast to the compute dtype."""
         if isinstance(data, dict) and "bounding_boxes" in data:
             self._check_box_format()
             data = {**data, "bounding_boxes": dense_boxes(data["bounding_boxes"])}
@@ -222,6 +223,6 @@ def _is_batched(images):
 
 
 def _alone(transform, x, transformation, training):
-    """`transform`, which expects a batch, of one example."""
+    """Apply `transform`, which expects a batch, to one example."""
     outputs = transform(ops.expand_dims(x, 0), transformation=transformation, training=training)
     return ops.squeeze(outputs, 0)

@@ -1,4 +1,4 @@
-"""`IndexLookup`: tokens to indices in a vocabulary, or the reverse. Base of `StringLookup` and `IntegerLookup`."""
+"""`IndexLookup`: maps tokens to indices in a vocabulary, or back. Base class of `StringLookup` and `IntegerLookup`."""
 
 import numpy as np
 
@@ -33,13 +33,13 @@ NOT_COUNTED = np.iinfo(np.int64).max  # above any depth
 
 
 class IndexLookup(StoredLookup):
-    """Each token as its index: the mask token (0, in mode "int" only), the unknown ones, the vocabulary.
+    """Maps tokens to indices: first the mask token (0, in mode "int" only), then unknown tokens, then the vocabulary.
 
     Args:
-        max_tokens: size of the vocabulary with its special tokens, at most.
-        num_oov_indices: how many indices unknown (out-of-vocabulary) tokens share; 0 to raise for them.
-        mask_token: the token of padding: index 0, and not counted.
-        oov_token: the token for unknown ones when indices are converted back to tokens.
+        max_tokens: maximum size of the vocabulary, special tokens included.
+        num_oov_indices: number of indices that unknown (out-of-vocabulary) tokens share; 0 to raise an error for them.
+        mask_token: the padding token: index 0, not counted.
+        oov_token: the token that stands for unknown ones when indices are converted back to tokens.
         vocabulary_dtype: "string" or "int64".
         vocabulary: an array, list or tensor of tokens, or the path of a text file with one per line.
         idf_weights: the weight of each token, in mode "tf_idf".
@@ -47,7 +47,7 @@ class IndexLookup(StoredLookup):
         output_mode: "int"; or "one_hot", "multi_hot", "count" (see `CategoryEncoding`); or "tf_idf": the counts times
             log(1 + documents / (1 + documents that have the token)).
         sparse: whether vectors are SparseTensors; not with "int".
-        pad_to_max_tokens: whether the vectors have `max_tokens` elements, for any size of the vocabulary.
+        pad_to_max_tokens: whether vectors have `max_tokens` elements whatever the size of the vocabulary.
         oov_method: how unknown integers are spread: by their remainder ("floormod") or hash ("farmhash").
         salt: one or two integers, the key of the hash (SipHash) that spreads unknown tokens.
     """
@@ -71,7 +71,7 @@ class IndexLookup(StoredLookup):
         vocabulary_size=None,
         has_input_vocabulary=None,
         trainable=True,
-        dtype=None,  # the vocabulary's dtype is used; configs have this one
+        dtype=None,  # in configs; computation uses the vocabulary's dtype
         **kwargs,
     ):
         super().__init__(name=name, **kwargs)
@@ -168,7 +168,7 @@ class IndexLookup(StoredLookup):
         return len(self._tokens or ()) + self._token_start
 
     def get_vocabulary(self, include_special_tokens=True):
-        """The tokens, a list of NumPy's text or integers in the order of their indices; special ones are Python's."""
+        """The tokens by index: a list of NumPy strings or integers, in which special tokens are Python's."""
         make = np.str_ if self.vocabulary_dtype == "string" else np.dtype(self.vocabulary_dtype).type
         tokens = [make(self._as_python(token)) for token in self._tokens or ()]
         return self._special_tokens + tokens if include_special_tokens else tokens
@@ -186,8 +186,8 @@ class IndexLookup(StoredLookup):
             idf_weights: the weight of each token, in mode "tf_idf".
 
         Raises:
-            ValueError: no tokens, duplicates, a special token at another position, too many; or the weights do not
-                match, or are missing.
+            ValueError: there are no tokens, duplicates, or too many; a special token is at another position; or the
+                weights are missing or of another length.
         """
         if (idf_weights is None) == (self.output_mode == "tf_idf"):
             raise ValueError(
@@ -223,7 +223,7 @@ class IndexLookup(StoredLookup):
                 f"`idf_weights` must be the same length as the vocabulary of {count} tokens. "
                 f"Received: an array of shape {weights.shape}"
             )
-        # The number of documents with unknown tokens is not known: they get the mean.
+        # How many documents have unknown tokens is not known: these get the mean weight.
         self._idf_weights = self._padded(np.pad(weights, (missing_in_front, 0), constant_values=weights.mean()))
 
     def _padded(self, weights):
@@ -275,7 +275,7 @@ class IndexLookup(StoredLookup):
         return byte_strings(token)[()] if self.vocabulary_dtype == "string" else int(token)
 
     def _as_python(self, token):
-        """A token of the tables in the users' form."""
+        """A token of the tables as Python text or an integer."""
         return token
 
     # --- adapting to data -----------------------------------------------------------------------------------------
@@ -298,7 +298,7 @@ class IndexLookup(StoredLookup):
         self._counts.add(data)
 
     def count_packed(self, strings):
-        """Count the tokens of samples, `PackedStrings`; not in mode "tf_idf", which counts the samples too."""
+        """Count the tokens in `PackedStrings`; not for mode "tf_idf", which must count samples too."""
         self._require_no_vocabulary()
         self._counts.add_packed(strings)
 
@@ -330,10 +330,10 @@ class IndexLookup(StoredLookup):
         return TokenCounts(self.vocabulary_dtype, self.output_mode == "tf_idf")
 
     def require_vocabulary(self, owner):
-        """Raise an error if there is no vocabulary, in the name of the layer that owns this one.
+        """Raise an error if there is no vocabulary; it names the layer that owns this one.
 
         Raises:
-            RuntimeError: it decides the length of the vectors.
+            RuntimeError: the length of the output vectors depends on the vocabulary.
             FailedPreconditionError: it does not.
         """
         if self._op is not None:
@@ -358,7 +358,7 @@ class IndexLookup(StoredLookup):
         return lookups if self.output_mode == "int" else self.encoded(lookups)
 
     def encoded(self, lookups):
-        """Indices (ragged, sparse or neither) as vectors, by the output mode. Those of NOT_COUNTED are left out."""
+        """Indices (ragged, sparse or dense) as vectors, by the output mode. Those equal to NOT_COUNTED are left out."""
         if isinstance(lookups, SparseTensor):  # absent elements are not tokens
             shifted = SparseTensor(lookups.indices, lookups.values - NOT_COUNTED, lookups.dense_shape)
             lookups = shifted.as_dense() + NOT_COUNTED

@@ -1,10 +1,10 @@
-"""`IntegerLookup`: integers to indices in a vocabulary, or the reverse."""
+"""`IntegerLookup`: maps integers to indices in a vocabulary, or back."""
 
 from minikeras.layers.preprocessing.index_lookup import IndexLookup
 
 
 class IntegerLookup(IndexLookup):
-    """Each integer as its index in a vocabulary of integers. See `IndexLookup`.
+    """Maps integers to their indices in a vocabulary. See `IndexLookup`.
 
     Args:
         vocabulary_dtype: only "int64".

@@ -6,11 +6,11 @@ from minikeras.layers.preprocessing.image_layer import ImageLayer
 
 
 class MaxNumBoundingBoxes(ImageLayer):
-    """Keeps the first boxes of each image and fills up with `fill_value`, boxes and labels, to `max_number` of them.
+    """Truncates the boxes and labels of each image, or pads them with `fill_value`, to `max_number`.
 
     Args:
         max_number: of boxes.
-        fill_value: integer. As in Keras it is not part of the config.
+        fill_value: integer. As in Keras, it is not part of the config.
     """
 
     moves_pixels = False

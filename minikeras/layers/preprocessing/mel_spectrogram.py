@@ -16,17 +16,17 @@ class MelSpectrogram(DataLayer):
 
     Args:
         fft_length: length of each Fourier transform.
-        sequence_stride: samples from a frame to the next.
+        sequence_stride: samples between the starts of frames.
         sequence_length: samples in a frame; `fft_length` if None.
         window: "hann", "hamming", an array (sequence_length,), or None for no weights.
         sampling_rate: samples per second.
         num_mel_bins: number of bins, at equal distances on the mel scale 1127 ln(1 + f / 700).
-        min_freq, max_freq: the range that they cover, in hertz; `max_freq` is half the sampling rate if None.
+        min_freq, max_freq: the range of the bins, in hertz; `max_freq` is half the sampling rate if None.
         power_to_db: whether to convert to decibels.
         top_db: the largest difference between two values.
         mag_exp: exponent of the magnitude: 1 is amplitude, 2 power.
         min_power: smaller values are replaced by it.
-        ref_power: what is 0 dB.
+        ref_power: the power of 0 dB.
 
     Raises:
         ValueError: `sequence_length` exceeds `fft_length`, or lengths, rates or frequencies are not positive.

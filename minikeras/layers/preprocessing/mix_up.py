@@ -7,13 +7,13 @@ from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer
 
 
 class MixUp(RandomImageLayer):
-    """In training y[i] = w[i] · x[i] + (1 − w[i]) · x[order[i]], of images, labels and masks. (Zhang et al., 2017)
+    """In training, y[i] = w[i] · x[i] + (1 − w[i]) · x[order[i]], of images, labels and masks. (Zhang et al., 2017)
 
     w is drawn from the distribution Beta(alpha, alpha), the order is a random permutation. Labels are one-hot or
     probabilities, (batch, classes). The boxes of both images are kept.
 
     Args:
-        alpha: of the distribution; the smaller, the nearer are w to 0 or 1.
+        alpha: of the distribution; the smaller it is, the nearer w is to 0 or 1.
         data_format: "channels_last" or "channels_first".
         seed: integer for the same values in every run.
 
@@ -47,7 +47,7 @@ class MixUp(RandomImageLayer):
         return self._mixed("segmentation_masks", segmentation_masks, transformation, (-1, 1, 1, 1))
 
     def transform_bounding_boxes(self, bounding_boxes, transformation, training=True):
-        """The boxes of both images, (batch, 2 · boxes, 4). As in Keras labels are joined along the batch axis."""
+        """The boxes of both images, (batch, 2 · boxes, 4). As in Keras, labels are joined along the batch axis."""
         if not training:
             return bounding_boxes
         others = {key: ops.take(x, transformation["permutation_order"], axis=0) for key, x in bounding_boxes.items()}

@@ -1,4 +1,4 @@
-"""What `MixUp` and `CutMix` have in common: means of a batch and the same batch in another order."""
+"""Weighted means of a batch and a permutation of it, for `MixUp` and `CutMix`."""
 
 from minikeras import ops
 from minikeras.errors import InvalidArgumentError
@@ -12,9 +12,9 @@ def mixed(layer, kind, x, weight, order):
         weight: (batch, 1, …), of the rank that x has.
 
     Raises:
-        InvalidArgumentError: x has other axes, or another batch; as in Keras it may have one or two axes only.
+        InvalidArgumentError: x has another rank or batch size than expected; as in Keras, ranks 1 and 2 are allowed.
     """
-    if kind != "images":  # these are the batch; `transform_images` takes one image too
+    if kind != "images":  # images define the batch; `transform_images` takes a single image too
         check_batch(layer, kind, x, order, len(weight.shape))
     return weight * x + (1.0 - weight) * ops.take(x, order, axis=0)
 

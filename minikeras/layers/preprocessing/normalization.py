@@ -1,4 +1,4 @@
-"""`Normalization`: scales columns to mean 0 and variance 1."""
+"""`Normalization`: scales features to mean 0 and variance 1."""
 
 import math
 from itertools import chain
@@ -20,7 +20,7 @@ BATCH_SIZE = 128  # of data sets whose elements are single samples
 class Normalization(DataLayer):
     """y = (x − mean) / max(√variance, ε), with a mean and a variance for each index along `axis`.
 
-    They are given, or computed from data by `adapt`.
+    Both are passed to the constructor, or computed from data by `adapt`.
 
     Args:
         axis: one axis or several whose indices have separate statistics; None for one mean and one variance.
@@ -109,12 +109,13 @@ class Normalization(DataLayer):
         """Compute mean and variance of data.
 
         Args:
-            data: an array; or batches: a Dataset, a PyDataset, a list of arrays, a generator. Of tuples (x, y) the
-                first part counts.
+            data: an array; or batches: a Dataset, a PyDataset, a list of arrays, a generator. Of tuples (x, y), x is
+                used.
 
         Raises:
-            TypeError: it is something else.
-            ValueError: no data; a different shape than the layer was built for; or mean and variance were given.
+            TypeError: the data is something else.
+            ValueError: there is no data, it does not have the shape that the layer was built for, or mean and variance
+                were passed to the constructor.
         """
         if self.input_mean is not None:
             raise ValueError(
@@ -142,7 +143,7 @@ class Normalization(DataLayer):
             )
 
     def _of_batches(self, data):
-        """Mean and variance of all batches, each merged into those of the previous batches."""
+        """Mean and variance of all batches, merged batch by batch."""
         mean, variance, total = 0.0, 0.0, 0
         if isinstance(data, Dataset) and (shape := _shape_of_batches(data)) is not None:
             self._prepare(shape)

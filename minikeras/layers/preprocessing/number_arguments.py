@@ -1,4 +1,4 @@
-"""Numbers among layers' arguments, checked when a layer is made: a call would report them by Python's own words."""
+"""Checks of numeric arguments in constructors: without them, a call would fail with one of Python's own messages."""
 
 import numbers
 

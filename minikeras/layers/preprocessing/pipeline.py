@@ -9,8 +9,7 @@ from minikeras.serialization import deserialize_keras_object, serialize_keras_ob
 class Pipeline(Layer):
     """y = layer_n(… layer_1(x)), without the weights, input shapes and training methods of a model.
 
-    For preprocessing in `Dataset.map`; layers may pass on any structure, such as a dict with images
-    and labels.
+    For preprocessing in `Dataset.map`; layers may return any structure, such as a dict with images and labels.
 
     Args:
         layers: list of layers.

@@ -1,20 +1,20 @@
-"""`RandAugment`: a few random changes of a batch of images, all of the same strength."""
+"""`RandAugment`: applies a few randomly chosen augmentations of the same strength to a batch of images."""
 
 from minikeras import ops, random
-from minikeras.layers.preprocessing.augmentation_layers import LayersAtRandom
+from minikeras.layers.preprocessing.augmentation_layers import RandomLayerChoice
 from minikeras.layers.preprocessing.number_arguments import integer
 
 
-class RandAugment(LayersAtRandom):
-    """In training `num_ops` of eleven layers, chosen at random for the batch, one after the other. (Cubuk et al., 2019)
+class RandAugment(RandomLayerChoice):
+    """In training, applies `num_ops` of eleven layers, chosen at random for the batch, in turn. (Cubuk et al., 2019)
 
     They are RandomShear, RandomTranslation, RandomRotation, RandomBrightness, RandomColorDegeneration, RandomContrast,
-    RandomSharpness, RandomPosterization, Solarization, AutoContrast and Equalization. Every call draws for them all,
-    from this layer's generator, but runs the chosen ones only.
+    RandomSharpness, RandomPosterization, Solarization, AutoContrast and Equalization. Every call draws parameters for
+    all of them from this layer's generator, but runs only those chosen.
 
     Args:
         value_range: the smallest and the largest value of pixels.
-        num_ops: how many layers.
+        num_ops: number of layers to apply.
         factor: (lower, upper) of the factors of all layers, from 0 to 1. One number f means (0, f).
         interpolation: "nearest" or "bilinear".
         seed: integer for the same choices in every run.

@@ -1,4 +1,4 @@
-"""The base of layers that rotate, shift, scale or shear images: a matrix per image, and a fill mode for the gaps."""
+"""The base of layers that rotate, shift, scale or shear images: an affine matrix per image, and a fill mode."""
 
 import math
 
@@ -56,7 +56,7 @@ class RandomAffine(RandomImageLayer):
         )
 
     def get_transformed_x_y(self, x, y, transform):
-        """The place from which pixel (x, y) comes: x and y, for rows of coefficients (batch, 8)."""
+        """The coordinates (x, y) from which pixel (x, y) comes, for rows of coefficients (batch, 8)."""
         a, b, c, d, e, f, g, h = ops.split(transform, 8, axis=-1)
         depth = g * x + h * y + 1
         return (a * x + b * y + c) / depth, (d * x + e * y + f) / depth
@@ -75,13 +75,13 @@ def per_box(number, boxes):
     return ops.expand_dims(number, -1) if len(boxes.shape) == 3 else number
 
 
-def rows_of(a, b, c, d, e, f):
+def affine_rows(a, b, c, d, e, f):
     """Rows (a, b, c, d, e, f, 0, 0) of columns (batch, 1)."""
     zeros = ops.zeros_like(a)
     return ops.concatenate([a, b, c, d, e, f, zeros, zeros], axis=1)
 
 
-def turned(degrees, height, width):
+def rotation_rows(degrees, height, width):
     """Rows that rotate images around their centre; `degrees` (batch, 1).
 
     a = e = cos α, d = −b = sin α, and c, f such that the centre is fixed.
@@ -89,4 +89,4 @@ def turned(degrees, height, width):
     angle = degrees * (math.pi / 180.0)
     cos, sin = ops.cos(angle), ops.sin(angle)
     x, y = 0.5 * (width - 1), 0.5 * (height - 1)
-    return rows_of(cos, -sin, x - x * cos + y * sin, sin, cos, y - x * sin - y * cos)
+    return affine_rows(cos, -sin, x - x * cos + y * sin, sin, cos, y - x * sin - y * cos)

@@ -1,4 +1,4 @@
-"""`RandomBrightness`: brighter images, or darker ones."""
+"""`RandomBrightness`: makes images brighter or darker."""
 
 from minikeras import ops
 from minikeras.layers.input_spec import check_kinds

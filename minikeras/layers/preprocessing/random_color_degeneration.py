@@ -1,4 +1,4 @@
-"""`RandomColorDegeneration`: paler colours."""
+"""`RandomColorDegeneration`: makes colours paler."""
 
 from minikeras import ops
 from minikeras.layers.preprocessing.random_color_layer import RandomColorLayer

@@ -1,4 +1,4 @@
-"""`RandomColorJitter`: brightness, contrast, saturation and hue, each changed at random."""
+"""`RandomColorJitter`: changes brightness, contrast, saturation and hue at random."""
 
 from minikeras import ops
 from minikeras.layers.preprocessing.random_brightness import RandomBrightness
@@ -16,9 +16,9 @@ PARTS = {
 
 
 class RandomColorJitter(RandomImageLayer):
-    """In training RandomBrightness, RandomContrast, RandomSaturation and RandomHue, one after the other.
+    """In training, applies RandomBrightness, RandomContrast, RandomSaturation and RandomHue in turn.
 
-    Their numbers are drawn from this layer's generator, when images are transformed.
+    They draw from this layer's generator when images are transformed.
 
     Args:
         value_range: the smallest and the largest value of pixels.

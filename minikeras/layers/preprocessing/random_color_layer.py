@@ -1,4 +1,4 @@
-"""`RandomColorLayer`: what layers that change colours by one random amount have in common."""
+"""`RandomColorLayer`: the base of layers that change colours by one random amount."""
 
 from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer, overlapping_range, value_pair
 

@@ -1,4 +1,4 @@
-"""`RandomContrast`: more or less contrast."""
+"""`RandomContrast`: raises or lowers the contrast of images."""
 
 from minikeras import ops
 from minikeras.layers.input_spec import check_kinds

@@ -1,4 +1,4 @@
-"""`RandomCrop`: a part of images, at a random place."""
+"""`RandomCrop`: crops images at a random position."""
 
 import numpy as np
 
@@ -9,12 +9,12 @@ from minikeras.random.seed_generator import make_default_seed
 
 
 class RandomCrop(RandomImageLayer):
-    """In training a part of the images, at one random position for the whole batch; in inference the images themselves.
+    """In training, crops all images of a batch at one random position; in inference, returns the images unchanged.
 
-    Images not larger than the part along both axes are cropped at the centre, and resized to its size.
+    Images not larger than the crop along both axes are cropped at the centre and resized.
 
     Args:
-        height, width: of the part.
+        height, width: of the crop.
         seed: integer for the same positions in every run.
         data_format: "channels_last" or "channels_first".
     """
@@ -28,7 +28,7 @@ class RandomCrop(RandomImageLayer):
         self.width = width
 
     def get_random_transformation(self, data, training=True, seed=None):
-        """(top, left) of the part.
+        """(top, left) of the crop.
 
         Raises:
             ValueError: height or width of the images are unknown.
@@ -41,12 +41,12 @@ class RandomCrop(RandomImageLayer):
                 f"Received: images.shape={shape}"
             )
         if training and height > self.height and width > self.width:
-            return self._place(height - self.height, seed), self._place(width - self.width, seed)
+            return self._random_offset(height - self.height, seed), self._random_offset(width - self.width, seed)
         rows = max(min(height, int(float(width * self.height) / self.width)), 1)
         columns = max(min(width, int(float(height * self.width) / self.height)), 1)
         return (height - rows) // 2, (width - columns) // 2
 
-    def _place(self, last, seed):
+    def _random_offset(self, last, seed):
         """An integer uniform in 0 … last."""
         return ops.cast(self._uniform((), 0.0, float(last + 1), seed), "int32")
 
@@ -65,9 +65,9 @@ class RandomCrop(RandomImageLayer):
         return self.transform_images(segmentation_masks, transformation)
 
     def transform_bounding_boxes(self, bounding_boxes, transformation, training=True):
-        """Boxes shifted into the part, and cut off above and on the left.
+        """Boxes shifted into the crop, and clipped at its top and left edges.
 
-        As in Keras, the numbers of rows are subtracted from x and those of columns from y (docs/surprises.md).
+        As in Keras, the row offset is subtracted from x and the column offset from y (docs/surprises.md).
         """
         if not training:
             return bounding_boxes

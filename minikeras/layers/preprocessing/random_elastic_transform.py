@@ -1,4 +1,4 @@
-"""`RandomElasticTransform`: elastically distorted images."""
+"""`RandomElasticTransform`: distorts images elastically."""
 
 from minikeras import ops
 from minikeras.layers.preprocessing.random_affine import INTERPOLATIONS

@@ -1,4 +1,4 @@
-"""`RandomErasing`: rectangles of images filled with noise or a colour."""
+"""`RandomErasing`: fills a rectangle of each image with noise or a colour."""
 
 from minikeras import ops, random
 from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer, overlapping_range
@@ -10,7 +10,7 @@ class RandomErasing(RandomImageLayer):
 
     Args:
         factor: (lower, upper) of the probability, from 0 to 1. A single p means (0, p).
-        scale: (lower, upper) of the squares of width and height, as fractions of the image's. One number s: (0, s).
+        scale: (lower, upper) of the squared width and height, as fractions of the image's. One number s means (0, s).
         fill_value: a number, three of them for the channels, or None for normal noise times `value_range[1]`.
         value_range: the smallest and the largest value, to which the filling is clipped.
         seed: integer for the same values in every run.

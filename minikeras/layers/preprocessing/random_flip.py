@@ -1,4 +1,4 @@
-"""`RandomFlip`: mirrored images."""
+"""`RandomFlip`: mirrors images."""
 
 from minikeras import ops
 from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer
@@ -26,7 +26,7 @@ class RandomFlip(RandomImageLayer):
         self.mode = mode
 
     def get_random_transformation(self, data, training=True, seed=None):
-        """ "flips": for each image whether it is mirrored."""
+        """ "flips": whether to mirror each image."""
         if not training:
             return None
         flips = self._uniform(self._per_image(data), 0.0, 1.0, seed) <= 0.5
@@ -55,6 +55,6 @@ class RandomFlip(RandomImageLayer):
             y1, y2 = 1 - y2, 1 - y1
         flips = ops.squeeze(transformation["flips"], axis=-1)
         boxes = ops.where(flips, ops.concatenate([x1, y1, x2, y2], axis=-1), result["boxes"])
-        # Keras clips the fractions to the numbers of rows and columns
+        # as in Keras, the fractions are clipped to the height and width in pixels
         result = clip_to_image_size({**result, "boxes": boxes}, height, width)
         return convert_format(result, "rel_xyxy", self.bounding_box_format, height, width)

@@ -1,4 +1,4 @@
-"""`RandomGaussianBlur`: blurred images."""
+"""`RandomGaussianBlur`: blurs images."""
 
 from minikeras import ops
 from minikeras.layers.preprocessing.random_image_layer import RandomImageLayer, overlapping_range

@@ -27,7 +27,7 @@ class RandomGrayscale(RandomImageLayer):
         self.factor = factor
 
     def get_random_transformation(self, data, training=True, seed=None):
-        """For each image whether it becomes grey, (batch, 1, 1, 1)."""
+        """Whether each image becomes grey, (batch, 1, 1, 1)."""
         numbers = self._uniform((self._batch_size(data), 1, 1, 1), 0.0, 1.0, seed)
         return numbers < self.factor
 

@@ -1,4 +1,4 @@
-"""`RandomImageLayer`: images changed by random amounts, and the arguments of these."""
+"""`RandomImageLayer`: the base of layers that change images at random, and checks of their ranges."""
 
 from minikeras import random
 from minikeras.layers.preprocessing.image_layer import ImageLayer
@@ -24,14 +24,14 @@ class RandomImageLayer(ImageLayer):
         return random.uniform(shape, low, high, dtype=dtype, seed=self.generator if seed is None else seed)
 
     def _chosen(self, data, probability, seed):
-        """For each image whether it is to be changed, (batch,), with a probability uniform in (lower, upper)."""
+        """Whether to change each image, (batch,), with a probability that is uniform in (lower, upper)."""
         shape = (self._batch_size(data),)
         probability = self._uniform(shape, *probability, seed)
         return self._uniform(shape, 0.0, 1.0, seed) < probability
 
 
 def factor_range(factor, name, low, high, open_below=False):
-    """(lower, upper) of a factor given as one number f, which means (−f, f) as far as `low` allows, or as two.
+    """(lower, upper) of a factor given as two numbers, or as one number f, which means (max(−f, low), f).
 
     Raises:
         ValueError: neither a number nor two of them, or outside [low, high] (`low` itself too if `open_below`).
@@ -70,7 +70,7 @@ def _message(name, low, high, open_below, factor):
 
 
 def value_pair(value_range):
-    """The least and the largest value of pixels, sorted.
+    """The smallest and the largest value of pixels, sorted.
 
     Raises:
         ValueError: not a list of two numbers.

@@ -1,4 +1,4 @@
-"""`RandomInvert`: negatives of images."""
+"""`RandomInvert`: turns images into their negatives."""
 
 from minikeras import ops
 from minikeras.layers.preprocessing.random_color_layer import RandomColorLayer
@@ -23,7 +23,7 @@ class RandomInvert(RandomColorLayer):
         super().__init__(factor, value_range, data_format, seed, **kwargs)
 
     def get_random_transformation(self, data, training=True, seed=None):
-        """ "apply_inversion": for each image whether it is inverted, (batch,)."""
+        """ "apply_inversion": whether to invert each image, (batch,)."""
         if not training:
             return None
         shape = (self._batch_size(data),)

@@ -1,4 +1,4 @@
-"""`RandomPerspective`: images seen from another side."""
+"""`RandomPerspective`: changes the perspective of images."""
 
 from minikeras import ops
 from minikeras.layers.preprocessing.random_affine import INTERPOLATIONS
@@ -71,7 +71,7 @@ class RandomPerspective(RandomImageLayer):
         return batch if len(images.shape) == 4 else ops.squeeze(batch, 0)
 
     def transform_bounding_boxes(self, bounding_boxes, transformation, training=True):
-        """The upright boxes around the moved ones. As in Keras they come out as "xyxy" (docs/surprises.md)."""
+        """The upright boxes around the moved ones. As in Keras, they are returned as "xyxy" (docs/surprises.md)."""
         if not training or transformation is None:
             return bounding_boxes
         size = self._size(transformation["input_shape"])

@@ -1,4 +1,4 @@
-"""`RandomPosterization`: fewer different values per channel."""
+"""`RandomPosterization`: reduces the number of values per channel."""
 
 from minikeras import ops, random
 from minikeras.layers.preprocessing.random_color_layer import RandomColorLayer

@@ -1,7 +1,7 @@
 """`RandomRotation`: rotates images around their centre."""
 
 from minikeras import ops
-from minikeras.layers.preprocessing.random_affine import RandomAffine, turned
+from minikeras.layers.preprocessing.random_affine import RandomAffine, rotation_rows
 from minikeras.layers.preprocessing.random_image_layer import overlapping_range
 from minikeras.ops.box_formats import clip_to_image_size, convert_format
 from minikeras.ops.box_transforms import affine_transform
@@ -36,7 +36,7 @@ class RandomRotation(RandomAffine):
         shape, batch_size = self._images_shape(data), self._batch_size(data)
         angle = self._uniform((batch_size,), self.factor[0] * 360.0, self.factor[1] * 360.0, seed)
         height, width = shape[self.height_axis], shape[self.width_axis]
-        matrix = turned(ops.expand_dims(angle, 1), height, width)
+        matrix = rotation_rows(ops.expand_dims(angle, 1), height, width)
         return {
             "angle": angle,
             "rotation_matrix": ops.squeeze(matrix, 0) if len(shape) == 3 else matrix,
@@ -49,7 +49,7 @@ class RandomRotation(RandomAffine):
         return transformation["rotation_matrix"]
 
     def transform_bounding_boxes(self, bounding_boxes, transformation, training=True):
-        """The upright boxes around the rotated ones. As in Keras, boxes count as "xyxy" (docs/surprises.md)."""
+        """The upright boxes around the rotated ones. As in Keras, boxes are read as "xyxy" (docs/surprises.md)."""
         if not training or transformation is None:
             return bounding_boxes
         size = transformation["image_height"], transformation["image_width"]

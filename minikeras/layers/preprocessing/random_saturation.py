@@ -1,4 +1,4 @@
-"""`RandomSaturation`: more or less saturated colours."""
+"""`RandomSaturation`: raises or lowers the saturation of colours."""
 
 from minikeras import ops
 from minikeras.config import epsilon
@@ -6,7 +6,7 @@ from minikeras.layers.preprocessing.random_color_layer import RandomColorLayer
 
 
 class RandomSaturation(RandomColorLayer):
-    """In training multiplies each image's saturation by f / (1 − f), f uniform in `factor`: 0 is grey, 1/2 no change.
+    """In training, multiplies each image's saturation by f / (1 − f), f uniform in `factor`: 0 is grey, 1/2 no change.
 
     Args:
         factor: (lower, upper), from −1 to 1; negative ones mean grey. One number f means (−f, f), as in Keras.

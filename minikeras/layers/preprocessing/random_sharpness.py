@@ -1,4 +1,4 @@
-"""`RandomSharpness`: sharper images, or softer ones."""
+"""`RandomSharpness`: sharpens or softens images."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ SMOOTHING = np.array([[1, 1, 1], [1, 5, 1], [1, 1, 1]]) / 13
 class RandomSharpness(RandomColorLayer):
     """In training y = x + (1 − 2f) · (smooth(x) − x), clipped: f < 1/2 softens, f > 1/2 sharpens an image.
 
-    `smooth` is the mean over 3 × 3 pixels in which the middle counts five times; outside the image there are zeros.
+    `smooth` is the mean over 3 × 3 pixels in which the centre has weight 5; outside the image, pixels are zero.
 
     Args:
         factor: (lower, upper) of f, from 0 to 1. One number f means (0, f).

@@ -1,7 +1,7 @@
 """`RandomShear`: shears images."""
 
 from minikeras import ops
-from minikeras.layers.preprocessing.random_affine import RandomAffine, rows_of
+from minikeras.layers.preprocessing.random_affine import RandomAffine, affine_rows
 from minikeras.layers.preprocessing.random_image_layer import factor_range
 from minikeras.ops.box_formats import clip_to_image_size, convert_format
 
@@ -52,10 +52,10 @@ class RandomShear(RandomAffine):
     def _matrices(self, transformation, images_shape):
         s, t = ops.split(transformation["shear_factor"], 2, axis=1)
         ones, zeros = ops.ones_like(s), ops.zeros_like(s)
-        return rows_of(ones, s, zeros, t, ones, zeros)
+        return affine_rows(ones, s, zeros, t, ones, zeros)
 
     def transform_bounding_boxes(self, bounding_boxes, transformation, training=True):
-        """Boxes around the sheared ones. As in Keras, fractions of width and height are sheared, not pixels."""
+        """The boxes around the sheared ones. As in Keras, relative coordinates are sheared, not pixels."""
         if not training or transformation is None:
             return bounding_boxes
         size, dtype = self._size(transformation["input_shape"]), self.compute_dtype

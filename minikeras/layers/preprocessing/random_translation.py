@@ -1,7 +1,7 @@
-"""`RandomTranslation`: shifted images."""
+"""`RandomTranslation`: shifts images."""
 
 from minikeras import ops
-from minikeras.layers.preprocessing.random_affine import RandomAffine, rows_of
+from minikeras.layers.preprocessing.random_affine import RandomAffine, affine_rows
 from minikeras.layers.preprocessing.random_image_layer import factor_range
 from minikeras.ops.box_formats import clip_to_image_size, convert_format
 from minikeras.signatures import inherits_arguments
@@ -45,7 +45,7 @@ class RandomTranslation(RandomAffine):
     def _matrices(self, transformation, images_shape):
         right, down = ops.split(transformation["translations"], 2, axis=1)
         ones, zeros = ops.ones_like(right), ops.zeros_like(right)
-        return rows_of(ones, zeros, -right, zeros, ones, -down)
+        return affine_rows(ones, zeros, -right, zeros, ones, -down)
 
     def transform_bounding_boxes(self, bounding_boxes, transformation, training=True):
         if not training or transformation is None:

@@ -1,7 +1,7 @@
 """`RandomZoom`: zooms images in or out."""
 
 from minikeras import ops
-from minikeras.layers.preprocessing.random_affine import RandomAffine, per_box, rows_of
+from minikeras.layers.preprocessing.random_affine import RandomAffine, affine_rows, per_box
 from minikeras.layers.preprocessing.random_image_layer import factor_range
 from minikeras.ops.box_formats import clip_to_image_size, convert_format
 from minikeras.signatures import inherits_arguments
@@ -48,7 +48,7 @@ class RandomZoom(RandomAffine):
         across, down = (ops.cast(transformation[name], "float32") for name in ("width_zoom", "height_zoom"))
         zeros = ops.zeros_like(across)
         left, top = (width - 1) / 2 * (1.0 - across), (height - 1) / 2 * (1.0 - down)
-        return rows_of(across, zeros, left, zeros, down, top)
+        return affine_rows(across, zeros, left, zeros, down, top)
 
     def transform_bounding_boxes(self, bounding_boxes, transformation, training=True):
         if not training or transformation is None:

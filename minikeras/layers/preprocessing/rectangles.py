@@ -1,17 +1,17 @@
-"""Random rectangles in images, for layers that replace what is inside."""
+"""Random rectangles in images, for layers that replace their content."""
 
 from minikeras import ops
 
 
 def random_span(layer, batch_size, length, share, seed):
-    """(start, end) of an interval: `share` (batch,) of the length, at a uniformly random position."""
+    """(start, end) of an interval that covers the fraction `share` (batch,) of the length, at a random position."""
     part = ops.cast(share * length, layer.compute_dtype)
     start = layer._uniform((batch_size,), 0, 1, seed, layer.compute_dtype) * (length - part)
     return start, start + part
 
 
 def inside(layer, images_shape, x0, x1, y0, y1):
-    """For each pixel whether its column is in [x0, x1) and its row in [y0, y1): like a batch of images."""
+    """Whether each pixel's column is in [x0, x1) and its row in [y0, y1), shaped like a batch of images."""
     height, width = layer._size(images_shape)
     grid = [1, 1, 1, 1]
     rows, columns = list(grid), list(grid)

@@ -16,7 +16,7 @@ class Rescaling(DataLayer):
     """y = x · scale + offset, in the layer's dtype: `Rescaling(1 / 255)` maps pixels to 0 … 1.
 
     Args:
-        scale: a number, or one per channel; where channels come first (`image_data_format`) it lies along that axis.
+        scale: a number, or one per channel, along the channel axis of the configured `image_data_format`.
         offset: a number, or an array that is broadcast.
     """
 
@@ -37,7 +37,7 @@ class Rescaling(DataLayer):
 
     def _as_factor(self, value):
         if not is_float(self.compute_dtype):
-            return np.asarray(value).astype(self.compute_dtype)  # a scale of 1 / 255 becomes 0, as in Keras
+            return np.asarray(value).astype(self.compute_dtype)  # an integer: 1 / 255 becomes 0, as in Keras
         return np.asarray(value, "float64") if isinstance(value, (list, tuple)) else value  # operators cast it
 
     def compute_output_shape(self, input_shape):

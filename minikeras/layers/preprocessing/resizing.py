@@ -11,16 +11,16 @@ class Resizing(ImageLayer):
     Args:
         height, width: the new size.
         interpolation: "nearest", "bilinear", "bicubic", "lanczos3", "lanczos5" or "area". Segmentation masks always
-            take "nearest".
+            use "nearest".
         crop_to_aspect_ratio: crop the images to the new aspect ratio first, so that nothing is stretched.
-        pad_to_aspect_ratio: add a border for that purpose instead.
+        pad_to_aspect_ratio: pad them to the new aspect ratio instead.
         fill_mode: only "constant".
         fill_value: the border's value.
         antialias: whether a reduction averages over all pixels that an output covers.
         data_format: "channels_last" or "channels_first".
 
     Raises:
-        ValueError: at the call: an unknown interpolation or fill mode, or both ways of keeping the aspect ratio.
+        ValueError: when called: an unknown interpolation or fill mode, or both ways of keeping the aspect ratio.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Resizing(ImageLayer):
         )
 
     def transform_bounding_boxes(self, bounding_boxes, transformation, training=True):
-        """Boxes in the new size; those of zeros or −1 only are padding, and become zeros."""
+        """Boxes scaled to the new size; boxes of only zeros or −1 are padding, and become zeros."""
         boxes = bounding_boxes["boxes"]
         padding = ops.logical_or(ops.all(boxes == -1, axis=-1), ops.all(boxes == 0, axis=-1))
         result = convert_format(bounding_boxes, self.bounding_box_format, "xyxy", *transformation)

@@ -1,4 +1,4 @@
-"""`STFTSpectrogram`: a spectrogram by convolutions, whose kernels can be trained."""
+"""`STFTSpectrogram`: a spectrogram computed by convolutions with trainable kernels."""
 
 import math
 
@@ -17,26 +17,26 @@ class STFTSpectrogram(Layer):
     """The short-time Fourier transform of audio as a convolution: (batch, samples, channels) → (batch, frames, …).
 
     With data_format="channels_last" and F = fft_length/2 + 1 frequencies the output is (batch, frames, channels · F),
-    or (batch, frames, F, channels) if `expand_dims`. The kernels start as those of the transform and are weights:
+    or (batch, frames, F, channels) if `expand_dims`. The kernels are weights, initialized to those of the transform:
     set `trainable=False` to keep them.
 
     Args:
-        mode: "magnitude" √(re² + im²), its logarithm "log", "psd" re² + im² (all frequencies but the first and the
-            last twice), "real", "imag", "angle", or "stft": real and imaginary parts one after the other.
+        mode: "magnitude" √(re² + im²), its logarithm "log", "psd" re² + im² (doubled except for the first and last
+            frequency), "real", "imag", "angle", or "stft": real and imaginary parts concatenated.
         frame_length: samples in a frame.
-        frame_step: samples from a frame to the next; half the frame's length if None.
+        frame_step: samples between the starts of frames; half the frame's length if None.
         fft_length: length of the transform; the next power of two if None.
         window: name of a window function, an array of its values, or None for none.
-        periodic: whether the window is to continue itself when repeated.
+        periodic: whether the window is periodic rather than symmetric.
         scaling: "density", "spectrum" or None, as in `initializers.STFT`.
         padding: "valid" or "same".
-        expand_dims: whether frequencies and channels are two axes.
+        expand_dims: whether frequencies and channels are separate axes.
         data_format: "channels_last" or "channels_first".
 
     Raises:
         ValueError: an unknown mode, window, scaling or padding; a step beyond the frame's length; `fft_length` below
             it.
-        TypeError: at the call: inputs that are not floats.
+        TypeError: when called: inputs that are not floats.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class STFTSpectrogram(Layer):
         return magnitude if self.mode == "magnitude" else ops.log(ops.maximum(magnitude, epsilon()))
 
     def _transform(self, x, kernel):
-        """(batch, channels, frequencies, frames): each channel convolved by itself."""
+        """(batch, channels, frequencies, frames): each channel convolved separately."""
         if self.data_format == "channels_last":
             x = ops.transpose(x, (0, 2, 1))
         _, channels, samples = x.shape

@@ -7,10 +7,10 @@ from minikeras.ops.conversion import data_array
 
 
 class StoredLookup(DataLayer):
-    """Base class of `IndexLookup`: what is saved of it, and loaded."""
+    """Base class of `IndexLookup`: its saving and loading."""
 
     def _config_of_vocabulary(self):
-        """(vocabulary, idf_weights) in the config: those given, and learned ones that no vocabulary file can hold."""
+        """(vocabulary, idf_weights) for the config: those passed in, and adapted ones that a text file cannot hold."""
         if self.input_vocabulary is None and not fits_file(self._plain_vocabulary()):
             weights = None if self._idf_weights is None else self._idf_weights[: self.vocabulary_size()]
             return self._plain_vocabulary(), as_listed(weights)
@@ -46,7 +46,7 @@ class StoredLookup(DataLayer):
             store["idf_weights"] = self._idf_weights
 
     def load_own_variables(self, store):
-        """Set them."""
+        """Set the weights of mode "tf_idf"."""
         if self.output_mode == "tf_idf" and "idf_weights" in store:
             self._idf_weights = data_array(store["idf_weights"], floatx())
 

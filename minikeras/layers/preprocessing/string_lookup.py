@@ -1,4 +1,4 @@
-"""`StringLookup`: strings to indices in a vocabulary, or the reverse."""
+"""`StringLookup`: maps strings to indices in a vocabulary, or back."""
 
 import numpy as np
 
@@ -7,11 +7,11 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.debuggers import attached_debugger
 from minikeras.layers.preprocessing.index_lookup import IndexLookup
 
-MANY = 256  # texts, from which on a second dict of the vocabulary pays off
+MANY = 256  # number of strings from which a second dict of the vocabulary pays off
 
 
 class StringLookup(IndexLookup):
-    """Each string as its index in a vocabulary of strings. See `IndexLookup`.
+    """Maps strings to their indices in a vocabulary. See `IndexLookup`.
 
     Args:
         encoding: of the strings that `get_vocabulary` returns as text.
@@ -53,16 +53,16 @@ class StringLookup(IndexLookup):
         )
 
     def _convert(self, x):
-        """Many texts in an array stay as they are: `_looked_up` finds them without encoding, in half the time."""
-        return x if self._takes_texts_of(x) else super()._convert(x)
+        """Leave a large array of strings as it is: `_looked_up` looks them up without encoding, in half the time."""
+        return x if self._can_skip_encoding(x) else super()._convert(x)
 
     def _looked_up(self, inputs):
-        indices = self._op.of_texts(inputs.ravel().tolist()) if self._takes_texts_of(inputs) else None
+        indices = self._op.of_texts(inputs.ravel().tolist()) if self._can_skip_encoding(inputs) else None
         return super()._looked_up(inputs) if indices is None else Tensor(indices.reshape(inputs.shape))
 
-    def _takes_texts_of(self, x):
-        """Whether x is an array of many texts, and nobody sees how the layer computes: no observer, no debugger, no
-        `call` of a subclass."""
+    def _can_skip_encoding(self, x):
+        """Whether x is a large array of strings and nothing watches the steps of `call`: no observer, no debugger, no
+        override in a subclass."""
         if type(x) is not np.ndarray or x.dtype != object or x.size < MANY:
             return False
         is_watched = thread.observers or thread.layer_begins or thread.layer_ended or thread.op_called

@@ -1,4 +1,4 @@
-"""`TextVectorization`: texts to the indices of their words."""
+"""`TextVectorization`: maps texts to the indices of their words."""
 
 from minikeras import ops, strings
 from minikeras.autodiff.byte_strings import byte_strings
@@ -22,12 +22,12 @@ PUNCTUATION = b"!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'"
 
 
 class TextVectorization(DataLayer):
-    """Texts as indices of their words in a vocabulary: 0 is padding, 1 an unknown word.
+    """Maps texts to the indices of their words in a vocabulary: 0 is padding, 1 an unknown word.
 
-    Steps: standardize, split into words, join words to n-grams, look up, pad.
+    Steps: standardize, split into words, form n-grams, look up, pad.
 
     Args:
-        max_tokens: size of the vocabulary with padding and the unknown word, at most.
+        max_tokens: maximum size of the vocabulary, with padding and the unknown word.
         standardize: None, "lower_and_strip_punctuation", "lower", "strip_punctuation", or a function of string tensors.
         split: None, "whitespace", "character", or a function of a string tensor to (ragged) rows of words.
         ngrams: n for runs of 1 … n words, or a tuple of lengths; None for single words.
@@ -148,7 +148,7 @@ class TextVectorization(DataLayer):
 
     def update_state(self, data):
         """Count the words of a batch of texts."""
-        if self._output_mode != "tf_idf" and self._cuts_at_whitespace(data):
+        if self._output_mode != "tf_idf" and self._splits_at_whitespace(data):
             texts = byte_strings(data).ravel().tolist()
             if are_long(texts):
                 words, _ = words_of(texts, *_translation(self._standardize), widths=self._ngrams)
@@ -207,11 +207,11 @@ class TextVectorization(DataLayer):
         return ops.pad(found, [[0, 0]] * (len(found.shape) - 1) + [[0, missing]])
 
     def _is_one_op(self, inputs):
-        """Whether one op finds the indices: of words between whitespace, and the result is not ragged."""
-        return not self._ragged and self._output_mode != "one_hot" and self._cuts_at_whitespace(inputs)
+        """Whether one op can compute the indices: words are split at whitespace, and the result is not ragged."""
+        return not self._ragged and self._output_mode != "one_hot" and self._splits_at_whitespace(inputs)
 
-    def _cuts_at_whitespace(self, inputs):
-        """Whether these are texts, which are cut at whitespace, with no function of the user's."""
+    def _splits_at_whitespace(self, inputs):
+        """Whether the inputs are texts that are split at whitespace, without a function of the user's."""
         is_usual = self._split == "whitespace" and not callable(self._standardize)
         if not is_usual or isinstance(inputs, RaggedTensor):
             return False
@@ -275,7 +275,7 @@ class TextVectorization(DataLayer):
         self._lookup_layer.save_own_variables(store)
 
     def load_own_variables(self, store):
-        """Set them."""
+        """Set the weights of mode "tf_idf"."""
         self._lookup_layer.load_own_variables(store)
 
     def save_assets(self, dir_path):

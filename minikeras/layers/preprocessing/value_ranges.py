@@ -2,7 +2,7 @@
 
 
 def rescaled(images, original, target):
-    """Images with the values original[0] … original[1] in the range target[0] … target[1]."""
+    """Images with the range original[0] … original[1] mapped linearly to target[0] … target[1]."""
     if tuple(original) == tuple(target):
         return images
     shares = (images - original[0]) / (original[1] - original[0])

@@ -1,4 +1,4 @@
-"""Vocabularies of lookup layers: from arrays and files, checked, counted in data."""
+"""Vocabularies of lookup layers: reading from arrays and files, checks, and counting in data."""
 
 import os
 from collections import Counter
@@ -42,7 +42,7 @@ def read_tokens(path, dtype):
     """The tokens in a text file, one per line.
 
     Raises:
-        ValueError: there is no such file; or it is named by a model file that is read in safe mode.
+        ValueError: there is no such file, or a model file that is read in safe mode names it.
     """
     if is_reading() and in_safe_mode():
         raise ValueError(
@@ -58,7 +58,7 @@ def check_tokens(tokens, reserved):
     """Check the tokens of a vocabulary, without its special ones.
 
     Args:
-        reserved: {name of an argument: its token, which may not be among them}.
+        reserved: {name of an argument: its token, which the vocabulary must not contain}.
 
     Raises:
         ValueError: a token occurs twice, or is reserved.
@@ -82,7 +82,7 @@ class TokenCounts:
         self.tokens, self.documents, self.num_documents = Counter(), Counter(), 0
 
     def add(self, data):
-        """Count a batch of samples; one axis is one sample."""
+        """Count a batch of samples; data with one axis is one sample."""
         if isinstance(data, RaggedTensor):
             rows, flat = self._ragged_rows(data)
         else:
@@ -118,7 +118,7 @@ class TokenCounts:
     def most_common(self, without, count=None):
         """The tokens, most frequent first, equally frequent ones in reverse alphabetical order."""
         kept = sorted((token for token in self.tokens if token not in without), reverse=True)
-        kept.sort(key=self.tokens.__getitem__, reverse=True)  # which keeps the order of equally frequent ones
+        kept.sort(key=self.tokens.__getitem__, reverse=True)  # stable: equally frequent tokens keep their order
         return kept[:count]
 
     def inverse_document_frequencies(self, tokens):
@@ -128,8 +128,10 @@ class TokenCounts:
 
 
 def fits_file(tokens):
-    """Whether tokens (text or numbers) are read back unchanged from a file with one per line. Like `str.splitlines`,
-    Keras ends lines at any line boundary, and it skips empty ones at the end."""
+    """Whether tokens (text or numbers) can be read back unchanged from a file with one per line.
+
+    Keras splits lines like `str.splitlines`, at any line boundary, and skips empty ones at the end.
+    """
     lines = [str(token) for token in tokens]
     return "\n".join(lines).splitlines() == lines
 
@@ -144,7 +146,7 @@ def stored_tokens(folder, dtype, size=None):
     """The tokens, text or numbers, in the vocabulary file of a folder (None if the model file has no such folder).
 
     Args:
-        size: how many there are, if known: then empty lines at the end may be tokens.
+        size: number of tokens, if known: then empty lines at the end may be tokens.
 
     Raises:
         ValueError: there is no such file, or it is not a file of tokens.
@@ -165,7 +167,7 @@ def stored_tokens(folder, dtype, size=None):
 
 
 def as_listed(values):
-    """An argument such as `vocabulary` in a config's form: a list of text or numbers."""
+    """An argument such as `vocabulary` in the form for a config: a list of strings or numbers."""
     if isinstance(values, Tensor):
         values = values.array
     values = values.tolist() if isinstance(values, np.ndarray) else values

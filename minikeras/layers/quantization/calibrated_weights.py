@@ -1,4 +1,4 @@
-"""Kernels that GPTQ and AWQ quantize, when the layer has seen samples of its inputs.
+"""Kernels quantized by GPTQ and AWQ, after the layer has seen samples of its inputs.
 
     w[i, j] = (q[j, i] − zero[j, g]) · scale[j, g]                 GPTQ, for the group g of input i
     w[i, j] = (q[j, i] − zero[j, g]) · scale[j, g] / factor[i]     AWQ
@@ -15,18 +15,18 @@ from minikeras.quantizers.awq import Magnitudes, awq
 from minikeras.quantizers.gptq import Hessian, gptq, levels_of
 from minikeras.quantizers.uniform_levels import Levels
 
-_PACKED_BITS = 4  # of which two share a byte; others have one of their own
+_PACKED_BITS = 4  # integers of 4 bits are packed in pairs; those of other widths take a byte each
 
 
 class _CalibratedKernel(QuantizedWeight):
-    """What both have in common.
+    """Base class of GPTQKernel and AWQKernel.
 
     Attributes:
         is_calibrated: whether the integers are set.
-        statistics: what takes in the inputs of calls, during calibration; else None.
+        statistics: accumulates the inputs of calls during calibration; otherwise None.
     """
 
-    keeps_weight = True  # while the layer is being quantized; after that it depends on the object
+    keeps_weight = True  # before calibration; instances set their own
     statistics = None
 
     def __init__(self, layer, config, policy, shape):
@@ -42,12 +42,12 @@ class _CalibratedKernel(QuantizedWeight):
         scales = (self.columns, self.levels.groups(self.rows))
         self.add("kernel", (bytes_, self.rows), "uint8", attribute="quantized_kernel")
         self.add("kernel_scale", scales, initializer="ones")
-        self.add(self.layer.name_of_zeros, scales, "uint8", attribute="kernel_zero")
+        self.add(self.layer.zero_point_name, scales, "uint8", attribute="kernel_zero")
         self._build_factors()
         self.add("g_idx", (self.rows,), "float32")
 
     def _build_factors(self):
-        """Create what AWQ has besides."""
+        """Create the factors of the inputs, which only AWQ has."""
 
     def product(self, x, training=False):
         if self.statistics is not None:
@@ -70,11 +70,11 @@ class _CalibratedKernel(QuantizedWeight):
         return ()
 
     def begin(self):
-        """Take in the inputs of calls from now on."""
+        """Start to accumulate statistics of the inputs."""
         raise NotImplementedError
 
     def calibrate(self, config):
-        """Set the integers by what was taken in. The float kernel goes.
+        """Set the integers from the statistics, and remove the float kernel.
 
         Args:
             config: the `GPTQConfig` or `AWQConfig`.
@@ -91,7 +91,7 @@ class _CalibratedKernel(QuantizedWeight):
         self.became_calibrated()
 
     def became_calibrated(self):
-        """From now on the integers count."""
+        """Switch from the float kernel to the integers."""
         self.is_calibrated, self.keeps_weight = True, False
 
     def _quantized(self, weights, config):
@@ -134,10 +134,10 @@ class AWQKernel(_CalibratedKernel):
 
 
 def matrix_shape(shape):
-    """(inputs, outputs) of a kernel. As in Keras, the longest of three axes says which side the one alone is on.
+    """(inputs, outputs) of a kernel. As in Keras, if the first of three axes is the longest, it alone is the inputs.
 
     Raises:
-        ValueError: the kernel has other than two or three axes.
+        ValueError: the kernel does not have two or three axes.
     """
     if len(shape) == 2:
         return tuple(shape)

@@ -1,7 +1,7 @@
-"""Products of what 8-bit floats hold: inputs and kernel as float8_e4m3fn, gradients of the outputs as float8_e5m2.
+"""Products in 8-bit floats: inputs and kernel are float8_e4m3fn, gradients of the outputs float8_e5m2.
 
-Each of the three has a scale, which follows the largest absolute values of the last steps. Scales and histories are
-trainable Variables whose "gradient" is their next value, by which the optimizer overwrites them.
+Each of the three has a scale, computed from the largest absolute values of the last steps. Scales and histories are
+trainable Variables whose "gradient" is their next value, with which the optimizer overwrites them.
 
 Source: Micikevicius et al., "FP8 formats for deep learning", 2022.
 """
@@ -31,7 +31,7 @@ def _next_values(x, scale, history, dtype):
 
 
 class ThroughFloat8(Op):
-    """y = what is left of x in float8;   dx = dy, and "gradients" of scale and history that are their next values."""
+    """y = x rounded to float8;   dx = dy, and the "gradients" of scale and history are their next values."""
 
     keeps = ("inputs",)
 
@@ -54,7 +54,7 @@ class ThroughFloat8(Op):
 
 
 class GradientThroughFloat8(Op):
-    """y = x;   dx = what is left of dy in float8, and the same "gradients"."""
+    """y = x;   dx = dy rounded to float8, and the same "gradients"."""
 
     keeps = ("inputs",)
 
@@ -82,7 +82,7 @@ def _rounded(x, scale, dtype):
 
 
 class Float8Product(QuantizedWeight):
-    """The kernel of a Dense or EinsumDense layer, which stays as it is."""
+    """The kernel of a Dense or EinsumDense layer in mode "float8": it stays a float, and products are rounded."""
 
     mode = "float8"
     names = ("kernel", "bias", *(f"{part}_{kind}" for part in _PARTS for kind in ("scale", "amax_history")))
@@ -108,7 +108,7 @@ class Float8Product(QuantizedWeight):
         setattr(layer, name, variable)
 
     def bias(self, bias):
-        """In float32 it is rounded to bfloat16, as in Keras."""
+        """The bias; as in Keras, it is rounded to bfloat16 if it is float32."""
         if bias is None or self.layer.compute_dtype != "float32":
             return bias
         return Cast("float32")(Cast("bfloat16")(bias))
@@ -129,6 +129,6 @@ class Float8Product(QuantizedWeight):
         return self._in_compute_dtype(y)
 
     def _in_compute_dtype(self, x):
-        """bfloat16 together with a scale of float32 has become float32."""
+        """Cast back to the compute dtype, since bfloat16 and a float32 scale give float32."""
         dtype = self.layer.compute_dtype
         return x if x.dtype == dtype else Cast(dtype)(x)

@@ -1,4 +1,4 @@
-"""Floats of stored integers: `FloatWeight`, a whole weight, and `FloatRows`, some rows of a table.
+"""Dequantization of stored integers: `FloatWeight`, of a whole weight, and `FloatRows`, of some rows of a table.
 
     w = q / scale                       one scale for each output, or for each row of a table
     w = (q − zero[g]) · scale[g]        a scale and a zero for each group g along an axis
@@ -43,18 +43,18 @@ def scaled(q, scale, zero, group, axis):
 
 
 class FloatWeight(Op):
-    """A weight w (`shape`) of integers q, see above: groups are along the axis of the inputs, the first one of q.
+    """The weight w (`shape`) from integers q, as above; groups are along the axis of the inputs, the first one of q.
 
-    Plans compute it when the integers have changed, and not in every prediction.
+    Plans compute it only when the integers have changed, not in every prediction.
 
     Args:
         shape: of the weight.
-        scale_shape: in which a scale without groups divides q; None: as it is.
+        scale_shape: the shape to which a scale without groups is reshaped before it divides q; None: unchanged.
         packed: how four-bit integers are stored; None for bytes.
         transposed: whether q, scale and zero have the axis of the outputs first.
 
-    Inputs: q, scale, and with groups zero and the group of each input; then perhaps a factor for each input, by which
-    the weight is divided.
+    Inputs: q, scale, and with groups also zero and the group of each input; then optionally a factor for each input, by
+    which the weight is divided.
     """
 
     differentiable = False

@@ -32,7 +32,7 @@ def block_size_of(config, policy):
 
 
 class _Int4Weight(QuantizedWeight):
-    """The quantizers of both."""
+    """Base class of Int4Kernel and Int4Table: their quantizers."""
 
     mode = "int4"
 
@@ -45,7 +45,7 @@ class _Int4Weight(QuantizedWeight):
 class Int4Kernel(IntegerKernel, _Int4Weight):
     """The kernel of a Dense or EinsumDense layer, as a matrix of all its inputs and all its outputs.
 
-    As in Keras, the kernel's elements stay in their order. So a scale belongs to one output only if the axes of the
+    As in Keras, the kernel's elements keep their order, so each scale belongs to one output only if the axes of the
     inputs are the kernel's first ones.
     """
 

@@ -23,13 +23,13 @@ from minikeras.quantizers.int4 import UnpackInt4
 
 
 class IntegerProduct(Op):
-    """y = (q @ kernel) / (s · scale), where the quantizer makes of each row of x integers q and their scale s.
+    """y = (q @ kernel) / (s · scale), where the quantizer converts each row of x to integers q with a scale s.
 
-    q @ kernel is a sum of products of integers, and exact. The gradient is that of x @ (kernel / scale), as if x were
+    q @ kernel is a sum of products of integers, hence exact. The gradient is that of x @ (kernel / scale), as if x were
     not rounded:   dx = dy @ (kernel / scale)ᵀ.
 
     Args:
-        quantizer: an object that makes (q, s) of x.
+        quantizer: an object that computes (q, s) from x.
         packed: how the kernel is stored, if it has integers of four bits; None for bytes.
 
     Inputs: x (…, rows), float; kernel (rows, columns), int8; scale (columns,).
@@ -55,7 +55,7 @@ class IntegerProduct(Op):
         return y / (s * scale).astype(x.dtype)
 
     def fits_jobs(self, x, kernel, scale):
-        """Whether there are jobs for such arrays: rows of float32, by bytes, with the quantizer that the jobs know."""
+        """Whether there are jobs for these arrays: float32 rows, an int8 kernel, a supported quantizer."""
         quantizer = self.quantizer
         return (
             type(quantizer) is AbsMaxQuantizer
@@ -96,7 +96,7 @@ class IntegerProduct(Op):
 
 
 class IntegerKernel(QuantizedWeight):
-    """A kernel of integers, with the product of inputs that are rounded to integers, too, or stay floats.
+    """A kernel of integers, and its product with inputs, which are rounded to integers too or stay floats.
 
     Attributes:
         packed: how integers of four bits are stored; None for bytes.
@@ -117,12 +117,12 @@ class IntegerKernel(QuantizedWeight):
         return restore(IntegerProduct(quantizer, self.packed)(x, *self.matrix(*shape)))
 
     def matrix(self, rows, columns):
-        """(integers (rows, columns) or pairs of them as they are packed, scale (columns,))"""
+        """(integers (rows, columns), or packed pairs of them, scale (columns,))"""
         raise NotImplementedError
 
 
 class TransposedTable(Op):
-    """The integers of a table (rows, length) as a kernel (length, rows). Plans make it when the table has changed.
+    """The integers of a table (rows, length) as a kernel (length, rows). Plans compute it when the table has changed.
 
     Args:
         packed: how integers of four bits are stored; None for bytes.
@@ -142,7 +142,7 @@ class TransposedTable(Op):
 
 
 class IntegerTable(QuantizedWeight):
-    """A table of integers, with the logits of a ReversibleEmbedding: inputs are rounded to integers, too, or not.
+    """A table of integers, and the logits of a ReversibleEmbedding, whose inputs become integers or stay floats.
 
     Attributes:
         packed: how integers of four bits are stored; None for bytes.

@@ -1,4 +1,4 @@
-"""Which axes of a kernel are summed over, and how a scale for each output is next to kernel and output."""
+"""The axes of a kernel that are summed over, and the shapes of a scale that broadcasts to kernel or output."""
 
 import math
 from typing import NamedTuple

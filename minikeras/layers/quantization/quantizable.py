@@ -1,4 +1,4 @@
-"""`Quantizable`: mixin of the layers whose large weight can be stored in few bits."""
+"""`Quantizable`: mixin of the layers whose large weight can be quantized."""
 
 from minikeras import dtype_policies, quantizers
 from minikeras.autodiff.name_scope import name_scope
@@ -16,33 +16,33 @@ class Quantizable(LowRankAdaptation):
 
     Class attributes:
         quantizations: {mode: the subclass of `QuantizedWeight`}.
-        name_of_zeros: what GPTQ and AWQ call the Variable of the zeros.
+        zero_point_name: the name of the Variable of zero points in GPTQ and AWQ.
     """
 
     quantizations = {}
-    name_of_zeros = "kernel_zero"
+    zero_point_name = "kernel_zero"
     quantization_config = None
-    _parts = None  # what `call` does where several ranks hold parts of the weight, see `layers/tensor_parallel.py`
+    _split_rule = None  # the computation if several ranks hold parts of the weight, see `layers/tensor_parallel.py`
 
     def _set_quantization(self, config):
         self.quantization_config = quantizers.deserialize(config) if isinstance(config, dict) else config
 
     def quantize(self, mode=None, type_check=True, config=None):
-        """Store the weight in few bits from now on.
+        """Quantize the weight of a built layer.
 
         Args:
             mode: "int8", "int4", "float8", "gptq" or "awq".
-            type_check: refuse subclasses of the layers that can be quantized, as they may compute otherwise.
-            config: a `QuantizationConfig`, in place of the mode or with the same mode.
+            type_check: whether to refuse custom subclasses, which may compute something else.
+            config: a `QuantizationConfig`, instead of the mode or with the same mode.
 
         Raises:
-            ValueError: the layer is not built or already quantized, or mode and config are missing or contradict.
-            NotImplementedError: the layer has no such mode, or is of a subclass.
+            ValueError: the layer is not built or already quantized; mode and config are both missing, or contradict.
+            NotImplementedError: the layer does not have the mode, or is a custom subclass.
         """
         if type_check and not type(self).__module__.startswith("minikeras."):
             raise NotImplementedError(
-                f"{type(self).__name__} is a class of your own, which may not compute as minikeras's do. If "
-                "it does, pass `type_check=False`."
+                f"{type(self).__name__} is a custom class, which may not compute the same as its base class. If it "
+                "does, pass `type_check=False`."
             )
         if not self.built:
             raise ValueError(
@@ -83,7 +83,7 @@ class Quantizable(LowRankAdaptation):
         delattr(self, f"_{self.adapted}")
 
     def _set_quantized_policy(self, policy):
-        """The policy says from now on how the layer is quantized, in a map of policies the layer's entry."""
+        """Set the layer's policy, or its entry in a map of policies, to the quantized one."""
         if not isinstance(self._dtype_policy, DTypePolicyMap):
             self.dtype_policy = policy
             return
@@ -106,10 +106,10 @@ class Quantizable(LowRankAdaptation):
         Args:
             shape: of the weight.
             mode, config: see `quantize`.
-            policy: the layer's quantized policy; that which it has if None.
+            policy: the quantized policy; the layer's current one if None.
 
         Raises:
-            NotImplementedError: the layer has no such mode.
+            NotImplementedError: the layer does not have the mode.
         """
         policy = self._own_policy if policy is None else policy
         self._quantization = self._quantization_class(mode)(self, config, policy, tuple(shape))
@@ -151,7 +151,7 @@ class Quantizable(LowRankAdaptation):
         return self._quantization.activation_quantizer
 
     def _keeps_weight(self):
-        """Whether the float weight is there."""
+        """Whether the layer has its float weight."""
         return self._quantization is None or self._quantization.keeps_weight
 
     # --- the weight, and low-rank adaptation --------------------------------------------------------------------------
@@ -221,10 +221,10 @@ class Quantizable(LowRankAdaptation):
         self._quantization.is_calibrated = bool(value)
 
     def save_own_variables(self, store):
-        """As in `Layer`. A file of a layer that GPTQ or AWQ has prepared only has no weights of it, as in Keras."""
+        """As in `Layer`. As in Keras, if GPTQ or AWQ is prepared but not calibrated, the file lacks the weights."""
         if not getattr(self._quantization, "is_calibrated", True):
             warn(
-                f"Layer '{self.name}' is to be quantized as {self.quantization_mode}, and was not calibrated: it is in "
+                f"Layer '{self.name}' is set up for {self.quantization_mode}, but was not calibrated: it is in "
                 "none of the blocks. Its file will have zeros as weights. Leave the layer out by `filters`."
             )
         super().save_own_variables(store)
@@ -250,7 +250,7 @@ def checked_config(mode, config):
     """The config that `quantize` uses.
 
     Raises:
-        ValueError: neither is given, they contradict, or `config` is none.
+        ValueError: neither is given, they contradict, or `config` is not a QuantizationConfig.
     """
     if config is None:
         return _default_config(mode)

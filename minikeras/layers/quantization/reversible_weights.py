@@ -37,7 +37,7 @@ class Int8ReversibleTable(Int8Table):
 
 
 class Int4ReversibleTable(Int4Table):
-    """The same with four bits, packed along the kernel's inputs."""
+    """Four bits, packed along the kernel's inputs, with a scale for each row or group as in `Int4Table`."""
 
     names = (*Int4Table.names, _REVERSE, f"{_REVERSE}_scale", f"{_REVERSE}_zero")
 

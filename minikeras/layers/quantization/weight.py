@@ -1,4 +1,4 @@
-"""`QuantizedWeight`: what the classes of all modes have in common."""
+"""`QuantizedWeight`: the base class of the quantized weights of all modes."""
 
 import numpy as np
 
@@ -6,18 +6,18 @@ from minikeras.quantizers import QuantizationConfig
 
 
 class QuantizedWeight:
-    """The large weight of a layer, quantized. It creates the Variables as attributes of the layer, and computes.
+    """The large weight of a layer, quantized: creates its Variables as attributes of the layer, and computes with them.
 
     Args:
         layer: the layer.
         config: the `QuantizationConfig`, or None.
-        policy: the layer's quantized dtype policy, in which numbers such as the group size stand.
+        policy: the layer's quantized dtype policy, which has settings such as the group size.
         shape: of the weight before it is quantized.
 
     Class attributes:
         mode: the quantization mode.
         names: of the layer's Variables in files, in order.
-        keeps_weight: whether the float weight stays together with what `build` creates.
+        keeps_weight: whether the layer keeps its float weight beside the quantized one.
     """
 
     mode = None
@@ -29,7 +29,7 @@ class QuantizedWeight:
         self.layer, self.config, self.policy, self.shape = layer, config, policy, shape
 
     def use_quantizers(self, weights, activations):
-        """Take the config's quantizers, or these where it has none."""
+        """Use the config's quantizers, or these defaults where it has none."""
         self.default_quantizer = weights
         self.weight_quantizer = QuantizationConfig.weight_quantizer_or_default(self.config, weights)
         self.activation_quantizer = QuantizationConfig.activation_quantizer_or_default(self.config, activations)
@@ -39,7 +39,7 @@ class QuantizedWeight:
         raise NotImplementedError
 
     def quantized(self, weight, quantizer):
-        """{name: value} of what is stored for a float weight."""
+        """{name: value} to store for a float weight."""
         raise NotImplementedError
 
     def integers(self):
@@ -47,7 +47,7 @@ class QuantizedWeight:
         raise NotImplementedError
 
     def floats(self):
-        """The weight that the stored values stand for, a Tensor."""
+        """The dequantized weight, a Tensor."""
         raise NotImplementedError
 
     def product(self, x, training=False):
@@ -55,11 +55,11 @@ class QuantizedWeight:
         raise NotImplementedError
 
     def bias(self, bias):
-        """The layer's bias as it is added."""
+        """The bias in the form in which it is added."""
         return bias
 
     def stored_for(self, weights):
-        """{name: value} of what is stored for float weights, {name: array}."""
+        """{name: value} to store for the float weights {name: array}."""
         return self.quantized(weights[self.layer.adapted], self.weight_quantizer)
 
     def assign(self, stored):
@@ -68,15 +68,15 @@ class QuantizedWeight:
             self.variable(name).assign(value)
 
     def values_with(self, added):
-        """{name: array} of what is stored for the sum of the weight and `added`, by the mode's own quantizer."""
+        """{name: array} to store for the sum of the weight and `added`, by the mode's default quantizer."""
         weight = np.asarray(self.floats(), "float32") + np.asarray(added, "float32")
         return {name: np.asarray(value) for name, value in self.quantized(weight, self.default_quantizer).items()}
 
     def variable(self, name):
-        """The Variable that files call so; None if this layer has none."""
+        """The Variable of this name in files; None if the layer has none."""
         return getattr(self.layer, f"_{name}" if name == self.layer.adapted else name, None)
 
     def add(self, name, shape, dtype=None, initializer="zeros", attribute=None):
-        """Create a Variable that training does not change, as an attribute of the layer, called as it is if None."""
+        """Create a non-trainable Variable and set it on the layer, under its own name if `attribute` is None."""
         variable = self.layer.add_weight(name=name, shape=shape, dtype=dtype, initializer=initializer, trainable=False)
         setattr(self.layer, attribute or (f"_{name}" if name == self.layer.adapted else name), variable)

@@ -19,18 +19,18 @@ _MERGE_MODES = tuple(_MERGES)
 
 
 class Bidirectional(Layer):
-    """merge(forward(x), backward(x)), where backward processes the times in reverse.
+    """merge(forward(x), backward(x)), where backward processes the steps in reverse.
 
-    With `return_sequences`, the backward outputs are put in time order before they are merged. With
-    `return_state`, a tuple (output, *forward states, *backward states). The mask of a sequence is reversed with it: the
-    backward layer meets padding at the end first, where its states stay as they are.
+    With `return_sequences`, the backward outputs are put in time order before they are merged. With `return_state`, the
+    result is a tuple (output, *forward states, *backward states). The mask is reversed with the sequence: padding at
+    the end comes first in the backward layer, and leaves its states unchanged.
 
     Args:
         layer: an `RNN`, `LSTM`, `GRU` … or another layer with `go_backwards`, `return_sequences`, `return_state`,
             `stateful` and a config. It is copied, with the name "forward_…"; the original is not used.
         merge_mode: "concat", "sum", "ave" (the mean), "mul", or None for a tuple of both outputs.
         weights: list of arrays for the weights of the forward and the backward layer.
-        backward_layer: the backward layer; by default a copy of `layer` with the other `go_backwards`.
+        backward_layer: the backward layer; by default a copy of `layer` with the opposite `go_backwards`.
 
     Call arguments: see `RNN`; `initial_state` lists the states of both layers.
 
@@ -49,7 +49,7 @@ class Bidirectional(Layer):
         self.forward_layer = _copy(layer, "forward_")
         backwards = {"go_backwards": True}
         self.backward_layer = _copy(layer, "backward_", backwards) if backward_layer is None else backward_layer
-        _check_they_go_together(self.forward_layer, self.backward_layer)
+        _check_directions(self.forward_layer, self.backward_layer)
         for one in (self.forward_layer, self.backward_layer):
             if hasattr(layer, "use_cudnn"):
                 one.use_cudnn = layer.use_cudnn
@@ -96,7 +96,7 @@ class Bidirectional(Layer):
         """Reset the states of both layers to zero.
 
         Raises:
-            AttributeError: they are not stateful.
+            AttributeError: the layers are not stateful.
         """
         if not self.stateful:
             raise AttributeError(f"Layer '{self.name}' must be stateful to have a state to reset.")
@@ -109,7 +109,7 @@ class Bidirectional(Layer):
 
     @property
     def states(self):
-        """Those of both layers if they are stateful, else None."""
+        """The states of both layers if they are stateful, else None."""
         if self.forward_layer.states and self.backward_layer.states:
             return (*self.forward_layer.states, *self.backward_layer.states)
         return None
@@ -163,7 +163,7 @@ def _check_layers(layer, backward_layer):
             )
 
 
-def _check_they_go_together(forward, backward):
+def _check_directions(forward, backward):
     if forward.go_backwards == backward.go_backwards:
         raise ValueError(
             "Forward layer and backward layer should have different values of `go_backwards`. "

@@ -1,4 +1,4 @@
-"""`BuiltInRNN`: the base of SimpleRNN, GRU and LSTM: all steps as one op."""
+"""`BuiltInRNN`: the base of SimpleRNN, GRU and LSTM, which run all steps as one op."""
 
 import inspect
 
@@ -20,13 +20,13 @@ def of_cell(name):
 
 
 class BuiltInRNN(RNN):
-    """An RNN over a cell of minikeras's own, whose steps run as one op: `ops/recurrent/`.
+    """An RNN over one of minikeras's own cells; all steps run as one op of `ops/recurrent/`.
 
-    The input's part, x · W + b, is one product for all steps, computed before. For activation functions that the op
-    does not support, the steps are computed one by one, as with a user's cell.
+    The input's part, x · W + b, is computed first, as one product for all steps. With activation functions that the op
+    does not support, the steps are computed one by one, as with a custom cell.
     """
 
-    _takes = "fiub"
+    _accepted_kinds = "fiub"
 
     units = of_cell("units")
     activation = of_cell("activation")
@@ -57,7 +57,7 @@ class BuiltInRNN(RNN):
         self.input_spec = InputSpec(ndim=3)
 
     def inner_loop(self, sequences, initial_state, mask, training=False):
-        if getattr(self, "use_cudnn", None) is True:  # LSTM and GRU have it
+        if getattr(self, "use_cudnn", None) is True:  # an argument of LSTM and GRU
             raise ValueError(
                 f"Layer '{self.name}' was made with use_cudnn=True, but minikeras runs on processors, without cuDNN. "
                 "Leave use_cudnn='auto'."
@@ -87,15 +87,15 @@ class BuiltInRNN(RNN):
     def _for_masked_steps(self, outputs, last, mask, initial_state):
         """(last output, all outputs), with the output of a masked step in place of the state.
 
-        That is zero with `zero_output_for_mask`, else the output of the previous step: the state, except before the
-        first unmasked step, where it is zero for any first state.
+        The output of a masked step is zero with `zero_output_for_mask`, else that of the previous step, which equals
+        the state, except before the first unmasked step, where it is zero whatever the initial state.
         """
         if mask is None or not (self.zero_output_for_mask or initial_state is not None):
             return last, outputs
-        counts = flip(cast(mask, "bool"), 1) if self.go_backwards else cast(mask, "bool")
+        unmasked = flip(cast(mask, "bool"), 1) if self.go_backwards else cast(mask, "bool")
         if not self.zero_output_for_mask:
-            counts = cumsum(cast(counts, "int32"), axis=1) > 0
-        outputs = where(expand_dims(counts, -1), outputs, 0)
+            unmasked = cumsum(cast(unmasked, "int32"), axis=1) > 0
+        outputs = where(expand_dims(unmasked, -1), outputs, 0)
         return outputs[:, -1], outputs
 
     def _set_use_cudnn(self, use_cudnn):

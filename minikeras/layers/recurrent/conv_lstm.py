@@ -9,9 +9,9 @@ from minikeras.signatures import inherits_arguments
 
 
 class ConvLSTM(BuiltInRNN):
-    """`ConvLSTMCell` for each time.
+    """Applies `ConvLSTMCell` to each step.
 
-    The input is convolved once for all steps, before the loop over the steps.
+    The input is convolved once, for all steps, before the loop.
 
     Args:
         filters, … seed: of the cell, see `ConvLSTMCell` and `LSTMCell`.
@@ -20,7 +20,7 @@ class ConvLSTM(BuiltInRNN):
     """
 
     rank = None  # number of spatial axes
-    _takes = "f"
+    _accepted_kinds = "f"
 
     filters = of_cell("filters")
     kernel_size = of_cell("kernel_size")

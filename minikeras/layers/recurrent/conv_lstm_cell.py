@@ -25,7 +25,7 @@ from minikeras.signatures import inherits_arguments
 class ConvLSTMCell(RecurrentCell):
     """i, f, g, o = split(conv(x, kernel) + bias + conv(h, recurrent_kernel)), then as in `LSTMCell`.
 
-    The convolution of x has the given strides, padding and dilation, that of h keeps its size. States: [h, c], each
+    The convolution of x has the given strides, padding and dilation; that of h preserves its size. States: [h, c], each
     like a convolution's output with `filters` channels. Kernel: (*kernel_size, channels, 4 · filters), recurrent kernel
     (*kernel_size, filters, 4 · filters), bias (4 · filters).
 
@@ -87,16 +87,16 @@ class ConvLSTMCell(RecurrentCell):
         self._step_shape = tuple(inputs_shape[1:])
         if None in self._step_shape:
             raise ValueError(
-                "A ConvLSTM layer needs known spatial lengths and channels, since its states have them. "
+                "A ConvLSTM layer needs known spatial lengths and channels, since they are those of its states. "
                 f"Received: shape of one step {tuple(inputs_shape)} for {type(self).__name__} '{self.name}'"
             )
         channels = inputs_shape[self._channel_axis]
         width = 4 * self.filters
-        self.kernel = self._add_weight_as_given("kernel", (*self.kernel_size, channels, width))
+        self.kernel = self._add_configured_weight("kernel", (*self.kernel_size, channels, width))
         shape = (*self.kernel_size, self.filters, width)
-        self.recurrent_kernel = self._add_weight_as_given("recurrent", shape, name="recurrent_kernel")
+        self.recurrent_kernel = self._add_configured_weight("recurrent", shape, name="recurrent_kernel")
         first = forget_bias(self.filters, self.bias_initializer) if self.unit_forget_bias else self.bias_initializer
-        self.bias = self._add_weight_as_given("bias", (width,), initializer=first) if self.use_bias else None
+        self.bias = self._add_configured_weight("bias", (width,), initializer=first) if self.use_bias else None
         self.compute_output_shape(inputs_shape)  # raises if the window does not fit
 
     @property
@@ -122,7 +122,7 @@ class ConvLSTMCell(RecurrentCell):
         return self.step(self.input_sums(inputs, training), states, training)
 
     def step(self, sums, states, training):
-        """The output and the states of a step whose `input_sums` are given."""
+        """The output and the states of a step, from its `input_sums`."""
         h, c = states
         return gated(self, sums + self.state_sums(h, training), c, self._channel_axis)
 

@@ -8,7 +8,7 @@ from minikeras.ops.creation import ones
 
 
 class _Masks(threading.local):
-    """The masks in use, for each thread: {cell: {kind: mask}}. So threads may call one layer at the same time."""
+    """The masks in use, per thread, so that threads can share a layer: {cell: {kind: mask}}."""
 
     def __init__(self):
         self.of_cells = WeakKeyDictionary()
@@ -21,9 +21,9 @@ INPUTS, STATES = "inputs", "states"
 class DropoutRNNCell:
     """Mixin of cells with attributes `dropout`, `recurrent_dropout` and `seed_generator`.
 
-    The masks contain 0 and 1 / (1 − rate). They are drawn at the first use and kept until they are reset, which `RNN`
-    does after each sequence: the same features are dropped in all steps. (Gal & Ghahramani, 2016) Each thread has masks
-    of its own, since they belong to the sequences that it processes.
+    The masks contain 0 and 1 / (1 − rate). They are drawn at the first use and kept until `RNN` resets them after each
+    sequence, so that the same features are dropped in all steps. (Gal & Ghahramani, 2016) Each thread has its own
+    masks, for the sequences that it processes.
 
     Attributes:
         dropout_mask_count: None for one mask; an integer for a list of that length, one per gate.
@@ -40,11 +40,11 @@ class DropoutRNNCell:
         return self._mask(STATES, step_input, self.recurrent_dropout)
 
     def reset_dropout_mask(self):
-        """Draw another mask of the inputs next time."""
+        """Discard the mask of the inputs; the next use draws another."""
         self._forget(INPUTS)
 
     def reset_recurrent_dropout_mask(self):
-        """Draw another mask of the states next time."""
+        """Discard the mask of the states; the next use draws another."""
         self._forget(STATES)
 
     def _mask(self, kind, step_input, rate):

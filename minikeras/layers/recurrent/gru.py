@@ -14,15 +14,15 @@ class GRUCell(RecurrentCell):
     """h ← u · h + (1 − u) · n with the gates u, r = σ(x · kernel + h · recurrent_kernel + bias) and the candidate
 
         n = φ(x · kernel_n + b_n + r · (h · recurrent_kernel_n + b'_n))     with `reset_after`
-        n = φ(x · kernel_n + b_n + (r · h) · recurrent_kernel_n)            without
+        n = φ(x · kernel_n + b_n + (r · h) · recurrent_kernel_n)            otherwise
 
-    φ is `activation`, σ `recurrent_activation`. The state is h (batch, units), and so is the output.
+    φ is `activation`, σ `recurrent_activation`. Both the state and the output are h (batch, units).
     Weights: kernel (features, 3 · units), recurrent kernel (units, 3 · units), bias (2, 3 · units) with `reset_after`,
     one row for each kernel, else (3 · units): the gates in the order update u, reset r, candidate n.
 
     Args:
         recurrent_activation: name or function of the gates.
-        reset_after: whether the reset gate multiplies the product's result, or its operand.
+        reset_after: whether the reset gate multiplies the product with the recurrent kernel, rather than its operand h.
         others: see `RecurrentCell`.
 
     Source: Cho et al., "Learning phrase representations using RNN encoder-decoder" (2014).

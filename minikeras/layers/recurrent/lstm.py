@@ -56,9 +56,9 @@ class LSTMCell(RecurrentCell):
 
 
 def gated(cell, sums, c, axis=-1):
-    """(h, [h, c]) of an LSTM's step from its sums, which have the four gates along an axis, and the previous c.
+    """(h, [h, c]) of an LSTM step, from its sums, with the four gates along `axis`, and the previous c.
 
-    One op if it supports the cell's functions, otherwise an op for each operation.
+    One op if that supports the cell's functions, otherwise one op per operation.
     """
     phi, sigma = cell.name_of(cell.activation), cell.name_of(cell.recurrent_activation)
     if None in (phi, sigma) or axis != -1 or not isinstance(sums, Tensor):

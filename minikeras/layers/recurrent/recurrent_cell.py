@@ -47,8 +47,8 @@ class RecurrentCell(DropoutRNNCell, Layer):
     """
 
     gates = 1
-    has_implementations = False  # whether there is the argument `implementation`
-    seed_comes_last = False  # the dropout's seed is drawn after those of the initializers, rather than before
+    has_implementations = False  # whether the constructor takes `implementation`
+    seed_comes_last = False  # whether the dropout's seed is drawn after those of the initializers rather than before
 
     def __init__(
         self,
@@ -96,7 +96,7 @@ class RecurrentCell(DropoutRNNCell, Layer):
     def _set_implementation(self, implementation):
         """1 draws a dropout mask for each gate, 2 one for all; recurrent dropout needs 1. The sums are the same."""
         if implementation == 0:
-            implementation = 2  # of Keras 2, as in Keras
+            implementation = 2  # 0, of Keras 2, becomes 2, as in Keras
         if implementation not in (1, 2):
             raise ValueError(f"`implementation` must be 1 or 2. Received: implementation={implementation}")
         self.implementation = 1 if self.recurrent_dropout != 0.0 else implementation
@@ -117,11 +117,11 @@ class RecurrentCell(DropoutRNNCell, Layer):
                 f"Received: input_shape={tuple(input_shape)}"
             )
         width = self.gates * self.units
-        self.kernel = self._add_weight_as_given("kernel", (features, width))
-        self.recurrent_kernel = self._add_weight_as_given("recurrent", (self.units, width), name="recurrent_kernel")
+        self.kernel = self._add_configured_weight("kernel", (features, width))
+        self.recurrent_kernel = self._add_configured_weight("recurrent", (self.units, width), name="recurrent_kernel")
         self.bias = None
         if self.use_bias:
-            self.bias = self._add_weight_as_given("bias", self._bias_shape(), initializer=self._first_bias())
+            self.bias = self._add_configured_weight("bias", self._bias_shape(), initializer=self._first_bias())
 
     def _bias_shape(self):
         return (self.gates * self.units,)
@@ -154,7 +154,7 @@ class RecurrentCell(DropoutRNNCell, Layer):
         return concatenate([Matmul()(h * m, w) for m, w in zip(masks, parts, strict=True)], axis=-1)
 
     def state_dropout(self, h, training):
-        """The recurrent dropout masks as a tensor (batch, gates, units), None if there are none."""
+        """The recurrent dropout masks as a tensor (batch, gates, units); None without recurrent dropout."""
         masks = self._masks_in_use(self.get_recurrent_dropout_mask, h, self.recurrent_dropout, training)
         if masks is None:
             return None
@@ -170,12 +170,12 @@ class RecurrentCell(DropoutRNNCell, Layer):
         return self.bias
 
     def loop(self, given, reverse):
-        """The op for all steps at once, with these optional inputs; None for an unsupported function."""
+        """The op that runs all steps, with these optional inputs; None if it does not support an activation."""
         raise NotImplementedError
 
     @staticmethod
     def name_of(activation):
-        """The fused loops' name of an activation function, or None."""
+        """The name of an activation function in the fused loops; None if they do not support it."""
         try:
             return _NAMES.get(activation)
         except TypeError:  # an object that cannot be looked up

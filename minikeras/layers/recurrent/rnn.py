@@ -37,9 +37,9 @@ class RNN(Layer):
             A list of cells becomes `StackedRNNCells`.
         return_sequences: whether the outputs of all steps are returned.
         return_state: whether the last states are returned too.
-        go_backwards: process the times in reverse.
-        stateful: start with the final states of the previous batch, until `reset_state()`. The batch size must be
-            known: `Input(batch_shape=…)`.
+        go_backwards: whether to process the steps in reverse.
+        stateful: whether each batch starts with the final states of the previous one, until `reset_state()`. The batch
+            size must be known: `Input(batch_shape=…)`.
         unroll: has no effect, since no graph is built; as in Keras, True needs a known length.
         zero_output_for_mask: whether the output of a masked step is zero, rather than that of the step before.
 
@@ -47,10 +47,10 @@ class RNN(Layer):
         sequences: the input.
         initial_state: a list of tensors, one for each state; zeros if None.
         mask: (batch, time) booleans. Steps where it is False leave the states unchanged.
-        training: passed to the cell; whether dropout is in use.
+        training: whether to apply dropout; passed to the cell.
 
     Raises:
-        ValueError: the cell lacks `call` or `state_size`; a stateful layer gets another batch size.
+        ValueError: the cell lacks `call` or `state_size`, or a stateful layer receives another batch size.
     """
 
     _not_tracked = frozenset({*Layer._not_tracked, "states"})  # as in Keras, neither weights nor saved
@@ -140,7 +140,7 @@ class RNN(Layer):
         try:
             self._draw_dropout_masks(self.cell, sequences, states)
             last, outputs, states = self.inner_loop(sequences, states, mask, training)
-        finally:  # those of a call that failed may have a different shape than the next sequence
+        finally:  # even after an error: the next sequence may have another shape
             _reset_dropout_masks(self.cell)
         output = cast(outputs if self.return_sequences else last, self.compute_dtype)
         if self.stateful:
@@ -257,5 +257,5 @@ def _reset_dropout_masks(cell):
 
 
 def keep_state(variable, state):
-    """Keep the last state of a batch for the next. A copy: a plan reuses its own arrays."""
+    """Keep the last state of a batch for the next, as a copy, since a plan reuses its arrays."""
     variable.assign(Tensor(state.array.astype(variable.array.dtype, copy=True)))

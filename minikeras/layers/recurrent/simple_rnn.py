@@ -9,7 +9,7 @@ from minikeras.signatures import inherits_arguments
 
 
 class SimpleRNNCell(RecurrentCell):
-    """h ← φ(x · kernel + bias + h · recurrent_kernel), φ being `activation`. The state is h, and so is the output.
+    """h ← φ(x · kernel + bias + h · recurrent_kernel), where φ is `activation`. State and output are h.
 
     Weights: kernel (features, units), recurrent kernel (units, units), bias (units,).
 
@@ -38,7 +38,7 @@ class SimpleRNNCell(RecurrentCell):
 
 
 class SimpleRNN(BuiltInRNN):
-    """h ← φ(x[t] · kernel + bias + h · recurrent_kernel) for each time, φ being `activation`.
+    """h ← φ(x[t] · kernel + bias + h · recurrent_kernel) for each step t, where φ is `activation`.
 
     Input: (batch, time, features). Output: the last h (batch, units), or with `return_sequences` all
     (batch, time, units); with `return_state` (output, h).

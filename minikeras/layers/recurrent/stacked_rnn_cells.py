@@ -9,7 +9,7 @@ from minikeras.serialization import deserialize_keras_object, serialize_keras_ob
 
 
 class StackedRNNCells(Layer):
-    """output = cell_n(… cell_2(cell_1(inputs))), one step of each; the states are a list of each cell's states.
+    """output = cell_n(… cell_2(cell_1(inputs))), for one step; the states are a list of each cell's states.
 
     Args:
         cells: list of cells, see `RNN`.
@@ -24,7 +24,7 @@ class StackedRNNCells(Layer):
 
     @property
     def state_size(self):
-        """Those of the cells, a list."""
+        """The state sizes of the cells, a list."""
         return [cell.state_size for cell in self.cells]
 
     @property
@@ -33,7 +33,7 @@ class StackedRNNCells(Layer):
         return output_size_of(self.cells[-1])
 
     def get_initial_state(self, batch_size=None):
-        """Those of the cells, a list: zeros where a cell does not define them."""
+        """The initial states of the cells, a list: zeros where a cell does not define them."""
         return [self._initial_state_of(cell, batch_size) for cell in self.cells]
 
     def _initial_state_of(self, cell, batch_size):

@@ -13,13 +13,13 @@ from minikeras.ops.shaping import reshape
 
 
 class TimeDistributed(Wrapper):
-    """output[:, t] = layer(x[:, t]) for every time t, with the same weights.
+    """output[:, t] = layer(x[:, t]) for every step t, with the same weights.
 
     Input: (batch, time, …). Output: (batch, time, …), the layer's output for each step.
 
-    If the layer is independent along the batch axis, as a convolution is, all steps are computed at once, as one batch
-    of batch · time samples. Other layers (batch normalization, dropout in training, a user's layers) are applied step
-    by step.
+    If the layer is independent along the batch axis, like a convolution, all steps are computed at once, as one batch
+    of batch · time samples. Other layers (batch normalization, dropout in training, custom layers) are applied step by
+    step.
 
     Args:
         layer: the layer.
@@ -57,7 +57,7 @@ class TimeDistributed(Wrapper):
         signature = call_signature(type(self.layer).call)
         arguments = {"training": training} if signature.takes_training else {}
         mask = mask if signature.takes_mask else None
-        if all(acts_on_samples_alone(layer, training) for layer in self.layer._flatten_layers()):
+        if all(is_independent_along_batch(layer, training) for layer in self.layer._flatten_layers()):
             return self._all_at_once(inputs, mask, arguments)
         masks = [None] * inputs.shape[1] if mask is None else Steps(1)(mask)
         outputs = []
@@ -80,15 +80,15 @@ class TimeDistributed(Wrapper):
             )
 
 
-def acts_on_samples_alone(layer, training):
+def is_independent_along_batch(layer, training):
     """Whether a layer (without its sub-layers) is independent along the batch axis and draws nothing at random."""
     if not type(layer).__module__.startswith("minikeras.") or isinstance(layer, Lambda):
         return False
     if any(isinstance(op, Op) or not isinstance(op, Layer) for op in getattr(layer, "_operations", ())):
-        return False  # a functional model with bare ops, which may be over the batch
+        return False  # a functional model with ops, which may act along the batch axis
     axis = getattr(layer, "axis", None)
     axes = axis if isinstance(axis, (list, tuple)) else () if axis is None else (axis,)
-    if any(a == 0 or a < -1 for a in axes):  # a negative one may be the batch's; how many axes there are is not known
+    if any(a == 0 or a < -1 for a in axes):  # a negative axis may be the batch's, since the rank is not known
         return False
     if isinstance(layer, DropoutRNNCell):  # draws in inference too
         draws = layer.dropout or layer.recurrent_dropout

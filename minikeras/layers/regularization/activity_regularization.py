@@ -12,7 +12,7 @@ class ActivityRegularization(Layer):
         l2: factor of the squares, at least 0.
     """
 
-    _takes = "fiuc"
+    _accepted_kinds = "fiuc"
 
     def __init__(self, l1=0.0, l2=0.0, **kwargs):
         super().__init__(activity_regularizer=L1L2(l1=l1, l2=l2), **kwargs)

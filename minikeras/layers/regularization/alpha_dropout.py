@@ -14,7 +14,7 @@ class AlphaDropout(RandomMask):
 
         y = a · (x · kept + α′ · (1 − kept)) + b      a = ((1 − rate) · (1 + rate · α′²))^−½      b = −a · α′ · rate
 
-    Inputs of mean 0 and variance 1, as from SELU, keep both. Any shape, which the output keeps.
+    Inputs with mean 0 and variance 1, like the outputs of SELU, keep both. Any shape, which the output keeps.
 
     Args:
         rate: fraction of the inputs that saturate, from 0 to 1.
@@ -24,7 +24,7 @@ class AlphaDropout(RandomMask):
     Source: Klambauer et al., "Self-normalizing neural networks" (2017).
     """
 
-    _refuses_with = TypeError
+    _kind_error = TypeError
 
     def call(self, inputs, training=False):
         if not training or self.rate == 0:

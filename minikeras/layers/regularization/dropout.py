@@ -16,7 +16,7 @@ class RandomMask(Layer):
             raise TypeError(f"`rate` of {type(self).__name__} must be a number from 0 to 1. Received: rate={rate!r}")
         if not 0 <= rate <= 1:
             raise ValueError(
-                f"Invalid value received for argument `rate` of {type(self).__name__}: it is a share from 0 to 1. "
+                f"Invalid value received for argument `rate` of {type(self).__name__}: it is a fraction from 0 to 1. "
                 f"Received: rate={rate}"
             )
         self.rate = rate

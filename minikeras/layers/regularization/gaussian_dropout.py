@@ -1,4 +1,4 @@
-"""`GaussianDropout`: normal factors during training."""
+"""`GaussianDropout`: multiplies by normally distributed factors during training."""
 
 import math
 
@@ -9,12 +9,12 @@ from minikeras.random import SeedGenerator
 
 
 class GaussianDropout(Layer):
-    """In training y = x · z with normal z of mean 1 and variance rate / (1 − rate), else y = x.
+    """In training, y = x · z with normal z of mean 1 and variance rate / (1 − rate); else y = x.
 
     Any shape, which the output keeps.
 
     Args:
-        rate: from 0 to 1 (1 cannot train); the factors have the mean and variance of those of `Dropout(rate)`.
+        rate: from 0 to 1 (with 1, training fails); the factors have the mean and variance of those of `Dropout(rate)`.
         seed: an integer for the same factors in every run. After `set_random_seed` they are tf.keras's.
 
     Raises:

@@ -7,10 +7,10 @@ from minikeras.random import SeedGenerator
 
 
 class GaussianNoise(Layer):
-    """In training y = x + stddev · z with standard normal z, else y = x.  Any shape.
+    """In training, y = x + stddev · z with standard normal z; else y = x.  Any shape.
 
     Args:
-        stddev: of the noise, from 0 to 1.
+        stddev: standard deviation of the noise, from 0 to 1.
         seed: an integer for the same noise in every run. After `set_random_seed` the noise is tf.keras's.
 
     Raises:

@@ -6,8 +6,7 @@ from minikeras.layers.regularization.dropout import Dropout
 
 
 class BaseSpatialDropout(Dropout):
-    """In training, a share `rate` of the channels of each sample becomes 0 everywhere, the others are divided by
-    1 − rate; else y = x.
+    """In training, a fraction `rate` of a sample's channels becomes 0, the others are divided by 1 − rate; else y = x.
 
     Args:
         rate: fraction of the channels, from 0 to 1.

@@ -7,7 +7,7 @@ from minikeras.layers.layer import Layer
 
 
 class BaseCropping(Layer):
-    """Samples without the elements at the ends of the spatial axes: a side of n gives n − before − after.
+    """Removes elements at the ends of the spatial axes: a side of n gives n − before − after.
 
     Args:
         cropping: an integer for all ends, one per axis, or a pair (before, after) per axis.

@@ -7,7 +7,7 @@ from minikeras.ops.padding import Pad
 
 
 class BaseZeroPadding(Layer):
-    """Samples with zeros at the ends of the spatial axes: a side of n gives n + before + after.
+    """Adds zeros at the ends of the spatial axes: a side of n gives n + before + after.
 
     Args:
         padding: an integer for all ends, one per axis, or a pair (before, after) per axis.

@@ -1,4 +1,4 @@
-"""`Cropping1D`: samples without their ends."""
+"""`Cropping1D`: removes the ends of sequences."""
 
 from minikeras.layers.reshaping.base_cropping import BaseCropping
 from minikeras.layers.reshaping.borders import pair_of

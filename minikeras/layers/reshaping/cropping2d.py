@@ -1,4 +1,4 @@
-"""`Cropping2D`: samples without their ends."""
+"""`Cropping2D`: removes the borders of images."""
 
 from minikeras.layers.reshaping.base_cropping import BaseCropping
 from minikeras.layers.reshaping.borders import pairs_per_axis

@@ -1,4 +1,4 @@
-"""`Cropping3D`: samples without their ends."""
+"""`Cropping3D`: removes the borders of volumes."""
 
 from minikeras.layers.reshaping.base_cropping import BaseCropping
 from minikeras.layers.reshaping.borders import pairs_per_axis

@@ -9,8 +9,7 @@ class Permute(Layer):
     """y[n, i₁, …, iₖ]: axis j of y is axis `dims[j − 1]` of x.  (batch, *sizes) → (batch, *sizes in the order of dims).
 
     Args:
-        dims: tuple with each of the integers 1 to k once, where axis 0 is the batch. `(2, 1)` swaps the two axes of a
-            sample.
+        dims: a permutation of 1 to k; axis 0 is the batch. `(2, 1)` swaps the two axes of a sample.
 
     Raises:
         ValueError: an integer is missing or occurs twice.

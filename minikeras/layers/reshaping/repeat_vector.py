@@ -9,7 +9,7 @@ class RepeatVector(Layer):
     """y[b, t, c] = x[b, c] for t < n.  (batch, channels) → (batch, n, channels).
 
     Args:
-        n: how many times, a positive integer.
+        n: number of repetitions, a positive integer.
 
     Raises:
         TypeError: `n` is not an integer.

@@ -1,4 +1,4 @@
-"""`Reshape`: other axes for the same elements."""
+"""`Reshape`: changes the shape of each sample."""
 
 import math
 
@@ -13,7 +13,7 @@ class Reshape(Layer):
         target_shape: the new axes without the batch axis; one may be −1, the remaining length.
 
     Raises:
-        ValueError: a length below −1, several of −1; when called, the numbers of elements differ.
+        ValueError: a length is below −1, or several are −1; when called, the numbers of elements differ.
     """
 
     def __init__(self, target_shape, **kwargs):

@@ -7,7 +7,7 @@ class UpSampling1D(BaseUpSampling):
     """y[n, i, c] = x[n, ⌊i / size⌋, c].  (batch, steps, channels) → (batch, steps · size, channels).
 
     Args:
-        size: how many times, a positive integer.
+        size: number of repetitions, a positive integer.
 
     Raises:
         TypeError: `size` is not an integer.

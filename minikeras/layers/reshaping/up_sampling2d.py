@@ -1,4 +1,4 @@
-"""`UpSampling2D`: images enlarged by integer factors."""
+"""`UpSampling2D`: enlarges images by integer factors."""
 
 from minikeras.layers.input_spec import check_kinds
 from minikeras.layers.reshaping.base_up_sampling import BaseUpSampling
@@ -14,9 +14,9 @@ class UpSampling2D(BaseUpSampling):
     with height · size₁ and width · size₂.
 
     Args:
-        size: the factor, an integer or one for each side.
+        size: the factor, an integer, or one per side.
         data_format: "channels_last" or "channels_first"; the configured one if None.
-        interpolation: "nearest", "bilinear", "bicubic", "lanczos3", "lanczos5" or "area", as `keras.ops.image.resize`.
+        interpolation: "nearest", "bilinear", "bicubic", "lanczos3", "lanczos5" or "area"; see `keras.ops.image.resize`.
 
     Raises:
         ValueError: a size is not a positive integer, or there is no such interpolation.

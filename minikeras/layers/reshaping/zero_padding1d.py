@@ -1,4 +1,4 @@
-"""`ZeroPadding1D`: samples with zeros at their ends."""
+"""`ZeroPadding1D`: adds zeros at the ends of sequences."""
 
 from minikeras.layers.reshaping.base_zero_padding import BaseZeroPadding
 from minikeras.layers.reshaping.borders import pair_of

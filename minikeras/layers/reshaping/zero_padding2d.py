@@ -1,4 +1,4 @@
-"""`ZeroPadding2D`: samples with zeros at their ends."""
+"""`ZeroPadding2D`: adds a border of zeros to images."""
 
 from minikeras.layers.reshaping.base_zero_padding import BaseZeroPadding
 from minikeras.layers.reshaping.borders import pairs_per_axis

@@ -1,4 +1,4 @@
-"""`ZeroPadding3D`: samples with zeros at their ends."""
+"""`ZeroPadding3D`: adds a border of zeros to volumes."""
 
 from minikeras.layers.reshaping.base_zero_padding import BaseZeroPadding
 from minikeras.layers.reshaping.borders import pairs_per_axis

@@ -1,4 +1,4 @@
-"""The learning rate falls along half a wave of the cosine (Loshchilov and Hutter, 2017), after a rise if wanted."""
+"""Cosine decay: half a cosine wave (Loshchilov and Hutter, 2017), optionally after a warm-up."""
 
 import numpy as np
 
@@ -7,18 +7,18 @@ from minikeras.optimizers.schedules.learning_rate_schedule import LearningRateSc
 
 
 class CosineDecay(LearningRateSchedule):
-    """lr(t) = start · ((1 − alpha) · ½(1 + cos(π · t / decay_steps)) + alpha), then start · alpha for ever.
+    """lr(t) = start · ((1 − alpha) · ½(1 + cos(π · t / decay_steps)) + alpha), then start · alpha forever.
 
-    With `warmup_target`, a straight rise from `initial_learning_rate` to it comes first, over `warmup_steps`, and the
+    With `warmup_target`, the rate first rises linearly from `initial_learning_rate` to it, over `warmup_steps`, and the
     decay begins there (Goyal et al., 2017).
 
     Args:
         initial_learning_rate: lr(0); `start` if there is no warm-up.
         decay_steps: length of the decay, above 0.
-        alpha: the end, as a fraction of the start.
+        alpha: the final rate, as a fraction of `start`.
         name: kept in the config.
-        warmup_target: end of the rise, and `start`. None: no warm-up.
-        warmup_steps: length of the rise.
+        warmup_target: end of the warm-up, and `start`. None: no warm-up.
+        warmup_steps: length of the warm-up.
     """
 
     def __init__(

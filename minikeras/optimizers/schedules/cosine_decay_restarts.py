@@ -1,4 +1,4 @@
-"""Cosine decay that starts afresh again and again (SGDR: Loshchilov and Hutter, 2017)."""
+"""Cosine decay with restarts (SGDR: Loshchilov and Hutter, 2017)."""
 
 import numpy as np
 
@@ -9,15 +9,15 @@ from minikeras.optimizers.schedules.learning_rate_schedule import LearningRateSc
 class CosineDecayRestarts(LearningRateSchedule):
     """lr(t) = initial_learning_rate · ((1 − alpha) · ½ · m_mulⁱ · (1 + cos(π · f)) + alpha).
 
-    i counts the restarts before t, and f is the fraction of the period i that has passed: the period 0 takes
-    `first_decay_steps`, each other one `t_mul` times as long as the one before.
+    i counts the restarts before t, and f is the fraction of period i that has passed: period 0 takes
+    `first_decay_steps`, each following period `t_mul` times as long as the one before.
 
     Args:
         initial_learning_rate: lr(0).
         first_decay_steps: length of the first period, above 0.
-        t_mul: growth of the periods.
+        t_mul: factor of the length from period to period.
         m_mul: factor of the peak from period to period.
-        alpha: the end of each period, as a fraction of the initial rate.
+        alpha: the rate at the end of each period, as a fraction of the initial rate.
         name: kept in the config.
     """
 
@@ -40,7 +40,7 @@ class CosineDecayRestarts(LearningRateSchedule):
         return Tensor(initial * ((1 - alpha) * cosine + alpha))
 
     def _period(self, elapsed, t_mul):
-        """How many periods are over, and how much of the present one is; `elapsed` is in units of the first period.
+        """(number of completed periods, fraction of the current one); `elapsed` is in units of the first period.
 
         The first i periods last 1 + t_mul + … + t_mulⁱ⁻¹ = (1 − t_mulⁱ) / (1 − t_mul).
         """

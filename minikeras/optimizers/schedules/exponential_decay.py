@@ -1,4 +1,4 @@
-"""The learning rate falls by the same factor in equal times."""
+"""Exponential decay: the learning rate falls by the same factor in equal times."""
 
 from minikeras.optimizers.schedules.periodic_decay import PeriodicDecay
 

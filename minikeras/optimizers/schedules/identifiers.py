@@ -1,4 +1,4 @@
-"""From a config to a schedule, and back."""
+"""Conversion between schedules and their configs."""
 
 from minikeras.optimizers.schedules.cosine_decay import CosineDecay
 from minikeras.optimizers.schedules.cosine_decay_restarts import CosineDecayRestarts

@@ -1,4 +1,4 @@
-"""The learning rate falls as 1 / t."""
+"""Inverse time decay: the learning rate falls as 1 / t."""
 
 from minikeras.optimizers.schedules.periodic_decay import PeriodicDecay
 

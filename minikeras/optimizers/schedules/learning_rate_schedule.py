@@ -20,11 +20,12 @@ class LearningRateSchedule(FromConfig):
 
         optimizer = keras.optimizers.SGD(Halving(0.1, every=1000))
 
-    The schedules of this package also take an array of steps, to draw their curve: `schedule(np.arange(1000))`.
+    The schedules of this package also take an array of steps, so that their curves can be plotted:
+    `schedule(np.arange(1000))`.
     """
 
     def __call__(self, step):
-        """The learning rate, a tensor, for a step (an integer: how many steps were made before)."""
+        """The learning rate, a tensor, for a step (an integer: the number of steps taken before)."""
         raise NotImplementedError(
             f"Learning rate schedule '{type(self).__name__}' must override `__call__(self, step)`."
         )
@@ -42,8 +43,8 @@ class LearningRateSchedule(FromConfig):
 def as_real(step, learning_rate):
     """The step (or steps) and the learning rate in one float dtype: `floatx()`, unless the rate is a NumPy float64.
 
-    Keras takes the dtype of an integer rate, as in ExponentialDecay(1, …), to be int32, and cuts everything to
-    integers or fails; here such a rate is a float.
+    For an integer rate, as in ExponentialDecay(1, …), Keras computes in int32, and truncates everything or fails; here
+    such a rate is a float.
     """
     rate = as_array(learning_rate)
     dtype = rate.dtype if rate.dtype.kind == "f" else np.dtype(floatx())
@@ -51,7 +52,7 @@ def as_real(step, learning_rate):
 
 
 def check_positive(**arguments):
-    """A ValueError unless every argument is above 0."""
+    """Raise a ValueError unless every argument is above 0."""
     for name, value in arguments.items():
         if value <= 0:
             raise ValueError(f"Argument `{name}` must be > 0. Received: {name}={value}")

@@ -7,7 +7,7 @@ from minikeras.optimizers.schedules.learning_rate_schedule import LearningRateSc
 
 
 class PeriodicDecay(LearningRateSchedule):
-    """lr(t) = initial_learning_rate · f(decay_rate, t / decay_steps), where a subclass defines f by `decayed`.
+    """lr(t) = initial_learning_rate · f(decay_rate, t / decay_steps), where a subclass defines f in `decayed`.
 
     Args:
         initial_learning_rate: lr(0).
@@ -33,5 +33,5 @@ class PeriodicDecay(LearningRateSchedule):
         return Tensor(self.decayed(initial, initial.dtype.type(self.decay_rate), periods))
 
     def decayed(self, initial, decay_rate, periods):
-        """The learning rate after so many periods; all numbers are of one dtype."""
+        """The learning rate after this many periods; all numbers have the same dtype."""
         raise NotImplementedError

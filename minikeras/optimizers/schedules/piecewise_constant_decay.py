@@ -1,4 +1,4 @@
-"""The learning rate falls in given steps at given times."""
+"""Piecewise constant decay: the learning rate changes to given values at given steps."""
 
 import numpy as np
 
@@ -12,12 +12,12 @@ class PiecewiseConstantDecay(LearningRateSchedule):
         PiecewiseConstantDecay([1000, 2000], [1.0, 0.5, 0.1])    # 0.5 from step 1001 to step 2000
 
     Args:
-        boundaries: increasing numbers, brought to the dtype of the step: 2.5 counts as 2.
-        values: one more than boundaries. Integers stay integers.
+        boundaries: increasing numbers, cast to the dtype of the step: 2.5 becomes 2.
+        values: one more than `boundaries`. Integers stay integers.
         name: kept in the config.
 
     Raises:
-        ValueError: `values` has not one element more than `boundaries`.
+        ValueError: `values` does not have one element more than `boundaries`.
     """
 
     def __init__(self, boundaries, values, name="PiecewiseConstant"):

@@ -1,4 +1,4 @@
-"""The learning rate falls to an end value along a power of the remaining time."""
+"""Polynomial decay: the learning rate falls to an end value along a power of the remaining time."""
 
 import numpy as np
 
@@ -11,11 +11,11 @@ class PolynomialDecay(LearningRateSchedule):
 
     Args:
         initial_learning_rate: lr(0).
-        decay_steps: when the end is reached, above 0. Afterwards the rate stays there.
+        decay_steps: length of the decay, above 0. Afterwards the rate stays constant.
         end_learning_rate: lr(decay_steps).
         power: 1 is a straight line.
-        cycle: instead of staying at the end, decay_steps is multiplied by the smallest integer that puts the end
-            at t or later: the rate rises again at each multiple of decay_steps, less high every time.
+        cycle: whether, instead, decay_steps is multiplied by the smallest integer for which the decay ends at t or
+            later: the rate rises again at each multiple of decay_steps, to a lower peak every time.
         name: kept in the config.
     """
 

@@ -1,6 +1,6 @@
-"""`keras.preprocessing.image`: images read, changed at random, and given to `fit` batch by batch.
+"""`keras.preprocessing.image`: reading and augmentation of images, batch by batch for `fit`.
 
-The numbers are Keras's for the same seeds (`np.random.seed`, or the `seed` arguments).
+With the same seeds (`np.random.seed`, or the `seed` arguments) the results are Keras's.
 """
 
 from minikeras.preprocessing.image.affine import apply_affine_transform

@@ -1,7 +1,7 @@
-"""Images turned, shifted, sheared and zoomed: every output pixel looked up at its place in the input.
+"""Rotation, shift, shear and zoom of images: every output pixel is read at its position in the input.
 
-The positions and the interpolation between pixels are those of `scipy.ndimage.affine_transform`, which Keras calls
-here, in float64 and in its order of additions.
+The positions and the interpolation are those of `scipy.ndimage.affine_transform`, which Keras calls here, in float64
+and in its order of additions.
 """
 
 import numpy as np
@@ -26,23 +26,23 @@ def apply_affine_transform(
     cval=0.0,
     order=1,
 ):
-    """One image turned by `theta` degrees, shifted by (tx, ty) pixels, sheared by `shear` degrees, zoomed by (zx, zy).
+    """One image rotated by `theta` degrees, shifted by (tx, ty) pixels, sheared by `shear` degrees, zoomed by (zx, zy).
 
     Args:
         x: array with three axes.
         theta, shear: degrees.
         tx, ty: how far the image moves to the left, and up.
-        zx, zy: how much of the width and the height is seen: below 1 enlarges.
-        row_axis, col_axis, channel_axis: which axis is which; channels first or last.
+        zx, zy: the fractions of width and height that are visible: below 1 enlarges.
+        row_axis, col_axis, channel_axis: the axes; channels first or last.
         fill_mode: the pixels outside the image: "nearest" (its edge continues), "constant" (`cval`), "reflect" (it is
-            mirrored, dcba|abcd|dcba) or "wrap" (it begins again).
+            mirrored, dcba|abcd|dcba) or "wrap" (it is repeated).
         order: 1 interpolates between the four nearest pixels, 0 takes the nearest one.
 
-    Surprises of Keras: its matrix counts columns first, but takes half the height for the middle of the columns. So an
-    image that is not square turns, and is zoomed, about another point than its middle.
+    A surprise in Keras: its matrix has columns first, but takes half the height as the centre of the columns. So an
+    image that is not square is rotated and zoomed about a point other than its centre.
 
     Raises:
-        ValueError: the axes are not three different ones, or an argument is not among those above.
+        ValueError: the axes are not three different ones, or an argument has none of the values above.
     """
     x = np.asarray(x)
     _check(x, (row_axis, col_axis, channel_axis), fill_mode, order)
@@ -92,7 +92,7 @@ def _matrix(theta, tx, ty, shear, zx, zy):
 
 
 def _about_centre(matrix, height, width):
-    """The matrix with the image's centre (see the surprise above), and not its corner, as the fixed point."""
+    """The matrix with the image's centre (but see the surprise above) instead of its corner as the fixed point."""
     row, column = height / 2 - 0.5, width / 2 - 0.5
     to_centre = np.array([[1, 0, row], [0, 1, column], [0, 0, 1]])
     back = np.array([[1, 0, -row], [0, 1, -column], [0, 0, 1]])
@@ -128,8 +128,8 @@ def _look_up(channels, positions, fill_mode, cval, order):
 
 
 def _folded(place, length, fill_mode):
-    """Positions outside brought to where the same value is inside (for "reflect", at most one pixel before the
-    edge).
+    """Positions outside of the image, mapped to those inside with the same value (for "reflect", at most one pixel
+    before the edge).
     """
     if fill_mode == "reflect":
         place = np.where(place < 0, -place - 1, place)
@@ -144,7 +144,7 @@ def _folded(place, length, fill_mode):
 
 
 def _index(index, length):
-    """Whole positions as indices; the pixel beyond an edge is that of the edge."""
+    """Integer positions as indices; beyond an edge, the index of the edge."""
     return np.clip(index, 0, length - 1).astype(int)
 
 

@@ -1,4 +1,4 @@
-"""`NumpyArrayIterator`: changed images from an array; what `ImageDataGenerator.flow` returns."""
+"""`NumpyArrayIterator`: augmented images from an array, returned by `ImageDataGenerator.flow`."""
 
 import numpy as np
 
@@ -17,11 +17,11 @@ class NumpyArrayIterator(Iterator):
     Args:
         x: images (n, height, width, channels), or (images, further inputs), which are passed on unchanged.
         y, sample_weight: arrays of the same length, or None.
-        image_data_generator: the `ImageDataGenerator` that changes and normalises the images.
+        image_data_generator: the `ImageDataGenerator` that augments and normalizes the images.
         batch_size, shuffle, seed: as in `Iterator`.
         data_format: None for the configured default.
-        save_to_dir, save_prefix, save_format: where to write the changed images, if anywhere.
-        subset: "validation" for the first part of the data, of the length of the generator's `validation_split`, or
+        save_to_dir, save_prefix, save_format: where to write the augmented images, if anywhere.
+        subset: "validation" for the first part of the data, the fraction `validation_split` of the generator, or
             "training" for the rest.
         ignore_class_split: whether the two parts may have different labels.
         dtype: of the images; None for `floatx()`.
@@ -59,7 +59,7 @@ class NumpyArrayIterator(Iterator):
             part = _part_of(len(x), image_data_generator._validation_split, subset)
             if y is not None and not ignore_class_split:
                 _check_labels(y, image_data_generator._validation_split)
-            # As in Keras, the weights are not cut: sample i of the subset has weight number i.
+            # As in Keras, the weights are not split: sample i of the subset has weight i of all weights.
             x, further, y = x[part], [a[part] for a in further], None if y is None else y[part]
         self.x = np.asarray(x, dtype=self.dtype)
         self.x_misc = further

@@ -1,4 +1,4 @@
-"""`DataFrameIterator`: images whose file names and labels are in a pandas table; `flow_from_dataframe` returns it."""
+"""`DataFrameIterator`: images whose file names and labels are in a pandas DataFrame, from `flow_from_dataframe`."""
 
 import os
 
@@ -45,7 +45,7 @@ class DataFrameIterator(FileIterator):
     def find_files(self, classes):
         """Find the rows that have files and labels in `classes`, or any labels if it is None."""
         table, x_col, y_col, weight_col = self._table, self._x_col, self._y_col, self._weight_col
-        del self._table  # what is needed of it is kept by column
+        del self._table  # the columns that are needed are stored separately
         self._check_columns(table, x_col, y_col, weight_col, classes)
         table = self._valid_rows(table, x_col) if self._validates else table
         of_classes = self.class_mode in OF_CLASSES
@@ -71,7 +71,7 @@ class DataFrameIterator(FileIterator):
 
     @property
     def labels(self):
-        """What each image is labelled with."""
+        """The label of each image."""
         return self._targets if self.class_mode in ("multi_output", "raw") else self.classes
 
     def _numbers(self, label):
@@ -113,7 +113,7 @@ class DataFrameIterator(FileIterator):
 
 
 def _rows_of_classes(table, y_col, classes):
-    """(rows, names of the classes): with `classes` given, other labels and rows without any left are dropped."""
+    """(rows, names of the classes): if `classes` is given, other labels are dropped, and rows without labels too."""
     if not classes:
         labels = [label if isinstance(label, (list, tuple)) else [label] for label in table[y_col]]
         return table.dropna(subset=[y_col]), sorted({name for names in labels for name in names})

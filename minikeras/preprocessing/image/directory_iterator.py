@@ -1,4 +1,4 @@
-"""`DirectoryIterator`: images from a folder with a folder for each class; `flow_from_directory` returns it."""
+"""`DirectoryIterator`: images from a folder with a subfolder per class, from `flow_from_directory`."""
 
 import os
 
@@ -17,10 +17,10 @@ class DirectoryIterator(FileIterator):
     The arguments are those of `ImageDataGenerator.flow_from_directory`.
 
     Attributes:
-        class_indices: {class: number}; classes are numbered by the alphabet, or as `classes` gives them.
-        classes: the number of each image's class.
-        filenames, filepaths: of each image, from `directory` on and whole.
-        samples, num_classes: how many images and classes there are.
+        class_indices: {class: index}; classes are in alphabetical order, or in that of `classes`.
+        classes: the class index of each image.
+        filenames, filepaths: the path of each image, relative to `directory` and in full.
+        samples, num_classes: the numbers of images and classes.
     """
 
     allowed_class_modes = ("categorical", "binary", "sparse", "input", None)
@@ -49,7 +49,7 @@ class DirectoryIterator(FileIterator):
 
     @property
     def labels(self):
-        """The number of each image's class."""
+        """The class index of each image."""
         return self.classes
 
     @property
@@ -67,6 +67,6 @@ def _image_files(directory, endings, follow_links):
     for folder, _, files in sorted(os.walk(directory, followlinks=follow_links)):
         for file in sorted(files):
             if file.lower().endswith(".tiff"):
-                warn('A ".tiff" file with several bands is not read as they are. Look at the images.')
+                warn('A ".tiff" file with several bands is not read unchanged. Look at the images.')
             if file.lower().endswith(endings):
                 yield os.path.relpath(os.path.join(folder, file), directory)

@@ -1,4 +1,4 @@
-"""`FileIterator`: batches of images read from files; base of those over a folder and over a table."""
+"""`FileIterator`: batches of images read from files; base class for folders and tables of files."""
 
 import numpy as np
 
@@ -11,11 +11,11 @@ FILE_NAMES = 10**7
 
 
 class FileIterator(Iterator):
-    """Images loaded, changed and combined with labels in the form of `class_mode`.
+    """Loads images, augments them and combines them with labels in the form of `class_mode`.
 
     `ImageDataGenerator.flow_from_directory` describes the arguments. A subclass sets its own attributes first;
     `find_files` then sets `filepaths`, `filenames`, `labels`, `sample_weight`, and for labels that are classes
-    `classes` (numbers) and `class_indices`.
+    `classes` (indices) and `class_indices`.
 
     Raises:
         ValueError: an unknown `color_mode`, `subset` or `class_mode`.
@@ -111,5 +111,5 @@ def _fractions(subset, image_data_generator):
 
 
 def part_of(count, split):
-    """The slice of `count` files that lies between the two fractions of `split`; all without one."""
+    """The slice of `count` files between the two fractions of `split`; all files if it is None."""
     return slice(None) if split is None else slice(int(split[0] * count), int(split[1] * count))

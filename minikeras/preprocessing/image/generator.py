@@ -1,4 +1,4 @@
-"""`ImageDataGenerator`: images changed at random and normalised, batch by batch, while a model trains."""
+"""`ImageDataGenerator`: augments and normalizes images, batch by batch, during training."""
 
 # ruff: noqa: NPY002 — Keras draws from NumPy's global generator, so that `np.random.seed` makes it repeatable
 
@@ -17,11 +17,11 @@ from minikeras.signatures import inherits_arguments
 
 __all__ = ["ImageDataGenerator"]
 
-SMALL = 1e-6  # added to deviations, which may be 0
+SMALL = 1e-6  # added to standard deviations, which may be 0
 
 
 def _check_old_arguments(**kwargs):
-    """Warn of arguments of older versions, which have no effect; refuse others."""
+    """Warn about arguments of older versions, which have no effect; raise for unknown ones."""
     unknown = kwargs.keys() - {"has_ext", "sort", "drop_duplicates"}
     if unknown:
         raise TypeError(f"flow_from_dataframe() got unexpected keyword arguments: {sorted(unknown)}")
@@ -30,35 +30,35 @@ def _check_old_arguments(**kwargs):
 
 
 class ImageDataGenerator:
-    """Changes images at random, then normalises them.
+    """Augments images at random, then normalizes them.
 
         generator = ImageDataGenerator(rotation_range=20, horizontal_flip=True, rescale=1 / 255)
         model.fit(generator.flow(x_train, y_train, batch_size=32), epochs=10)
 
     Args:
-        featurewise_center, featurewise_std_normalization: subtract the data's mean of each channel, divide by its
-            deviation. Both come from `fit`.
-        samplewise_center, samplewise_std_normalization: the same for each image by itself.
-        zca_whitening: rotate and scale so that all pixels are uncorrelated; the matrix comes from `fit`.
-        zca_epsilon: added to the singular values there.
-        rotation_range: degrees, up to which images are turned either way.
-        width_shift_range, height_shift_range: up to which they are shifted either way: a part of the width below 1,
-            else pixels; an integer means whole pixels (below it), a list the distances to choose from. As in Keras
-            3, the two have changed places: `height_shift_range` shifts to the left and right, by a part of the height.
-        brightness_range: (low, high) of the factor for the brightness.
-        shear_range: degrees.
-        zoom_range: (low, high) of what part of each side is seen, or z for (1 − z, 1 + z).
-        channel_shift_range: up to which a number is added to or subtracted from all pixels.
+        featurewise_center, featurewise_std_normalization: whether to subtract the mean of each channel over the data,
+            and to divide by its standard deviation. `fit` computes both.
+        samplewise_center, samplewise_std_normalization: the same, computed for each image.
+        zca_whitening: whether to rotate and scale so that all pixels are uncorrelated; `fit` computes the matrix.
+        zca_epsilon: added to the singular values of that matrix.
+        rotation_range: maximum rotation in degrees, in either direction.
+        width_shift_range, height_shift_range: maximum shift in either direction: below 1 a fraction of the width, else
+            pixels; an integer means integer shifts (below it), a list the distances to choose from. As in Keras 3, the
+            two are swapped: `height_shift_range` shifts to the left and right, by a fraction of the height.
+        brightness_range: (low, high) of the brightness factor.
+        shear_range: maximum shear in degrees.
+        zoom_range: (low, high) of the visible fraction of each side, or z for (1 − z, 1 + z).
+        channel_shift_range: maximum of the number that is added to or subtracted from all pixels.
         fill_mode, cval, interpolation_order: as in `apply_affine_transform`.
-        horizontal_flip, vertical_flip: whether half of the images are mirrored.
+        horizontal_flip, vertical_flip: whether to mirror half of the images.
         rescale: factor by which the values are multiplied.
-        preprocessing_function: applied to each image (an array with three axes) before it is normalised.
+        preprocessing_function: applied to each image (an array with three axes) before normalization.
         data_format: None for the configured default.
-        validation_split: the part of the data that is the subset "validation".
+        validation_split: the fraction of the data in the subset "validation".
         dtype: of the images; None for `floatx()`.
 
     Raises:
-        ValueError: a range that is none, an unknown data format, or a split that is not between 0 and 1.
+        ValueError: an invalid range, an unknown data format, or a split that is not between 0 and 1.
     """
 
     def __init__(
@@ -148,23 +148,23 @@ class ImageDataGenerator:
         without=("image_data_generator", "data_format", "dtype"),
     )
     def flow(self, x, y=None, batch_size=32, shuffle=True, *, ignore_class_split=False, **kwargs):
-        """Batches of changed images from arrays: a `NumpyArrayIterator`, whose arguments these are."""
+        """Batches of augmented images from arrays: a `NumpyArrayIterator` with these arguments."""
         kwargs.update(batch_size=batch_size, shuffle=shuffle, ignore_class_split=ignore_class_split)
         return NumpyArrayIterator(x, y, self, data_format=self.data_format, dtype=self.dtype, **kwargs)
 
     @inherits_arguments(DirectoryIterator, without=("image_data_generator", "data_format", "dtype"))
     def flow_from_directory(self, directory, **kwargs):
-        """Batches of changed images from a folder that has a folder for each class: a `DirectoryIterator`.
+        """Batches of augmented images from a folder with a subfolder per class: a `DirectoryIterator`.
 
         Args:
             directory: the folder.
-            target_size: (height, width) that all images get.
+            target_size: (height, width) to which all images are resized.
             color_mode: "rgb", "rgba" or "grayscale".
-            classes: names of the classes' folders, in the order of their numbers; None for all by the alphabet.
-            class_mode: labels are "categorical" (one-hot rows), "binary" or "sparse" (numbers), "input" (the images
-                themselves) or None (none).
+            classes: names of the classes' folders, in the order of their indices; None for all in alphabetical order.
+            class_mode: the labels: "categorical" (one-hot rows), "binary" or "sparse" (indices), "input" (the images
+                themselves) or None (no labels).
             batch_size, shuffle, seed: as in `Iterator`.
-            save_to_dir, save_prefix, save_format: where to write the changed images, if anywhere.
+            save_to_dir, save_prefix, save_format: where to write the augmented images, if anywhere.
             follow_links: whether to follow links to folders.
             subset: "training" or "validation", by `validation_split`; None for all.
             interpolation, keep_aspect_ratio: how images are resized, see `keras.utils.load_img`.
@@ -177,15 +177,15 @@ class ImageDataGenerator:
         without=("image_data_generator", "data_format", "keep_aspect_ratio", "dtype"),
     )
     def flow_from_dataframe(self, dataframe, directory=None, **kwargs):
-        """Batches of changed images that a pandas table names: a `DataFrameIterator`.
+        """Batches of augmented images whose files a pandas DataFrame lists: a `DataFrameIterator`.
 
         Args:
             dataframe: one row for each image.
-            directory: put before the file names; None if they are whole paths.
+            directory: folder of the files; None if their names are full paths.
             x_col, y_col, weight_col: columns of file names, labels (a list of them for "multi_output"), and weights.
             class_mode: as in `flow_from_directory`, or "raw" (the column's values) or "multi_output" (several columns).
             validate_filenames: whether to drop rows whose files do not exist.
-            **kwargs: `has_ext`, `sort` and `drop_duplicates` of older versions, which have no effect any more.
+            **kwargs: `has_ext`, `sort` and `drop_duplicates` of older versions, which no longer have an effect.
 
         The other arguments are those of `flow_from_directory`.
 
@@ -200,7 +200,7 @@ class ImageDataGenerator:
         return DataFrameIterator(dataframe, directory, self, data_format=self.data_format, dtype=self.dtype, **kwargs)
 
     def standardize(self, x):
-        """One image normalised. The array itself is changed where that is possible, as in Keras."""
+        """Normalize one image, in place if possible, as in Keras."""
         if self.preprocessing_function:
             x = self.preprocessing_function(x)
         if self.rescale:
@@ -227,7 +227,7 @@ class ImageDataGenerator:
         return statistic is not None
 
     def get_random_transform(self, img_shape, seed=None):
-        """Draw how to change an image: a dict for `apply_transform`.
+        """Draw a random transformation: a dict for `apply_transform`.
 
         Args:
             img_shape: of the image.
@@ -238,24 +238,24 @@ class ImageDataGenerator:
         return draw_transformation(self, img_shape)
 
     def apply_transform(self, x, transform_parameters):
-        """One image changed by the transformations in the dict; missing ones do nothing."""
+        """Apply the transformations in the dict to one image; missing ones have no effect."""
         return apply_transformation(self, x, transform_parameters)
 
     def random_transform(self, x, seed=None):
-        """One image changed at random."""
+        """Apply a random transformation to one image."""
         return self.apply_transform(x, self.get_random_transform(x.shape, seed))
 
     def fit(self, x, augment=False, rounds=1, seed=None):
-        """Compute what `featurewise_…` and `zca_whitening` need from sample images.
+        """Compute the statistics for `featurewise_…` and `zca_whitening` from sample images.
 
         Args:
             x: (samples, height, width, channels), or channels first.
-            augment: whether to compute it from images changed at random.
-            rounds: how many changed images are made of each one then.
+            augment: whether to compute them from augmented images.
+            rounds: number of augmented versions of each image.
             seed: seeds NumPy's global generator.
 
         Raises:
-            ValueError: x has not four axes.
+            ValueError: x does not have four axes.
         """
         x = np.array(x, dtype=self.dtype)
         if x.ndim != 4:

@@ -1,4 +1,4 @@
-"""`Iterator`: batches of changed images without end, or by number as a `PyDataset` gives them."""
+"""`Iterator`: an endless sequence of augmented batches, or a `PyDataset` of them by index."""
 
 # ruff: noqa: NPY002 — Keras draws from NumPy's global generator
 
@@ -16,11 +16,11 @@ __all__ = ["Iterator"]
 class Iterator(PyDataset):
     """Base class of the iterators that `ImageDataGenerator` returns.
 
-    As an iterator it gives batches without end, epoch after epoch; `fit` asks for them by number. A subclass defines
+    As an iterator it yields batches endlessly, epoch after epoch; `fit` requests them by index. A subclass defines
     `_get_batches_of_transformed_samples(index_array)`.
 
-    With a seed, NumPy's global generator is seeded again before every batch, by the seed plus the number of batches so
-    far. So a batch depends on its place in the sequence alone, and other random numbers of the program with it.
+    With a seed, NumPy's global generator is seeded again before every batch, with the seed plus the number of batches
+    so far. So a batch depends only on its position in the sequence, and so do other random numbers of the program.
 
     Args:
         n: number of samples.
@@ -70,7 +70,7 @@ class Iterator(PyDataset):
         self._set_index_array()
 
     def reset(self):
-        """Begin again with the first batch."""
+        """Start over with the first batch."""
         self.batch_index = 0
 
     def _flow_index(self):
@@ -96,7 +96,7 @@ class Iterator(PyDataset):
         raise NotImplementedError(f"{type(self).__name__} must define `_get_batches_of_transformed_samples`.")
 
     def _changed(self, x):
-        """One image as the generator changes and normalises it."""
+        """One image, augmented and normalized by the generator."""
         generator = self.image_data_generator
         if not generator:
             return x
@@ -107,8 +107,8 @@ def save_batch(images, numbers, iterator, names):
     """Write each image as "prefix_number_random.format" into the iterator's `save_to_dir`, if it has one.
 
     Args:
-        numbers: the images' numbers in the data.
-        names: range of the random numbers in the file's name.
+        numbers: the images' indices in the data.
+        names: range of the random numbers in the files' names.
     """
     if not iterator.save_to_dir:
         return

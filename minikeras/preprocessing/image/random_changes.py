@@ -1,4 +1,4 @@
-"""Single images changed at random: `random_rotation`, `random_shift`, …, and colours shifted by a given amount."""
+"""Random transformations of single images: `random_rotation`, `random_shift`, …, and colour shifts."""
 
 # ruff: noqa: NPY002 — Keras draws from NumPy's global generator, so that `np.random.seed` makes it repeatable
 
@@ -23,7 +23,7 @@ __all__ = [
 def random_rotation(
     x, rg, row_axis=1, col_axis=2, channel_axis=0, fill_mode="nearest", cval=0.0, interpolation_order=1
 ):
-    """Turned by up to `rg` degrees either way."""
+    """The image rotated by up to `rg` degrees in either direction."""
     axes = (row_axis, col_axis, channel_axis)
     theta = np.random.uniform(-rg, rg)
     return _moved(x, axes, fill_mode, cval, interpolation_order, theta=theta)
@@ -32,7 +32,7 @@ def random_rotation(
 def random_shift(
     x, wrg, hrg, row_axis=1, col_axis=2, channel_axis=0, fill_mode="nearest", cval=0.0, interpolation_order=1
 ):
-    """Shifted by up to `wrg` of its width and `hrg` of its height either way."""
+    """The image shifted by up to `wrg` of its width and `hrg` of its height in either direction."""
     axes = (row_axis, col_axis, channel_axis)
     tx = np.random.uniform(-hrg, hrg) * x.shape[row_axis]
     ty = np.random.uniform(-wrg, wrg) * x.shape[col_axis]
@@ -42,7 +42,7 @@ def random_shift(
 def random_shear(
     x, intensity, row_axis=1, col_axis=2, channel_axis=0, fill_mode="nearest", cval=0.0, interpolation_order=1
 ):
-    """Sheared by up to `intensity` degrees either way."""
+    """The image sheared by up to `intensity` degrees in either direction."""
     axes = (row_axis, col_axis, channel_axis)
     shear = np.random.uniform(-intensity, intensity)
     return _moved(x, axes, fill_mode, cval, interpolation_order, shear=shear)
@@ -51,7 +51,7 @@ def random_shear(
 def random_zoom(
     x, zoom_range, row_axis=1, col_axis=2, channel_axis=0, fill_mode="nearest", cval=0.0, interpolation_order=1
 ):
-    """Zoomed along both axes by factors from `zoom_range`, (low, high).
+    """The image zoomed along both axes by factors from `zoom_range`, (low, high).
 
     Raises:
         ValueError: `zoom_range` is not a pair.
@@ -85,23 +85,23 @@ def _moved(x, axes, fill_mode, cval, order, **change):
 
 
 def apply_channel_shift(x, intensity, channel_axis=0):
-    """x + intensity, cut to the range that the image had. (The same is added to every channel.)"""
+    """x + intensity, clipped to the original range of the image. (The same is added to every channel.)"""
     return np.clip(x + intensity, np.min(x), np.max(x))
 
 
 def random_channel_shift(x, intensity_range, channel_axis=0):
-    """`apply_channel_shift` by up to `intensity_range` either way."""
+    """`apply_channel_shift` by up to `intensity_range` in either direction."""
     return apply_channel_shift(x, np.random.uniform(-intensity_range, intensity_range), channel_axis)
 
 
 def apply_brightness_shift(x, brightness, scale=True):
-    """The image with its brightness multiplied, by way of Pillow's 8-bit images.
+    """The image with its brightness multiplied, via Pillow's 8-bit images.
 
     Args:
         x: (height, width, channels).
         brightness: 0 is black, 1 changes nothing.
-        scale: whether to stretch the values to 0 … 255 first. Values that do not lie there are stretched in any case,
-            and afterwards brought back into their range if this is False.
+        scale: whether to stretch the values to 0 … 255 first. Values outside of that are always stretched, and
+            afterwards mapped back to their range if this is False.
 
     Raises:
         ImportError: Pillow is missing.

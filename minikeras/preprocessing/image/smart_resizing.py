@@ -1,4 +1,4 @@
-"""`smart_resize`: another size without distortion."""
+"""`smart_resize`: resizes images without distortion."""
 
 import numpy as np
 
@@ -8,13 +8,13 @@ __all__ = ["smart_resize"]
 
 
 def smart_resize(x, size, interpolation="bilinear", data_format="channels_last", **kwargs):
-    """The largest part in the middle that has the proportions of `size`, resized to it.
+    """The largest central crop with the aspect ratio of `size`, resized to it.
 
     Args:
-        x: (height, width, channels), or with a batch axis; channels first if `data_format` says so.
+        x: (height, width, channels), or with a batch axis; or with the channels first, depending on `data_format`.
         size: (height, width).
         interpolation: as in `keras.ops.image.resize`.
-        **kwargs: `backend_module` is accepted as in Keras; here is one backend only.
+        **kwargs: `backend_module` is accepted as in Keras, but there is only one backend.
 
     Returns:
         An array if `x` is one, else a Tensor.

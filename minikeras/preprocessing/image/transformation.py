@@ -1,4 +1,4 @@
-"""The transformations of one image by an `ImageDataGenerator`: draw how to change it, and change it so."""
+"""The transformations of one image by an `ImageDataGenerator`: drawing their parameters, and applying them."""
 
 # ruff: noqa: NPY002 — Keras draws from NumPy's global generator
 
@@ -15,7 +15,7 @@ NO_MOVE = {"theta": 0, "tx": 0, "ty": 0, "shear": 0, "zx": 1, "zy": 1}
 
 
 def draw_transformation(generator, shape):
-    """A dict of how to change an image of this shape, drawn by the generator's ranges.
+    """A dict of parameters for images of this shape, drawn from the generator's ranges.
 
     The draws are in Keras's order, since each takes the next random number.
     """
@@ -33,7 +33,7 @@ def draw_transformation(generator, shape):
 
 
 def apply_transformation(generator, x, given):
-    """The image changed by the transformations in the dict; missing ones do nothing."""
+    """Apply the transformations in the dict to an image; missing ones have no effect."""
     row, column, channel = (axis - 1 for axis in (generator.row_axis, generator.col_axis, generator.channel_axis))
     x = apply_affine_transform(
         x,
@@ -62,7 +62,7 @@ def _symmetric(largest):
 
 
 def _shift(shift_range, length):
-    """How many pixels to shift."""
+    """The number of pixels to shift."""
     if not shift_range:
         return 0
     try:

@@ -1,4 +1,4 @@
-"""`keras.preprocessing.sequence`: sequences of one length, windows over time, pairs of neighbouring words."""
+"""`keras.preprocessing.sequence`: padding of sequences, windows over time, skip-grams."""
 
 from minikeras.preprocessing.sequence.skipgrams import make_sampling_table, skipgrams
 from minikeras.preprocessing.sequence.timeseries import TimeseriesGenerator

@@ -1,4 +1,4 @@
-"""Pairs of a word and a neighbour, to learn from what company words keep.
+"""Skip-grams: pairs of a word and a neighbouring word, to learn word vectors from.
 
 (Mikolov, Chen, Corrado & Dean, "Efficient Estimation of Word Representations in Vector Space", 2013)
 """
@@ -40,13 +40,13 @@ def skipgrams(
     Random numbers come from Python's `random`, which `seed` seeds only for the shuffling at the end, as in Keras.
 
     Args:
-        sequence: words as numbers; 0 is not a word.
-        vocabulary_size: one more than the largest number.
-        window_size: how many words to each side are near.
+        sequence: word indices; 0 is not a word.
+        vocabulary_size: one more than the largest index.
+        window_size: how many words on each side count as near.
         negative_samples: number of pairs labelled 0, as a multiple of those labelled 1.
-        shuffle: whether to mix the pairs.
-        categorical: labels [1, 0] and [0, 1] instead of 0 and 1.
-        sampling_table: probability of keeping a word, by its number.
+        shuffle: whether to shuffle the pairs.
+        categorical: whether labels are [1, 0] and [0, 1] instead of 0 and 1.
+        sampling_table: probability of keeping a word, by its index.
         seed: for the shuffling.
 
     Returns:

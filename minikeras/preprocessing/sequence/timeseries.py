@@ -1,4 +1,4 @@
-"""`TimeseriesGenerator`: windows over a long series, each with what follows it."""
+"""`TimeseriesGenerator`: windows over a long series, each with the target that follows it."""
 
 # ruff: noqa: NPY002 — Keras draws from NumPy's global generator
 
@@ -15,14 +15,14 @@ class TimeseriesGenerator(PyDataset):
     """Batches of (data[i − length : i : sampling_rate], targets[i]) for i from start_index + length to end_index.
 
     Args:
-        data: array or list, along its first axis the steps in time.
+        data: array or list with the time steps along the first axis.
         targets: one for each step.
         length: steps in a window.
         sampling_rate: every n-th step of a window is kept.
         stride: steps from one window to the next.
-        start_index, end_index: the first and the last step to use; None for the last there is.
-        shuffle: draw the windows of each batch at random, with repetition.
-        reverse: windows run back in time.
+        start_index, end_index: the first and the last step to use; None for the last step of the data.
+        shuffle: whether to draw the windows of each batch at random, with replacement.
+        reverse: whether windows run backwards in time.
         batch_size: windows in a batch.
 
     Raises:

@@ -1,4 +1,4 @@
-"""`Tokenizer`: a vocabulary counted from texts, and texts as indices into it."""
+"""`Tokenizer`: counts a vocabulary in texts, and converts texts to indices in it."""
 
 import collections
 import json
@@ -13,25 +13,25 @@ MODES = ("binary", "count", "freq", "tfidf")
 
 
 class Tokenizer:
-    """Numbers the words of texts by how often they occur: 1 is the commonest. 0 is not a word, but what fills up.
+    """Numbers the words of texts by their frequency: 1 is the most frequent. 0 is not a word, but padding.
 
         tokenizer = Tokenizer(num_words=10000, oov_token="<unknown>")
         tokenizer.fit_on_texts(texts)
         x = pad_sequences(tokenizer.texts_to_sequences(texts))
 
     Args:
-        num_words: only words below this number appear in sequences: the num_words − 1 commonest. None for all.
-        filters: characters that are left out. The apostrophe is not among them.
-        lower: whether to put everything in small letters.
+        num_words: only words with a smaller index appear in sequences: the num_words − 1 most frequent. None for all.
+        filters: characters to remove. The apostrophe is not among them.
+        lower: whether to convert texts to lower case.
         split: the separator of words.
-        char_level: every character is a word.
-        oov_token: the token for unknown words, with index 1. None leaves such words out.
-        analyzer: text to list of words, in place of filters, lower and split.
+        char_level: whether every character is a word.
+        oov_token: the token for unknown words, with index 1. None omits such words.
+        analyzer: function from a text to a list of words, in place of filters, lower and split.
 
     Attributes:
-        word_index, index_word: {word: number} and back, all words seen, for any `num_words`.
+        word_index, index_word: {word: index} and the reverse, for all words seen, whatever `num_words`.
         word_counts: {word: occurrences}, in the order in which they were first seen.
-        word_docs, index_docs: {word: texts in which it occurs}, by word and by number.
+        word_docs, index_docs: {word: number of texts with it}, by word and by index.
         document_count: number of texts seen.
     """
 
@@ -68,7 +68,7 @@ class Tokenizer:
         """Count the words of more texts, and renumber all words.
 
         Args:
-            texts: strings, or lists of words, which are taken as they are (in small letters, if `lower`).
+            texts: strings, or lists of words, which are not split (but converted to lower case if `lower`).
         """
         for text in texts:
             self.document_count += 1
@@ -85,7 +85,7 @@ class Tokenizer:
             self.index_docs[self.word_index[word]] = count
 
     def fit_on_sequences(self, sequences):
-        """Count texts that are already indices: what `sequences_to_matrix` in "tfidf" mode needs."""
+        """Count texts that are already indices, as `sequences_to_matrix` in mode "tfidf" requires."""
         self.document_count += len(sequences)
         for sequence in sequences:
             for number in set(sequence):
@@ -119,11 +119,11 @@ class Tokenizer:
         return self.sequences_to_matrix(self.texts_to_sequences(texts), mode)
 
     def sequences_to_matrix(self, sequences, mode="binary"):
-        """A row for each text and a column for each number: its value for that word in that text.
+        """A matrix with a row for each text and a column for each word index.
 
         Args:
-            mode: "binary" (it occurs), "count" (how often), "freq" (how often, as a part of the text), or "tfidf":
-                (1 + log count) · log(1 + texts / (1 + texts in which it occurs)).
+            mode: "binary" (whether the word occurs), "count" (how often), "freq" (count / length of the text), or
+                "tfidf": (1 + log count) · log(1 + texts / (1 + texts in which it occurs)).
 
         Raises:
             ValueError: an unknown mode; no vocabulary and no `num_words`; "tfidf" before any fit.
@@ -132,7 +132,7 @@ class Tokenizer:
             raise ValueError(f"Unknown vectorization mode: {mode!r}. It must be one of {MODES}.")
         if not self.num_words and not self.word_index:
             raise ValueError(
-                "The number of columns is not known. Make the Tokenizer with `num_words`, or fit it on texts first."
+                "The number of columns is not known. Create the Tokenizer with `num_words`, or fit it on texts first."
             )
         if mode == "tfidf" and not self.document_count:
             raise ValueError("mode='tfidf' counts documents. Fit the Tokenizer on texts first.")
@@ -179,7 +179,7 @@ class Tokenizer:
         return text_to_word_sequence(text, self.filters, self.lower, self.split)
 
     def _number(self, number, unknown):
-        """The number that is in a sequence: itself, that of `oov_token`, or None to leave the word out."""
+        """The index in a sequence: the word's own, that of `oov_token`, or None to omit the word."""
         if number is None or (self.num_words and number >= self.num_words):
             return unknown
         return number
@@ -196,7 +196,7 @@ class Tokenizer:
 
 
 def tokenizer_from_json(json_string):
-    """The tokenizer that `to_json` wrote."""
+    """The tokenizer from the result of `to_json`."""
     config = json.loads(json_string)["config"]
     counts = {key: json.loads(config.pop(key)) for key in ("word_counts", "word_docs", "index_docs")}
     word_index = json.loads(config.pop("word_index"))

@@ -1,4 +1,4 @@
-"""Texts split into words, and words as indices without a vocabulary."""
+"""Splitting of texts into words, and hashing of words to indices without a vocabulary."""
 
 import hashlib
 
@@ -11,8 +11,8 @@ def text_to_word_sequence(input_text, filters=PUNCTUATION, lower=True, split=" "
     """The words of a text.
 
     Args:
-        filters: characters that count as `split`.
-        lower: whether to put everything in small letters.
+        filters: characters that are treated as separators.
+        lower: whether to convert the text to lower case.
         split: the separator of words.
     """
     text = input_text.lower() if lower else input_text
@@ -20,7 +20,7 @@ def text_to_word_sequence(input_text, filters=PUNCTUATION, lower=True, split=" "
 
 
 def one_hot(input_text, n, filters=PUNCTUATION, lower=True, split=" ", analyzer=None):
-    """`hashing_trick` with Python's `hash`: numbers from 1 to n − 1, others in every run unless PYTHONHASHSEED is set.
+    """`hashing_trick` with Python's `hash`: indices from 1 to n − 1, which vary by run unless PYTHONHASHSEED is set.
 
     (These are integers, not one-hot rows, despite the name.)
     """
@@ -30,13 +30,13 @@ def one_hot(input_text, n, filters=PUNCTUATION, lower=True, split=" ", analyzer=
 
 
 def hashing_trick(text, n, hash_function=None, filters=PUNCTUATION, lower=True, split=" ", analyzer=None):
-    """Each word as hash(word) mod (n − 1) + 1, a number from 1 to n − 1. Words may share a number.
+    """Each word as hash(word) mod (n − 1) + 1, an index from 1 to n − 1. Words may share an index.
 
     Args:
-        n: one more than the largest number.
-        hash_function: word to integer, or "md5", which gives the same in every run; None for Python's `hash`.
+        n: one more than the largest index.
+        hash_function: function from a word to an integer, or "md5", the same in every run; None for Python's `hash`.
         filters, lower, split: as in `text_to_word_sequence`.
-        analyzer: text to list of words, in place of these three.
+        analyzer: function from a text to a list of words, in place of these three.
     """
     if hash_function is None:
         hash_function = hash

@@ -1,8 +1,8 @@
-"""The operations of TensorFlow's graphs that are run here: `GRAPH_OPS`, a table by their names.
+"""The supported operations of TensorFlow's graphs: `GRAPH_OPS`, a table by name.
 
 | file | operations |
 | --- | --- |
-| `registry.py` | the table, and how an operation is put into it |
+| `registry.py` | the table, and how an operation is registered |
 | `elementwise.py` | of one, two or three tensors, element by element; dtypes |
 | `reductions.py` | over axes, running ones, of segments; sorting |
 | `shaping.py` | shapes, order of axes, joining, cutting, padding; creation |
@@ -12,11 +12,11 @@
 | `images.py` | resizing, warping, colours |
 | `spectra.py` | Fourier transforms |
 | `random_numbers.py` | random numbers |
-| `quantization.py` | values rounded to a few |
+| `quantization.py` | fake quantization |
 | `gradients.py` | gradients in functions that use a tape |
 | `control_flow.py` | calls, loops, branches, lists of tensors |
 | `resources.py` | variables, tables of keys |
-| `texts.py` | strings; features of categories |
+| `texts.py` | strings; categorical features |
 """
 
 from minikeras.saved_model.graph_ops import (

@@ -118,7 +118,7 @@ def list_with_last(handle, tensor):
 
 @graph_op("TensorListPopBack", "input_handle element_shape", gives="output_handle tensor", kind=CALL)
 def list_without_last(handle, element_shape, *, element_dtype):
-    """The list without its last element, and that."""
+    """The list without its last element, and that element."""
     last = list_item(handle, np.asarray(len(handle.items) - 1), element_shape, element_dtype=element_dtype)
     return TensorList(handle.items[:-1], handle.shape), last
 

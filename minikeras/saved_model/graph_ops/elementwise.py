@@ -207,7 +207,7 @@ def check_numbers(x, *, message):
     """x itself.
 
     Raises:
-        InvalidArgumentError: there is infinity or NaN in it.
+        InvalidArgumentError: it has an infinity or NaN.
     """
     found = not_finite(static(x))
     if found:

@@ -1,4 +1,4 @@
-"""Gradients, as TensorFlow writes them into functions that use a tape: training steps, for example."""
+"""Gradient operations, as in functions that use a tape, such as training steps."""
 
 import numpy as np
 
@@ -25,7 +25,7 @@ def passed_back(function, inputs, dy):
 
 @graph_op("BroadcastGradientArgs", "s0! s1!", gives="r0 r1")
 def broadcast_axes(s0, s1):
-    """The axes along which two shapes that broadcast are repeated, constants."""
+    """The axes along which each of two broadcast shapes is repeated, constants."""
     shapes = [[1] * (max(len(s0), len(s1)) - len(s)) + s.tolist() for s in (s0, s1)]
     longest = [max(pair) if 0 not in pair else 0 for pair in zip(*shapes, strict=True)]
     axes = [[i for i, (n, m) in enumerate(zip(shape, longest, strict=True)) if n == 1 != m] for shape in shapes]

@@ -30,7 +30,7 @@ _resized("ResizeNearestNeighbor", "nearest")
 
 
 def _by_corners(images, size, method, align_corners):
-    """Images in another size, the positions measured from the centres of the pixels in the corners, or their edges."""
+    """Images resized; positions are measured from the centres of the corner pixels, or from their edges."""
     x = images if images.dtype in ("float32", "float64") else ops.cast(images, "float64")
     for axis, outputs in zip((1, 2), size, strict=True):
         length = x.shape[axis]
@@ -49,17 +49,17 @@ def _by_corners(images, size, method, align_corners):
 
 @graph_op("ResizeBicubic", "images size!")
 def resize_bicubic(images, size, *, align_corners=False, half_pixel_centers=False):
-    """Images in another size, by cubic polynomials."""
+    """Images resized by cubic polynomials."""
     if align_corners or not half_pixel_centers:
-        raise ValueError("ResizeBicubic is run with half_pixel_centers alone.")
+        raise ValueError("ResizeBicubic is supported only with half_pixel_centers.")
     return resize(images, size.tolist(), "bicubic")
 
 
 @graph_op("ResizeArea", "images size!")
 def resize_area(images, size, *, align_corners=False):
-    """Images in another size, by means over areas."""
+    """Images resized by means over areas."""
     if align_corners:
-        raise ValueError("ResizeArea is run without align_corners alone.")
+        raise ValueError("ResizeArea is supported only without align_corners.")
     return resize(images, size.tolist(), "area")
 
 
@@ -67,7 +67,7 @@ def resize_area(images, size, *, align_corners=False):
 def warp(images, transforms, output_shape, fill_value, *, interpolation, fill_mode="CONSTANT"):
     """Images whose pixel (x, y) comes from (a·x + b·y + c, d·x + e·y + f) / (g·x + h·y + 1)."""
     if tuple(output_shape.tolist()) != tuple(images.shape[1:3]):
-        raise ValueError("ImageProjectiveTransformV3 is run for images that keep their size alone.")
+        raise ValueError("ImageProjectiveTransformV3 is supported only for images that keep their size.")
     rows = ops.broadcast_to(transforms, (images.shape[0], 8))
     return ops.image.affine_transform(
         images, rows, interpolation.lower(), fill_mode.lower(), float(fill_value), "channels_last"
@@ -76,13 +76,13 @@ def warp(images, transforms, output_shape, fill_value, *, interpolation, fill_mo
 
 @graph_op("CropAndResize", "image boxes box_ind crop_size!")
 def cut(image, boxes, box_ind, crop_size, *, method="bilinear", extrapolation_value=0.0):
-    """Parts of images in one size."""
+    """Boxes cropped from images and resized to one size."""
     return crop_and_resize(image, boxes, box_ind, crop_size.tolist(), method, extrapolation_value)
 
 
 @graph_op("NonMaxSuppressionV3", "boxes scores max_output_size! iou_threshold! score_threshold!")
 def best(boxes, scores, max_output_size, iou_threshold, score_threshold):
-    """The positions of the best boxes that overlap little."""
+    """The indices of the boxes with the best scores, without those that overlap a better one."""
     return best_boxes(boxes, scores, int(max_output_size), float(iou_threshold), float(score_threshold))
 
 
@@ -92,7 +92,7 @@ def best(boxes, scores, max_output_size, iou_threshold, score_threshold):
     gives="selected_indices valid_outputs",
 )
 def best_padded(boxes, scores, max_output_size, iou_threshold, score_threshold, *, pad_to_max_output_size=False):
-    """The same, filled up with zeros, and how many there are."""
+    """The indices as in version 3, padded with zeros, and their number."""
     kept = best(boxes, scores, max_output_size, iou_threshold, score_threshold)
     count = np.asarray(kept.shape[0], np.int32)
     return padded_to(kept, int(max_output_size)) if pad_to_max_output_size else kept, count
@@ -113,7 +113,7 @@ def best_with_scores(
     *,
     pad_to_max_output_size=False,
 ):
-    """The same, and the scores, which overlaps may lower."""
+    """The indices as in version 3, the scores, which overlaps may lower, and their number."""
     limits = int(max_output_size), float(iou_threshold), float(score_threshold)
     kept, new_scores = best_boxes_with_scores(boxes, scores, *limits, float(soft_nms_sigma))
     count = np.asarray(kept.shape[0], np.int32)

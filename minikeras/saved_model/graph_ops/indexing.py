@@ -68,7 +68,7 @@ def scatter_nd(indices, updates, shape, *, bad_indices_policy=""):
 def check_policy(bad_indices_policy):
     """Raise an error if positions that do not exist should be ignored."""
     if bad_indices_policy == "IGNORE":
-        raise ValueError("Positions that do not exist are an error here, where the graph would pass over them.")
+        raise ValueError("Positions that do not exist are an error here, but the graph is to ignore them.")
 
 
 def _written(name, reduction, sign=1):

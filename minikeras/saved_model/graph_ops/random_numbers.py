@@ -21,7 +21,7 @@ def key_and_counter(seed):
 
 @graph_op("StatelessRandomGetAlg", kind=EFFECT)
 def algorithm():
-    """The number of the algorithm."""
+    """TensorFlow's number of the algorithm."""
     return np.asarray(PHILOX, np.int32)
 
 

@@ -122,7 +122,7 @@ def _counts(x, size, weights, is_binary):
 
 @graph_op("HistogramFixedWidth", "values value_range! nbins!")
 def histogram(values, value_range, nbins, *, dtype="int32"):
-    """How many values fall into each of equal parts of a range."""
+    """The number of values in each of equal parts of a range."""
     low, high = value_range.tolist()
     return ops.cast(fixed_width_histogram(static(values), low, high, int(nbins)), dtype)
 

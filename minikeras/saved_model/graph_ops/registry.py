@@ -27,7 +27,7 @@ from minikeras.replay import reads_values, safe_to_replay
 GRAPH_OPS = {}
 
 PURE, EFFECT, CALL = "pure", "effect", "call"
-"""Kinds of operations. Constant inputs give a PURE one constant outputs. A CALL gets all values as they are."""
+"""Kinds of operations. A PURE one with constant inputs has constant outputs. A CALL gets all values unconverted."""
 
 
 class Input(NamedTuple):
@@ -42,10 +42,10 @@ class GraphOp(NamedTuple):
     """The table's entry for an operation.
 
     Attributes:
-        function: of the inputs, and of the attributes by name.
+        function: takes the inputs, and the attributes by name.
         inputs: `Input`s.
-        attributes: {name: default}, `inspect.Parameter.empty` where one has to be given.
-        gives: the names of its outputs; () for one, or one list of them.
+        attributes: {name: default}, `inspect.Parameter.empty` if it is required.
+        gives: the names of its outputs; () for a single one, or a single list.
         kind: PURE, EFFECT or CALL.
     """
 
@@ -98,7 +98,7 @@ def _input(word):
 
 
 def _of_inputs(function):
-    """The function, which may have other arguments that no graph gives."""
+    """The function, without further arguments that graphs do not have."""
     return lambda *inputs: function(*inputs)
 
 
@@ -120,7 +120,7 @@ def _as_tensor(value):
 
 
 def static(x):
-    """The array of a value, or of each of a list, that decides a shape or the like."""
+    """The array of a value (or of each in a list) that determines a shape or the like."""
     if type(x) is list:
         return [static(each) for each in x]
     return x if type(x) is np.ndarray else _values(x)

@@ -75,7 +75,7 @@ def assign_slice(
 
 @graph_op("VarIsInitializedOp", "resource", kind=CALL)
 def is_initialized(variable):
-    """True: a Variable has a value from the beginning."""
+    """True: a Variable always has a value."""
     return np.asarray(True)
 
 
@@ -89,7 +89,7 @@ def variable_shape(variable, *, out_type="int32"):
 
 
 class Asset:
-    """A file in the folder of the SavedModel: the only ones that a graph may read.
+    """A file in the folder of the SavedModel; a graph may read only such files.
 
     Attributes:
         path: of it.

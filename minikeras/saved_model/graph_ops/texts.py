@@ -11,13 +11,13 @@ from minikeras.saved_model.graph_ops.registry import graph_op, graph_ops
 
 @graph_op("StringLower", "input")
 def lower(x, *, encoding=""):
-    """Small letters."""
+    """Strings in lower case."""
     return strings.lower(x, encoding)
 
 
 @graph_op("StringUpper", "input")
 def upper(x, *, encoding=""):
-    """Capital letters."""
+    """Strings in upper case."""
     return strings.upper(x, encoding)
 
 
@@ -112,7 +112,7 @@ def ngrams(data, splits, *, separator, ngram_widths, left_pad, right_pad, pad_wi
 
 @graph_op("RaggedTensorToTensor", "shape! values default_value row_partition_tensors:num_row_partition_tensors!")
 def ragged_to_tensor(shape, values, default_value, partitions, *, row_partition_types, num_row_partition_tensors=None):
-    """Rows of different lengths filled up to one."""
+    """Rows of different lengths padded to a dense tensor."""
     kinds = row_partition_types
     rows_of = [int(partitions[0])] if kinds[0] == "FIRST_DIM_SIZE" else [None]
     pairs = list(zip(kinds, partitions, strict=True))[kinds[0] == "FIRST_DIM_SIZE" :]
@@ -139,7 +139,7 @@ def sparse_cross(
 ):
     """All combinations of one value of each column of a row, as texts or hashes: positions, values, shape."""
     if indices:
-        raise ValueError("SparseCross is run for dense inputs alone.")
+        raise ValueError("SparseCross is supported only for dense inputs.")
     rows = cross_hashed(dense_inputs, num_buckets, hash_key) if hashed_output else cross(dense_inputs)
     return _sparse_parts(rows)
 

@@ -15,18 +15,18 @@ COUNTER = "save_counter"
 class Checkpoint:
     """Objects whose Variables are saved and restored together: `Checkpoint(model=model, optimizer=optimizer, step=v)`.
 
-    A Variable is found again by the path of names that leads to it, so restoring needs objects arranged in the same
-    way. Layers and optimizers that are not built when they are restored get their values when they are.
+    A Variable is identified by the path of names that leads to it, so restoring requires objects in the same structure.
+    Layers and optimizers that are not built yet get their values once they are.
 
-    The files have minikeras's own format (see `files.py`), which TensorFlow cannot read. Its checkpoints are restored
-    where names agree: of Variables, Modules, lists and dicts, not of Keras's layers and optimizers.
+    The files have minikeras's own format (see `files.py`), which TensorFlow cannot read. TensorFlow's checkpoints are
+    restored where names agree: for Variables, Modules, lists and dicts, but not for Keras's layers and optimizers.
 
     Args:
         root: an object whose parts are saved as if they were attributes of the Checkpoint itself.
         kwargs: objects by name: models, layers, optimizers, metrics, Variables, Modules, lists and dicts of them.
 
     Raises:
-        ValueError: an object that holds no Variables in a way that can be found.
+        ValueError: an object in which no Variables can be found.
     """
 
     variable_class = Variable  # of the counter
@@ -42,7 +42,7 @@ class Checkpoint:
             setattr(self, name, value)
 
     def _checkpoint_children(self):
-        """{name: object} of what is saved."""
+        """{name: object} to save."""
         own = {name: value for name, value in vars(self).items() if name not in ("_root", "_save_counter")}
         if self._root is not None:
             own |= dict(children(self._root))
@@ -80,22 +80,22 @@ class Checkpoint:
     # --- reading --------------------------------------------------------------------------------------------------
 
     def restore(self, save_path):
-        """Set the Variables from what `save` wrote, now or when they are made. None restores nothing.
+        """Set the Variables from a checkpoint of `save`, now or when they are created. None restores nothing.
 
         Returns:
-            A `CheckpointLoadStatus` that can check what was found.
+            A `CheckpointLoadStatus`, which can check what was restored.
 
         Raises:
             NotFoundError: there is no such checkpoint, or one of TensorFlow's lacks a Variable.
-            InvalidArgumentError: a Variable has another dtype or shape than what was saved.
+            InvalidArgumentError: a Variable has another dtype or shape than the saved value.
         """
         if save_path is None:
             return InitializationOnlyStatus()
-        _ = self.save_counter  # it is among what is restored
+        _ = self.save_counter  # creates it, so that it is restored too
         return self.read(save_path)
 
     def read(self, save_path):
-        """The same for what `write` wrote."""
+        """`restore` for a checkpoint of `write`."""
         values = files.read(save_path)
         is_tensorflows = values.pop(files.OBJECT_GRAPH, None) is not None
         status = CheckpointLoadStatus(self, values)
@@ -114,16 +114,16 @@ class Checkpoint:
 
 
 class CheckpointLoadStatus:
-    """What became of a restored checkpoint."""
+    """The status of a restored checkpoint: which values have been assigned."""
 
     def __init__(self, root, values):
         self._root = root
         self._values = values
         self._taken = {}  # key -> the Variable that has its value
-        self._waiting = []  # pairs of a layer or optimizer that is not built, and the `build` it has meanwhile
+        self._waiting = []  # pairs of a layer or optimizer that is not built, and its temporary `build`
 
     def take_values(self):
-        """Give the Variables that exist their values, each once, and wait for those that are yet to come."""
+        """Assign the values of the Variables that exist, each once, and wait for those not created yet."""
         for key, variable in variables_by_key(self._root).items():
             if key in self._values and self._taken.get(key) is not variable:
                 _assign(variable, self._values[key], key)
@@ -138,7 +138,7 @@ class CheckpointLoadStatus:
                 self._wait_for(part)
 
     def _wait_for(self, part):
-        """Let a layer or optimizer take its values right after it has made its Variables; the last to ask gets them."""
+        """Have a layer or optimizer take its values once it has created its Variables; the latest request counts."""
 
         def build_and_restore(*args, **kwargs):
             type(part).build(part, *args, **kwargs)
@@ -148,10 +148,10 @@ class CheckpointLoadStatus:
         self._waiting.append((part, build_and_restore))
 
     def assert_consumed(self):
-        """Raise unless every saved value was taken, and every Variable got one.
+        """Raise unless every saved value was assigned, and every Variable got one.
 
         Raises:
-            AssertionError: something has no counterpart.
+            AssertionError: a value or a Variable has no counterpart.
         """
         missing = [key for key in self._values if key not in self._taken]
         if missing:
@@ -176,7 +176,7 @@ class CheckpointLoadStatus:
         return self
 
     def unmatched(self):
-        """The keys of Variables that exist and got no value."""
+        """The keys of existing Variables that got no value."""
         return [key for key, v in variables_by_key(self._root).items() if self._taken.get(key) is not v]
 
     def assert_nontrivial_match(self):
@@ -190,7 +190,7 @@ class CheckpointLoadStatus:
         return self
 
     def expect_partial(self):
-        """Declare that only a part is wanted. minikeras does not warn about the rest anyway."""
+        """Declare that a partial restore is intended. minikeras does not warn about the rest anyway."""
         return self
 
 

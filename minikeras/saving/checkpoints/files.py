@@ -1,9 +1,9 @@
-"""The files of a checkpoint: `prefix.npz` holds names and values, `prefix.index` lists them for people.
+"""The files of a checkpoint: `prefix.npz` has names and values, `prefix.index` is a readable list of them.
 
-The format is minikeras's own; TensorFlow's is read, too (`saved_model/tensor_bundle.py`). The index is JSON, the data
-are arrays without Python objects, so reading a file never runs code from it. Both files appear whole or not at all, the
-index last: without it there is no checkpoint. Which one is the latest is recorded in a file named "checkpoint", in
-TensorFlow's text form.
+The format is minikeras's own; TensorFlow's can be read too (`saved_model/tensor_bundle.py`). The index is JSON, and the
+data are arrays without Python objects, so reading a file never runs code from it. Both files are written atomically,
+the index last: without it there is no checkpoint. The latest checkpoint is recorded in a file named "checkpoint", in
+TensorFlow's text format.
 """
 
 import json
@@ -55,8 +55,8 @@ def read(prefix):
     """{key: array} of a checkpoint, minikeras's or TensorFlow's.
 
     Raises:
-        NotFoundError: there is none of that name.
-        DataLossError: it is damaged, or of another format.
+        NotFoundError: there is no such checkpoint.
+        DataLossError: it is damaged or has another format.
     """
     prefix = os.fspath(prefix)
     if not os.path.exists(f"{prefix}.index"):
@@ -98,13 +98,13 @@ def _write_text(path, text):
 
 
 class CheckpointState:
-    """What the file "checkpoint" of a directory records.
+    """The content of the file "checkpoint" of a directory.
 
     Attributes:
         model_checkpoint_path: the latest checkpoint.
         all_model_checkpoint_paths: all that are kept, the oldest first.
         all_model_checkpoint_timestamps: when they were written.
-        last_preserved_timestamp: when the last one was written that is kept permanently.
+        last_preserved_timestamp: when the last permanently kept one was written.
     """
 
     def __init__(self, model_checkpoint_path, all_paths, timestamps=(), last_preserved=None):
@@ -162,9 +162,9 @@ def checkpoints_iterator(checkpoint_dir, min_interval_secs=0, timeout=None, time
 
     Args:
         checkpoint_dir: the directory.
-        min_interval_secs: the least time between two of them.
-        timeout: how many seconds to wait for the next; None waits for ever.
-        timeout_fn: called when the time is over: True ends the iteration. None ends it.
+        min_interval_secs: minimum time between two of them.
+        timeout: seconds to wait for the next; None waits forever.
+        timeout_fn: called after the timeout; if it returns True, the iteration ends. If None, it always ends.
     """
     last = None
     while True:
@@ -192,7 +192,7 @@ def _absolute(path, directory):
 
 
 class CheckpointReader:
-    """The contents of one checkpoint. `load_checkpoint` makes it."""
+    """The contents of one checkpoint, returned by `load_checkpoint`."""
 
     def __init__(self, prefix):
         self._values = read(prefix)
@@ -206,7 +206,7 @@ class CheckpointReader:
         return {key: value.dtype.name for key, value in self._values.items()}
 
     def has_tensor(self, tensor_str):
-        """Whether a key is there."""
+        """Whether the checkpoint has a key."""
         return tensor_str in self._values
 
     def get_tensor(self, tensor_str):
@@ -236,5 +236,5 @@ def list_variables(ckpt_dir_or_file):
 
 
 def load_variable(ckpt_dir_or_file, name):
-    """The array of one key of a checkpoint; ":0" at the end of the name is passed over."""
+    """The array of one key of a checkpoint; ":0" at the end of the name is ignored."""
     return load_checkpoint(ckpt_dir_or_file).get_tensor(name.removesuffix(":0"))

@@ -9,21 +9,21 @@ SECONDS_PER_HOUR = 3600.0
 
 
 class CheckpointManager:
-    """Saves a Checkpoint again and again, and deletes the oldest.
+    """Saves a Checkpoint repeatedly, and deletes the oldest files.
 
     Args:
         checkpoint: the Checkpoint.
-        directory: where the files go; it is made.
-        max_to_keep: how many checkpoints to keep; None: all.
-        keep_checkpoint_every_n_hours: one in so many hours is kept permanently.
-        checkpoint_name: how the files' names begin.
+        directory: the directory for the files; created if missing.
+        max_to_keep: number of checkpoints to keep; None: all.
+        keep_checkpoint_every_n_hours: interval in hours at which one is kept permanently.
+        checkpoint_name: prefix of the files' names.
         step_counter: a Variable that counts steps, for `checkpoint_interval`.
-        checkpoint_interval: save only if so many steps have passed since the last time.
+        checkpoint_interval: minimum number of steps between saves.
         init_fn: called by `restore_or_initialize` if there is no checkpoint.
         last_checkpoint_step: the step at which the last one was saved.
 
     Raises:
-        ValueError: `max_to_keep` is not positive; or an interval without a counter.
+        ValueError: `max_to_keep` is not positive, or there is an interval without a counter.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class CheckpointManager:
 
     @property
     def directory(self):
-        """Where the files are."""
+        """The directory of the files."""
         return self._directory
 
     @property
@@ -78,7 +78,7 @@ class CheckpointManager:
 
     @property
     def checkpoint_interval(self):
-        """How many steps lie between two checkpoints, or None."""
+        """The minimum number of steps between two checkpoints, or None."""
         return self._interval
 
     @property
@@ -95,8 +95,8 @@ class CheckpointManager:
         """Save, and delete the oldest beyond `max_to_keep`.
 
         Args:
-            checkpoint_number: the end of the name; the number of saves if None.
-            check_interval: False saves although the interval has not passed.
+            checkpoint_number: suffix of the name; the number of saves if None.
+            check_interval: False saves even if the interval has not passed.
 
         Returns:
             The path, or None if the interval has not passed.
@@ -132,7 +132,7 @@ class CheckpointManager:
         return self._last_step is None or int(self._step_counter) >= self._last_step + self._interval
 
     def _surplus(self):
-        """Take the oldest off the list; those to be deleted are returned."""
+        """Remove the oldest from the list, and return those to delete."""
         removed = []
         while self._max_to_keep is not None and len(self._times) > self._max_to_keep:
             path = next(iter(self._times))

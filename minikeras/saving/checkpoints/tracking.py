@@ -1,7 +1,7 @@
-"""What a checkpoint saves: the Variables of an object and of its parts, each under the path to it.
+"""The Variables that a checkpoint saves: those of an object and of its parts, each under the path to it.
 
-The parts of a layer are known; a class of another kind names its own in a method `_checkpoint_children()`, which
-returns {name: part}.
+The parts of a layer are known; other classes list theirs in a method `_checkpoint_children()`, which returns
+{name: part}.
 """
 
 from minikeras.autodiff.variable import Variable
@@ -13,7 +13,7 @@ _CONTAINERS = (list, tuple, dict)
 
 
 def is_trackable(x):
-    """Whether a Checkpoint can take it: it is, or has, Variables, or is a container of such things."""
+    """Whether a Checkpoint accepts x: a Variable, an object with Variables, or a container of such objects."""
     if isinstance(x, _CONTAINERS):
         return all(is_trackable(item) for item in (x.values() if isinstance(x, dict) else x))
     return hasattr(x, "_checkpoint_children") or _is_stateful(x)
@@ -38,7 +38,7 @@ def variables_by_key(root):
 
 
 def unbuilt_parts(root):
-    """The layers and optimizers below `root` that have yet to make their Variables."""
+    """The layers and optimizers below `root` that have not created their Variables yet."""
     found, seen = [], set()
 
     def walk(x):
@@ -72,14 +72,14 @@ def children(x):
 
 
 def _children_of_layer(layer):
-    """Its weights by number, sub-layers and other parts with state by attribute, then Variables that are not
-    weights.
+    """(name, part) of a layer: its weights by number, sub-layers and other stateful parts by attribute, then Variables
+    that are not weights.
     """
     pairs = [(f"variables/{i}", v) for i, v in enumerate(layer._known_variables())]
     pairs += layer.__dict__.get("_tracked", {}).items()
     pairs += [(n, v) for n, v in vars(layer).items() if isinstance(v, Variable) or hasattr(v, "_checkpoint_children")]
     if getattr(layer, "optimizer", None) is not None:
-        pairs = [(name, v) for name, v in pairs if v is not layer.optimizer]  # saved only if it is given by itself
+        pairs = [(name, v) for name, v in pairs if v is not layer.optimizer]  # saved only if it is passed separately
     return pairs
 
 

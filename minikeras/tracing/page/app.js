@@ -16,9 +16,9 @@ const VIEWS = {
 const KEYS = [
   ["1 … 8", "the views, from left to right"],
   ["← →", "previous and next event (timeline), or element (heatmap; there ↑ ↓ too)"],
-  ["Page Up, Page Down", "the maps of a grid; ten events in the timeline's list"],
+  ["Page Up, Page Down", "previous and next map of a grid; ten events up or down in the timeline's list"],
   ["[ ]", "previous and next step"],
-  ["Enter", "open what has the focus"],
+  ["Enter", "open the focused item"],
   ["t", "light or dark"],
   ["?", "this list"],
 ];
@@ -43,7 +43,7 @@ function route() {
   app.path = path;
 }
 
-// What had the focus may have been part of the view before: go on at the beginning of the new one, not of the page.
+// The focused element may have been in the previous view: continue at the start of the new one, not of the page.
 function beginAtTheTop(hadFocus) {
   scrollTo({ top: 0, behavior: "instant" });
   if (!hadFocus || document.activeElement !== document.body) return;
@@ -64,7 +64,7 @@ function render() {
   document.documentElement.dataset.ready = location.hash;
 }
 
-// What scrolls and has nothing inside that could have the focus gets it itself: arrow keys scroll it then.
+// A scrolling element without focusable content becomes focusable itself, so that arrow keys scroll it.
 function letScrollByKeys(panel) {
   for (const node of panel.querySelectorAll(".scroll, .graph, pre")) {
     const scrolls = node.scrollWidth > node.clientWidth || node.scrollHeight > node.clientHeight;
@@ -157,13 +157,13 @@ function showKeys() {
   dialog.showModal();
 }
 
-// Who speaks to the computer, or types by accident, wants no single letters that do something.
+// Users of speech input, and those who press a key by accident, do not want single letters to do something.
 function lettersSwitch() {
   const onchange = (event) => {
     app.lettersAreOff = !event.target.checked;
   };
   const box = h("input", { type: "checkbox", id: "letters", checked: !app.lettersAreOff, onchange });
-  return h("p", null, h("label", null, box, " Letters, digits and signs are keys"));
+  return h("p", null, h("label", null, box, " Use letters, digits and signs as keys"));
 }
 
 function onKey(event) {

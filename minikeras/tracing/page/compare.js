@@ -1,4 +1,4 @@
-// The same step on TensorFlow: both numbers of each array and op, how far they are apart, the first difference.
+// The same step on TensorFlow: both results of each array and op, how much they differ, the first difference.
 
 function compareView(step) {
   const { summary, first, rows, ops, alone } = recording.comparison;
@@ -17,12 +17,12 @@ function compareView(step) {
       h(
         "p",
         { class: "muted small" },
-        "Deviation: ‖a − b‖ / max(‖a‖, ‖b‖). Red is more than rounding in float32.",
+        "Deviation: ‖a − b‖ / max(‖a‖, ‖b‖). Red values are larger than float32 rounding.",
         inDouble &&
           " In float64: the deviation when both sides compute the step again in double precision, from the same" +
-            " weights. A real difference stays as large as it was.",
+            " weights. A real difference stays as large as in float32.",
         ops?.some((op) => op.ours_off > 0.05 && op.theirs_off > 0.05) &&
-          " Where both sides are far from their own float64, other random numbers were drawn in double precision.",
+          " If both sides are far from their own float64 results, other random numbers were drawn in float64.",
       ),
     ),
     opsOnBothSides(step, ops),
@@ -77,10 +77,10 @@ function opsOnBothSides(step, ops) {
     h(
       "p",
       { class: "muted small" },
-      "TensorFlow cuts layers into other ops. So each result of an op here stands beside the nearest result of as " +
-        "many numbers that TensorFlow's ops have in the same layer, or anywhere in the backward pass: " +
-        `${paired.length} of ${ops.length} have one. The others, such as the states of a recurrent loop, are made ` +
-        "in another way there; what comes of them is compared below.",
+      "TensorFlow divides layers into different ops. So each op's result is shown next to the closest result " +
+        "of the same size among TensorFlow's ops in the same layer, or anywhere in the backward pass: " +
+        `${paired.length} of ${ops.length} have one. The others, such as the states of a recurrent loop, are ` +
+        "computed in another way there; the outputs and gradients that depend on them are compared.",
     ),
     lineChart(
       "Deviation of each op's result, in the order in which they run",
@@ -101,10 +101,10 @@ function opsOnBothSides(step, ops) {
           "deviation",
           ...(inDouble ? ["in float64"] : []),
           "TensorFlow's op",
-          "furthest apart at",
+          "largest difference at",
           "minikeras",
           "TensorFlow",
-          ...(inDouble ? ["minikeras from float64", "TensorFlow from float64"] : []),
+          ...(inDouble ? ["minikeras vs. float64", "TensorFlow vs. float64"] : []),
         ],
         ops.map((op, i) => [
           h("span", { id: `op-${i}`, tabindex: -1 }, i),
@@ -119,7 +119,7 @@ function opsOnBothSides(step, ops) {
           op.theirs ? deviationText(op.deviation) : "–",
           ...(inDouble ? [num(op.in_float64, 2)] : []),
           op.theirs ?? h("span", { class: "muted" }, "none"),
-          op.worst?.at ? indexText(op.worst.at) || "the number" : "",
+          op.worst?.at ? indexText(op.worst.at) || "the scalar" : "",
           num(op.worst?.ours, 7),
           num(op.worst?.theirs, 7),
           ...(inDouble ? ["ours_off", "theirs_off"].map((name) => num(op[name], 2)) : []),

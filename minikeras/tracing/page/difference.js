@@ -24,9 +24,9 @@ function differenceView(step) {
     h(
       "p",
       { class: "muted" },
-      "The slider above moves the other views between the recorded step and the replayed one. Relative: " +
-        "‖difference‖ / ‖recorded‖. Random numbers are drawn again: masks of dropout are others where the batch or " +
-        "the dtype is another.",
+      "The slider above switches the other views between the recorded step and the replayed one. Relative: " +
+        "‖difference‖ / ‖recorded‖. Random numbers are drawn again: dropout masks change if the batch or the " +
+        "dtype does.",
     ),
     table(
       ["what", "recorded: norm", "replayed: norm", "‖difference‖", "relative"],

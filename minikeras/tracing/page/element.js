@@ -5,7 +5,7 @@ const MOST_TERMS = 24;
 const ROUNDING = { float16: 4e-3, bfloat16: 3e-2 };
 const roundingOf = (value) => ROUNDING[value.dtype] ?? 1e-5;
 
-// What the element at `place` of a value is made of. `isWhole` is false where an array that it needs was not kept.
+// What the element at `place` of a value is computed from. `isWhole` is false if a needed array was not kept.
 function explain(step, number, place) {
   const value = step.values[number],
     recorded = recording.at(step, number, place),
@@ -16,7 +16,7 @@ function explain(step, number, place) {
     index,
     recorded,
     ...(originOf(step, value, place, index) ?? {
-      note: "How this op makes an element is not taken apart here; its inputs and its source are below.",
+      note: "This page cannot explain single elements of this op; its inputs and its source are below.",
     }),
   };
   found.terms ??= [];
@@ -47,17 +47,17 @@ function originOf(step, value, place, index) {
   }
   if (kind === "sum")
     return {
-      formula: "the sum of the gradients that come from each use",
+      formula: "the sum of the gradients of all uses",
       terms: about.map((number) => term(ref(step, number, place, step.values[number].name))),
     };
   if (kind === "changed")
     return {
-      note: "The sum of these gradients, changed before it went on: cast to another dtype, scaled or clipped.",
+      note: "The sum of these gradients, changed before its use: cast to another dtype, scaled or clipped.",
       refs: about.map((number) => ref(step, number, place, step.values[number].name)),
     };
-  if (kind === "seed") return { note: "The beginning of the backward pass: how the loss depends on itself." };
+  if (kind === "seed") return { note: "The start of the backward pass: d loss / d loss." };
   return {
-    note: kind === "batch" ? "An element of the batch." : "A constant, or what Python made between the ops.",
+    note: kind === "batch" ? "An element of the batch." : "A constant, or made by Python between the ops.",
   };
 }
 
@@ -71,7 +71,7 @@ function ruleResult(event, rule, apply) {
   }
 }
 
-// Where the view begins: at the loss, or at the first output of the model, which are made of something.
+// Where the view begins: at the loss or the model's first output, which are computed from other elements.
 function firstValue(step) {
   const losses = step.events
     .filter((event) => event.kind === "loss")
@@ -197,13 +197,13 @@ function filledIn(found) {
   const total = found.terms.length ? `Σ = ${shown}${more} = ${num(totalOf(found.terms), 7)}` : "";
   return found.post
     ? `${total}${total ? "\n" : ""}${found.post.text} = ${num(found.total, 7)}`
-    : total || "Σ of no terms = 0";
+    : total || "an empty sum = 0";
 }
 
 function checkOf(found) {
   if (!found.isDecomposed) return null;
   if (!found.isWhole)
-    return h("p", { class: "check bad" }, "Not all arrays that this needs were kept within the budget.");
+    return h("p", { class: "check bad" }, "Not all arrays that this needs fitted into the budget.");
   const off = Math.abs(found.total - found.recorded),
     fits = off <= roundingOf(found.value) * found.scale || Object.is(found.total, found.recorded);
   return h(
@@ -235,7 +235,7 @@ const partLink = (step, part) =>
       );
 
 function termTable(step, found) {
-  if (!found.terms.length) return h("p", { class: "muted" }, "Nothing is added up.");
+  if (!found.terms.length) return h("p", { class: "muted" }, "There are no terms.");
   const sorted = [...found.terms].sort((a, b) => Math.abs(b.x) - Math.abs(a.x)),
     most = Math.abs(sorted[0].x) || 1;
   const rows = sorted.slice(0, MOST_TERMS).map((t) => [
@@ -264,7 +264,7 @@ function termTable(step, found) {
       `${found.terms.length} terms, the largest first.`,
       found.terms.length > MOST_TERMS && ` Shown: ${MOST_TERMS}.`,
     ),
-    table(["term", "size", "made of"], rows, [0]),
+    table(["term", "size", "factors"], rows, [0]),
   );
 }
 
@@ -351,12 +351,12 @@ function usersOf(step, value) {
               ),
             ),
         )
-      : h("p", { class: "muted" }, "no further op"),
+      : h("p", { class: "muted" }, "no other op"),
     gradient !== undefined &&
       h(
         "p",
         null,
-        linkTo(`element/${gradient}/${placeOfGradient}`, "its gradient: how the loss depends on it"),
+        linkTo(`element/${gradient}/${placeOfGradient}`, "its gradient, d loss / d element"),
       ),
   );
 }

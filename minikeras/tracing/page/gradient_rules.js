@@ -45,7 +45,7 @@ function binaryGradient(step, event, input, index) {
         ? term(dy, input ? a : b)
         : term(dy, constant(texts[input], d));
   });
-  const over = terms.length > 1 ? ", over the elements that it was repeated for" : "";
+  const over = terms.length > 1 ? ", over the elements for which it was repeated" : "";
   return {
     formula: `d${"ab"[input]} = Σ dy · (${texts[input]})${over}`,
     refs: [],

@@ -79,7 +79,7 @@ function textOfBox(box, amount, coloring) {
 
 const isColored = (amount) => amount !== null && amount > 0;
 
-// What a screen reader says, which sees no arrows: what the box shows, then the rest.
+// What a screen reader announces, since arrows are not read: what the box shows, then the rest.
 function boxLabel(box, amount, coloring) {
   const shape = /\(.*\)$/.exec(box.text)?.[0];
   return [
@@ -120,7 +120,7 @@ function graphView(step) {
   );
 }
 
-// From the least to the greatest amount, or their logarithms: { low, high, shareOf }.
+// From the smallest to the largest amount, or their logarithms: { low, high, shareOf }.
 function scaleOf(amounts, coloring) {
   const known = amounts.filter(isColored);
   const [low, high] = [coloring.log ? Math.min(...known) : 0, Math.max(...known)];
@@ -219,7 +219,7 @@ function stepSummary(step) {
     step.how === "replayed"
       ? "run again with a change"
       : step.how === "rehearsed"
-        ? "recorded op by op from the training's own state"
+        ? "recorded op by op from the current state of training"
         : step.number === 0
           ? "recorded as it ran, which for a first step includes compiling kernels"
           : "recorded as it ran";

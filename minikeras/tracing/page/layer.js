@@ -137,8 +137,8 @@ function gradientViews(step, layer) {
       ? h(
           "p",
           { class: "muted small" },
-          `${title}: not computed; nothing needs it, or the loss takes another way around it ` +
-            "(a crossentropy takes the logits of a softmax).",
+          `${title}: not computed, because nothing needs it, or because the loss bypasses it ` +
+            "(a crossentropy uses the logits of a softmax).",
         )
       : valueView(step, gradient, { title });
   };
@@ -211,7 +211,7 @@ function costOf(step, events) {
               ` ${timeText(sum(events, (e) => e.kernel_seconds[e.kernels.indexOf(name)]))}`,
             ),
           ])
-        : "NumPy alone",
+        : "none, only NumPy",
     ),
   );
 }
@@ -234,8 +234,8 @@ function rooflineOf(events) {
         h(
           "figcaption",
           { class: "small muted" },
-          "Each op beside the roofline of this machine, forward blue and backward red. Small ops are far below it, " +
-            "since the time of an op includes the Python around it.",
+          "Each op and the roofline of this machine, forward in blue and backward in red. Small ops are far " +
+            "below the roof, since the time of an op includes the Python around it.",
         ),
         roofline(machine, points),
       )

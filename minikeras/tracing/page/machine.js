@@ -13,8 +13,8 @@ function machineView(step, words) {
         null,
         ran.length
           ? `Compiled kernels that ran: ${ran.join(", ")}. `
-          : "No compiled kernel ran: arrays are small, and NumPy does it. ",
-        "With machine=True, save_html puts their source, LLVM's instructions and the processor's side by side here.",
+          : "No compiled kernel ran: the arrays are small, so NumPy computes. ",
+        "With machine=True, save_html shows source, LLVM's and the processor's instructions here, side by side.",
       ),
     );
   }

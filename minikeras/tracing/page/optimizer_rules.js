@@ -147,7 +147,7 @@ const UPDATE_RULES = {
       clipped = Math.min(Math.max(z.x, -l1), l1);
     return {
       ...step_(
-        "after = (clip(z, −λ₁, λ₁) − z) / (aᵖ / lr + 2 · λ₂ + β / lr); w itself does not count",
+        "after = (clip(z, −λ₁, λ₁) − z) / (aᵖ / lr + 2 · λ₂ + β / lr); it does not depend on w",
         [sum],
         term(constant("clip(z, −λ₁, λ₁)", clipped), constant("1 / (aᵖ / lr + 2 · λ₂ + β / lr)", 1 / under)),
         term(constant("−1 / (aᵖ / lr + …)", -1 / under), z),
@@ -220,7 +220,7 @@ function weightOrigin(step, value, place) {
   const before = before_(step, changed, place);
   if (changed.gradient === null)
     return {
-      note: "Changed in this step without a gradient, as moving averages and seeds are.",
+      note: "Changed in this step without a gradient, like moving averages and seeds.",
       refs: [before],
     };
   const change = recording.at(step, changed.after, place) - before.x,

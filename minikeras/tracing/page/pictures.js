@@ -1,4 +1,4 @@
-// Arrays as pictures: heatmaps in which one can walk with the keyboard, grids of images, histograms.
+// Arrays as pictures: heatmaps that can be explored with the keyboard, grids of images, histograms.
 
 const MOST_ROWS = 128,
   MOST_COLUMNS = 256,
@@ -178,7 +178,7 @@ function mapsOf(step, value, shape, step_, first, { isWeight, space, readout }) 
   if (rank === 2) return one(shape[0], shape[1], (i, j) => i * shape[1] + j);
   if (rank === 3) return one(shape[1], shape[2], (i, j) => first * step_[0] + i * step_[1] + j);
   if (rank > 4)
-    return [h("p", { class: "muted small" }, `An array with ${rank} axes has statistics alone here.`)];
+    return [h("p", { class: "muted small" }, `Of an array with ${rank} axes, only statistics are shown.`)];
   const [rows, columns, count] = isWeight ? [shape[0], shape[1], shape[3]] : [shape[1], shape[2], shape[3]];
   const place = isWeight
     ? (k) => (i, j) => i * step_[0] + j * step_[1] + first * step_[2] + k

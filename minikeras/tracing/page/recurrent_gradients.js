@@ -23,7 +23,7 @@ function statesBack(step, event, loop) {
     if (dAll && t >= 0)
       terms.push(
         term(
-          ref(step, dAll.number, flat([b, t, unit], dAll.shape), `dh of step ${t}, from the layers behind`),
+          ref(step, dAll.number, flat([b, t, unit], dAll.shape), `dh of step ${t}, from later layers`),
         ),
       );
     if (dLast && next === steps)
@@ -34,7 +34,7 @@ function statesBack(step, event, loop) {
         ...terms,
         {
           ...term(constant(`dh of step ${next}`, dh(b, next, unit))),
-          label: `step ${next} is masked and passes on`,
+          label: `step ${next} is masked and passes it on`,
         },
       ];
     for (let column = 0; column < width; column++) {
@@ -113,7 +113,7 @@ function loopGradientOfZ(step, event, loop, [b, at, column]) {
   if (loop.kind === "SimpleRNNLoop") {
     const y = loop.state("h", b, t, unit);
     return {
-      formula: "dz = dh · (1 − h²), dh = what the layers behind want + Σ dz of the next step · U",
+      formula: "dz = dh · (1 − h²), dh = dh from later layers + Σ dz of the next step · U",
       refs: [y],
       terms: scaledBy(1 - y.x * y.x, "1 − h²", back.dhTerms(b, t, unit)),
     };
@@ -149,7 +149,7 @@ function loopGradientOfZ(step, event, loop, [b, at, column]) {
     return {
       formula:
         `${loop.kind === "GRULoop" ? "un"[which / 2] : "o"}: dz = ${text}, ` +
-        "dh = what the layers behind want + what comes back from the next step",
+        "dh = dh from later layers + dh from the next step",
       refs,
       terms: scaledBy(factor, name, back.dhTerms(b, t, unit)),
     };

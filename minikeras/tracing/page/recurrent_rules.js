@@ -78,7 +78,7 @@ const passedOn = (loop, name, b, t, unit) => ({
   refs: [],
   terms: [term(loop.before(name, b, t, unit))],
 });
-const MASKED = { note: "A step that the mask leaves out: what its gates are counts for nothing." };
+const MASKED = { note: "A step that the mask leaves out: its gates have no effect." };
 const lastState = (step, loop, name, index) =>
   same(
     step,

@@ -72,7 +72,7 @@ function extremumRule(step, event, index) {
     formula: `y = ${isMax ? "max" : "min"} x`,
     refs: [best],
     terms: [],
-    post: { text: `the ${isMax ? "greatest" : "least"} of ${refs.length}`, of: () => best.x },
+    post: { text: `the ${isMax ? "largest" : "smallest"} of ${refs.length}`, of: () => best.x },
   };
 }
 
@@ -116,7 +116,7 @@ function softmaxOf(step, event, index, x, axis) {
       post: { text: `${num(own.x)} − ${num(most)} − ln Σ`, of: (s) => own.x - most - Math.log(s) },
     };
   return {
-    formula: "y[i] = exp(x[i]) / Σ_j exp(x[j]), with the greatest x subtracted",
+    formula: "y[i] = exp(x[i]) / Σ_j exp(x[j]), with the largest x subtracted",
     terms,
     refs: [own],
     post: { text: `exp(${num(own.x)} − ${num(most)}) / Σ`, of: (s) => Math.exp(own.x - most) / s },

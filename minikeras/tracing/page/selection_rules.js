@@ -124,7 +124,7 @@ function movedElement(step, event, index, output) {
         step,
         event.inputs[0],
         sources[flat(index, step.values[event.outputs[output]].shape)],
-        "y = an element of x in another place",
+        "y = an element of x at another position",
       )
     : null;
 }
@@ -140,5 +140,5 @@ function movedGradient(step, event, input, index) {
       if (source === place) terms.push(term(ref(step, dy, i, "dy")));
     });
   });
-  return { formula: "dx = Σ dy of the places that the element went to", refs: [], terms };
+  return { formula: "dx = Σ dy of the positions to which the element was moved", refs: [], terms };
 }

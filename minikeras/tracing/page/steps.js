@@ -10,10 +10,10 @@ function stepsView() {
 
 function curvesOfSteps() {
   const names = distinctOf((step) => Object.keys(step.result));
-  const help = "Move over them with [ and ], with the slider above, or by a click in a chart.";
+  const help = "Move between them with [ and ], with the slider above, or by clicking in a chart.";
   const loss = { loss: recording.steps.map((step) => step.loss) };
   const reported = (name) => {
-    const title = `${name} as the step reports it (in fit: mean of the epoch so far)`;
+    const title = `${name} as reported by the step (in fit: mean of the epoch so far)`;
     const values = recording.steps.map((step) => step.result[name] ?? null);
     return lineChart(title, stepNumbers(), { [name]: values }, pickStep);
   };

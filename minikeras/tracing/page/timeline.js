@@ -1,8 +1,8 @@
-// The timeline: every op in order, to be walked through like a program in a debugger, with the memory in use.
+// The timeline: every op in order, to step through like a program in a debugger, with the memory in use.
 
 function timelineView(step, words) {
   const chosen = Math.max(0, Math.min(step.events.length - 1, Number(words[0]) || 0));
-  const detail = h("section", { class: "panel", id: "event-detail", "aria-label": "The chosen event" });
+  const detail = h("section", { class: "panel", id: "event-detail", "aria-label": "The selected event" });
   const rows = step.events.map((event) => timelineRow(step, event));
   const list = eventList(rows);
   const slider = h("input", {
@@ -44,8 +44,8 @@ function timelineView(step, words) {
 }
 
 const ABOUT_STRIP =
-  "Above: the layers of the forward pass, then each event, coloured by phase; the thin bar at the foot of an event " +
-  "is its share in compiled kernels, the rest is Python and NumPy. Below: memory.";
+  "Above: the layers of the forward pass, then each event, coloured by phase; the thin bar at the bottom of an " +
+  "event is the share of compiled kernels, the rest is Python and NumPy. Below: memory.";
 
 function stepButtons() {
   const button = (label, text, by) =>
@@ -58,7 +58,7 @@ function stepButtons() {
   ];
 }
 
-// The events as a grid with one stop of Tab, the chosen row.
+// The events as a grid with one Tab stop, the selected row.
 function eventList(rows) {
   const columns = ["#", "phase", "op", "layer", "result", "time", "in kernels"];
   if (recording.plan) columns.push("in the plan");
@@ -138,7 +138,7 @@ function stripX(step, event) {
   return STRIP_LEFT + (event.begin / total) * (stripWidth() - 2 * STRIP_LEFT);
 }
 
-// Above: layers and events in time, coloured by phase. Below: bytes that are alive.
+// Above: layers and events over time, coloured by phase. Below: live bytes.
 function strip(step, choose) {
   const last = step.events.at(-1);
   if (!last) return null;
@@ -221,8 +221,8 @@ function captionsOfStrip(total, most, peak) {
   const width = stripWidth();
   const memory =
     width < 700
-      ? `at most ${bytesText(most)} alive`
-      : `arrays alive, besides weights and batch: at most ${bytesText(most)}, after event ${peak}`;
+      ? `at most ${bytesText(most)} live`
+      : `live arrays, without weights and batch: at most ${bytesText(most)}, after event ${peak}`;
   return [
     svg("text", { x: STRIP_LEFT, y: 131 }, "0"),
     svg("text", { x: width / 2, y: 131, "text-anchor": "middle" }, memory),
@@ -262,7 +262,7 @@ function eventDetail(step, event) {
     event.line !== undefined && h("section", null, h("h3", null, "Your line"), sourceLine(event.line)),
     event.layer_line !== undefined &&
       h("section", null, h("h3", null, "Line in minikeras"), sourceLine(event.layer_line)),
-    named(event.dys, "Gradients that come in"),
+    named(event.dys, "Incoming gradients"),
     named(isGradient ? [] : event.inputs, "Inputs"),
     constantsOf(event),
     named(event.outputs, isGradient ? "Gradients of the inputs" : "Results"),
@@ -288,9 +288,9 @@ function factsOfEvent(step, event) {
     event.kernels.length > 0 && fact("in compiled kernels", timeText(kernelTime(event))),
     fact("kernels", kernels),
     besideTensorFlow(step, event),
-    fact("alive after it", bytesText(step.live[event.number])),
+    fact("live after it", bytesText(step.live[event.number])),
     fact("thread", event.thread),
-    fact("a plan makes it part of", fusedInto(event)),
+    fact("in a plan, part of", fusedInto(event)),
     result !== undefined && fact("result", num(result)),
     rate !== undefined && fact("learning rate", num(rate)),
   );
@@ -311,7 +311,7 @@ function constantsOf(event) {
     h(
       "p",
       { class: "small" },
-      "Numbers among the inputs: ",
+      "Inputs that are plain numbers: ",
       entries.map(([place, value]) => `input ${place} = ${num(value)} `),
     )
   );
@@ -333,7 +333,7 @@ function planView() {
     h("p", { class: "muted" }, recording.plan.summary),
     recording.plan.rows &&
       table(
-        ["runs", "operation", "made of", "result", "kernels, with the time of each job", "tasks"],
+        ["runs", "operation", "consists of", "result", "kernels, with the time of each job", "tasks"],
         recording.plan.rows.map((row) => [
           row.how,
           row.title,

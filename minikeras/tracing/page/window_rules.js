@@ -224,7 +224,7 @@ GRADIENT_RULES.MaxPool = (step, event, input, index) => {
     (i) => greatest(windowOf(step, forward, forward.inputs[0], i)).place === own,
   );
   return {
-    formula: "dx = Σ dy of the windows in which x is the (first) greatest",
+    formula: "dx = Σ dy of the windows in which x is the (first) largest",
     refs: [],
     terms: won.map((i) => term(ref(step, dy.number, flat(i, dy.shape), "dy"))),
   };
@@ -234,7 +234,7 @@ GRADIENT_RULES.AveragePool = (step, event, input, index) => {
   const forward = forwardOf(step, event),
     dy = step.values[dyOf(event)];
   return {
-    formula: "dx = Σ dy / n of the windows that hold x",
+    formula: "dx = Σ dy / n of the windows that contain x",
     refs: [],
     terms: windowsWith(step, event, index).map((i) => {
       const n = windowOf(step, forward, forward.inputs[0], i).length;

@@ -14,7 +14,6 @@ def as_tensor(tf, x):
 
 def deviation(tf, model, arrays, folder):
     """The largest difference of TensorFlow's outputs from minikeras's, relative to the largest output, for batches of
-
     several sizes.
     """
     model.export(folder, verbose=False)

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import DEADLINE
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
+PATIENCE = "TIMEOUT = 3000;"  # milliseconds to answer an interrupt, which a busy machine may take from Python
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +53,10 @@ def site(pyodide_folder, tmp_path_factory):
     ]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     assert not done.returncode, done.stderr[-3000:]
+    script = folder / "_static" / "page_python.js"
+    text = script.read_text(encoding="utf-8")
+    assert PATIENCE in text
+    script.write_text(text.replace(PATIENCE, f"TIMEOUT = {1000 * DEADLINE:g};"), encoding="utf-8")
     modules = folder / "_static" / "pyodide"
     shutil.copy(HERE / "digits_network.py", modules / "modules")
     names = json.loads((modules / "modules.json").read_text())
@@ -65,6 +72,6 @@ def chromium():
     if program is None:
         pytest.skip("No Chromium is installed.")
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox"], timeout=1000 * DEADLINE)
         yield browser
         browser.close()

@@ -2,7 +2,7 @@
 
 import re
 
-LONGEST = 60_000  # milliseconds: on a busy machine Chromium needs half a minute to load Python
+from tests.waiting import DEADLINE
 
 
 class Page:
@@ -10,7 +10,7 @@ class Page:
 
     def __init__(self, browser, address):
         self.page = browser.new_page()
-        self.page.set_default_timeout(LONGEST)
+        self.page.set_default_timeout(1000 * DEADLINE)
         self.requests, self.errors = [], []
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("pageerror", lambda error: self.errors.append(error))

@@ -90,7 +90,7 @@ def test_an_unknown_mode_is_taken_for_auto():
 
 
 def test_a_value_that_is_not_there_is_reported():
-    with pytest.warns(UserWarning, match="watches `val_loss`, which .* Reported: loss, other"):
+    with pytest.warns(UserWarning, match="monitors `val_loss`, which .* Reported: loss, other"):
         assert run_epochs(EarlyStopping(), [1, 2], name="other") == 2
 
 

@@ -161,7 +161,7 @@ def test_a_frequency_of_0_saves_after_each_batch(tmp_path):
 def test_a_model_must_be_built(tmp_path):
     model = keras.Sequential([keras.layers.Dense(1)])
     model.compile("sgd", "mse")
-    with pytest.raises(ValueError, match="must have them before"):
+    with pytest.raises(ValueError, match="must have them by then"):
         fit(model, BackupAndRestore(tmp_path))
 
 

@@ -135,7 +135,7 @@ def test_a_difference_after_such_an_epoch_is_explained_by_it():
         ({"second_losses": (1.0, 0.51)}, ["The runs differ. The initial weights and the first", "loss at step 2"]),
         (
             {"second_losses": (1.0, 0.51), "looked_at": "step 2"},
-            ["It is rounding that training has made grow", "Fewer steps"],
+            ["It is rounding that has grown during training", "Fewer steps"],
         ),
     ],
 )
@@ -315,7 +315,7 @@ def test_the_step_that_was_looked_at_is_shown():
     entries.append({"what": "gradient", "name": "m/b/kernel", "shape": [3], "deviation": None})
     comparison = compared(looked_at="step 2", details=entries)
     text = shown(comparison)
-    for part in ("Looked at closely: step 2", "m/a", "5.0e-01", "gradient (on one side only)"):
+    for part in ("In detail: step 2", "m/a", "5.0e-01", "gradient (on one side only)"):
         assert part in text, part
     assert "m/b/kernel" in as_html(comparison)
     assert json.loads(as_json(comparison))["details"] == entries

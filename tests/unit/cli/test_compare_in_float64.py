@@ -12,9 +12,9 @@ from minikeras.cli.compare.redoing import Recomputed
     "recomputed, is_rounding, part",
     [
         (Recomputed("the script asks for another dtype itself."), None, "could not be run in float64"),
-        (Recomputed(rows={0: {"theirs_off": 1e-6, "ours_off": 2e-6}}, largest=3e-15), True, "at most 1e-06 away on"),
+        (Recomputed(rows={0: {"theirs_off": 1e-6, "ours_off": 2e-6}}, largest=3e-15), True, "at most 1e-06 on Tensor"),
         (Recomputed(rows={0: {"theirs_off": 1.0, "ours_off": 1.0}}, largest=3e-15), True, "in everything: rounding."),
-        (Recomputed(largest=1e-8), True, "a part is computed in float32"),
+        (Recomputed(largest=1e-8), True, "part of it is computed in float32"),
         (Recomputed(largest=0.2, first=("output", "m/dense", 0.2)), False, "output m/dense still differs"),
     ],
     ids=["not run", "rounding", "other random numbers", "float32 within", "real"],

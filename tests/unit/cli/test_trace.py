@@ -13,6 +13,7 @@ import pytest
 from minikeras.cli import trace
 from minikeras.cli.compare.one_step import CompareError, compare_step
 from tests.unit.tracing.networks import trace_of
+from tests.waiting import DEADLINE
 
 FIT = """
 import numpy as np, sys
@@ -43,7 +44,7 @@ for _ in range(6):
 
 def run(command, *arguments, folder):
     line = [sys.executable, "-m", "minikeras", command, *arguments]
-    return subprocess.run(line, capture_output=True, text=True, cwd=folder, timeout=100, check=False)
+    return subprocess.run(line, capture_output=True, text=True, cwd=folder, timeout=DEADLINE, check=False)
 
 
 def data_of(page):

@@ -1,5 +1,7 @@
 """Batches that come one by one, trained on in runs: the steps are those of single batches."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -32,6 +34,13 @@ def tensors(batches):
     return [tuple([Tensor(part) for part in batch]) for batch in batches]
 
 
+@pytest.fixture
+def unhurried(monkeypatch):
+    """Runs do not end because a machine is slow."""
+    monkeypatch.setattr(gathering, "SECONDS", math.inf)
+
+
+@pytest.mark.usefixtures("unhurried")
 def test_batches_of_one_form_that_follow_each_other_are_a_run():
     runs = list(gathered(tensors(batches())))
     assert [(type(run), len(run)) for run in runs] == [(RunOfBatches, n) for n in (3, 1, 1, 1)]
@@ -41,6 +50,7 @@ def test_batches_of_one_form_that_follow_each_other_are_a_run():
         np.testing.assert_array_equal(y.array, Y[rows])
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_nested_parts_are_joined_each():
     batch = ({"a": Tensor(X), "b": [Tensor(Y)]}, None, Tensor(Y))
     (run,) = gathered([batch, batch])
@@ -67,6 +77,7 @@ def test_others_come_by_themselves(batch):
     assert list(gathered([batch, batch], copy=False)) == [[batch], [batch]]
 
 
+@pytest.mark.usefixtures("unhurried")
 @pytest.mark.parametrize("limit, value", [("BYTES", 2 * X[:8].nbytes), ("SECONDS", -1.0)])
 def test_runs_are_short(monkeypatch, limit, value):
     monkeypatch.setattr(gathering, limit, value)

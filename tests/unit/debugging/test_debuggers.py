@@ -17,7 +17,7 @@ from minikeras.debuggers import attached_debugger
 from minikeras.layers import Dense
 from tests.unit.debugging.children import ENVIRONMENT
 from tests.unit.debugging.program import BATCH, MODELS, STEPS, STOPS, X, Y, compiled, phases
-from tests.waiting import join
+from tests.waiting import DEADLINE, join
 
 ROUNDING = 1e-5  # relative, of losses about 1 after 60 steps: plans add up in another order
 monitoring = getattr(sys, "monitoring", None)
@@ -86,11 +86,11 @@ def test_a_trace_function_of_another_thread_is_none_of_this_one():
         with tracing(ignore):
             begun.set()
             assert attached_debugger() == "tests"
-            assert end.wait(60)
+            assert end.wait(DEADLINE)
 
     thread = threading.Thread(target=debugged)
     thread.start()
-    assert begun.wait(60)
+    assert begun.wait(DEADLINE)
     assert attached_debugger() is None
     end.set()
     join(thread)

@@ -70,7 +70,8 @@ def counts_from_outside():
         thread = client.next_stop()
         first = iterations[0]
         assert first > 2 * STEPS  # an epoch at least was over
-        assert iterations == [first + i // 2 for i in range(10)]
+        second = int(iterations[1] != first)  # 1 if the breakpoint came between the two layers of a step
+        assert iterations == [first + (i + second) // 2 for i in range(10)]
         client.set_breakpoint(breakpoint_in_dense()[0], None)
         client.evaluate(thread, "setattr(__import__('__main__').model, 'stop_training', True)")
         client.go_on(thread)

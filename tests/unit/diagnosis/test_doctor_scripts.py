@@ -68,10 +68,12 @@ def _diagnoses_of(script, folder):
 
 
 def _run(script, folder):
+    temporary = folder / "temporary"  # where scripts leave what they make there
+    temporary.mkdir()
     return subprocess.run(
         [sys.executable, "-m", "minikeras", "doctor", script],
         cwd=folder,
-        env={**os.environ, **ONE_THREAD, "PYTHONPATH": str(ROOT), "MPLBACKEND": "agg"},
+        env={**os.environ, **ONE_THREAD, "PYTHONPATH": str(ROOT), "MPLBACKEND": "agg", "TMPDIR": str(temporary)},
         capture_output=True,
         text=True,
         check=False,

@@ -97,7 +97,7 @@ def test_gradients_of_gradients_are_refused():
             y = layer(x)
         dx = inner.gradient(y, x)
     np.testing.assert_allclose(dx.numpy(), 3 * X**2, **ROUNDING)
-    with pytest.raises(NotImplementedError, match="first order only"):
+    with pytest.raises(NotImplementedError, match="first-order gradients only"):
         outer.gradient(dx, x)
 
 

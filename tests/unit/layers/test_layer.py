@@ -316,7 +316,7 @@ def test_forgotten_super_init_is_reported():
         (lambda: layers.Add()(np.ones((2, 3))), "should be called on a list of inputs"),
         (lambda: layers.Add()([np.ones((2, 3)), np.ones((2, 4))]), "incompatible shapes"),
         (lambda: layers.Concatenate()([np.ones((2, 3)), np.ones((3, 4))]), "matching shapes"),
-        (lambda: layers.Dropout(1.5), "`rate` of Dropout: it is a share from 0 to 1"),
+        (lambda: layers.Dropout(1.5), "`rate` of Dropout: it is a fraction from 0 to 1"),
         (lambda: layers.Reshape((5,))(np.ones((2, 6))), "cannot reshape"),
         (lambda: layers.Embedding(3, 2)(np.array([[4]])), "input_dim=5"),
     ],

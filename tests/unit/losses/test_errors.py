@@ -18,7 +18,7 @@ MISTAKES = [
     ("sparse_categorical_crossentropy", np.array([0, 1, 0, 1]), P43[:, :1], "sigmoid with binary_crossentropy"),
     ("categorical_crossentropy", np.array([0, 1, 2, 1]), P43, "sparse_categorical_crossentropy"),
     ("binary_crossentropy", np.zeros((4, 1)), P43, r"output.shape=\(4, 3\)"),
-    ("ctc", np.zeros(4), np.zeros((4, 5, 3)), r"shape \(batch, most labels\)"),
+    ("ctc", np.zeros(4), np.zeros((4, 5, 3)), r"shape \(batch, max labels\)"),
     ("ctc", np.zeros((4, 2)), P43, r"shape \(batch, time, classes\)"),
 ]
 

@@ -2,13 +2,14 @@
 
 import functools
 import operator
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import minikeras as keras
-from minikeras.collectives import across_hosts, launched, strategy, waiting, world
+from minikeras.collectives import across_hosts, launched, strategy, waiting, world, writing
 from minikeras.collectives.agreement import AgreementError, check_agreement
 from minikeras.collectives.share import Share, current_share, share_of, working_on
 from minikeras.collectives.waiting import FINISHED, Barriers, RankError
@@ -251,6 +252,28 @@ def test_a_meeting_with_one_who_has_ended_is_an_error():
     counters[1] = 2
     barriers.meet()
     assert barriers.waited >= 0
+
+
+def test_one_who_comes_and_ends_between_two_looks_was_not_waited_for_in_vain():
+    counters = [0, 0]
+
+    class States(list):
+        def __getitem__(self, place):
+            counters[1] = 1
+            return FINISHED
+
+    Barriers(counters, States([0, 0]), [0, 0], [0, 0], 0, [0, 1], lambda: None).meet()
+
+
+@pytest.mark.parametrize("looks, arrives", [([False, True], True), ([False, False], False)])
+def test_what_rank_0_wrote_just_before_its_end_counts(monkeypatch, looks, arrives):
+    def ended(rank):
+        raise RankError("Rank 0 has ended")
+
+    monkeypatch.setattr(writing, "BETWEEN_CHECKS", -1.0)  # it is looked for each time
+    group = SimpleNamespace(across=None, window=SimpleNamespace(barriers=SimpleNamespace(check_rank=ended)))
+    with nullcontext() if arrives else pytest.raises(RankError):
+        writing._wait(group, SimpleNamespace(Test=iter(looks).__next__))
 
 
 def test_a_rank_for_which_the_others_wait_is_named_while_they_do(monkeypatch, capsys):

@@ -85,7 +85,7 @@ def test_files_under_a_wrong_name_are_recognized(tmp_path):
     weights, _ = written(tmp_path, "w.weights.h5")
     with pytest.raises(UnreadableFileError, match=r"rename it to end in `\.keras`"):
         keras.models.load_model(archive.rename(tmp_path / "a.h5"))
-    with pytest.raises(ValueError, match=r"holds weights alone.*load_weights"):
+    with pytest.raises(ValueError, match=r"holds weights only.*load_weights"):
         keras.models.load_model(weights.rename(tmp_path / "b.h5"))
     model().load_weights(tmp_path / "b.h5")  # what is in it counts
     with pytest.raises(UnreadableFileError, match=r"Rename it to end in `\.h5`"):

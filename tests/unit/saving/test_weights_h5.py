@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import minikeras as keras
-from minikeras.saving.traversal import positions_of
+from minikeras.saving.traversal import stateful_objects
 
 
 def model(*units, name="m"):
@@ -125,6 +125,6 @@ def test_lists_that_hold_themselves_and_shared_layers_are_walked_once():
     layer = Nested()
     layer.blocks.append(layer.blocks)
     layer.again = layer.blocks[1]["last"]
-    paths = {tuple(place.paths) for place in positions_of(layer)}
+    paths = {tuple(item.paths) for item in stateful_objects(layer)}
     assert ("again", "blocks/container_1/dense") in paths
     assert len(paths) == 4

@@ -5,6 +5,8 @@ import warnings
 
 import pytest
 
+from tests.waiting import DEADLINE
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
@@ -16,7 +18,7 @@ def browser():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of asyncio, about loops that Playwright makes
         with playwright.sync_playwright() as api:
-            browser = api.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            browser = api.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"], timeout=1000 * DEADLINE)
             yield browser
             browser.close()
 
@@ -30,6 +32,7 @@ def opened(browser, tmp_path):
         file = tmp_path / f"page_{len(pages)}.html"
         trace.save_html(file, budget=budget)
         page = browser.new_page(viewport={"width": 1300, "height": 900}, **options)
+        page.set_default_timeout(1000 * DEADLINE)
         pages.append(page)
         page.on("console", lambda message: message.type in ("error", "warning") and problems.append(message.text))
         page.on("pageerror", lambda error: problems.append(str(error)))

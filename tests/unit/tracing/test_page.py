@@ -7,7 +7,7 @@ import minikeras as keras
 from minikeras.tracing import Trace
 from tests.rows import quick_rows
 from tests.unit.tracing.networks import HOSTILE, NETWORKS, compared_trace, hostile_trace, trace_of
-from tests.unit.tracing.pages import show, wait_until_shown
+from tests.unit.tracing.pages import close_dialog, show, wait_until_shown
 
 # Of the sum of the terms' sizes: a sum of some hundred products in float32 beside the same in float64.
 ROUNDING = 1e-5
@@ -201,12 +201,12 @@ def test_the_keyboard_is_enough(opened):
     page.keyboard.press("?")
     assert page.locator("dialog[open]").count() == 1
     page.uncheck("#letters")
-    page.keyboard.press("Escape")
+    close_dialog(page)
     page.keyboard.press("1")
     page.click("#help")
     assert page.evaluate("app.view") == "element"  # digits are not keys now
     page.check("#letters")
-    page.keyboard.press("Escape")
+    close_dialog(page)
     page.keyboard.press("1")
     page.wait_for_selector(".graph .box")
     page.focus(".graph .box[aria-label^=hidden]")

@@ -163,7 +163,7 @@ def test_a_callback_says_what_it_cannot_do(tmp_path):
         StepTrace(steps=3)
     with pytest.raises(ValueError, match="in a folder that exists"):
         model.fit(x, x[:, :1], verbose=0, callbacks=[StepTrace(path=tmp_path / "nowhere" / "page.html")])
-    with pytest.warns(UserWarning, match=r"waited for steps \[99\]; the training made 1"):
+    with pytest.warns(UserWarning, match=r"did not reach steps \[99\]: training took 1"):
         model.fit(x, x[:, :1], verbose=0, callbacks=[StepTrace(steps=(0, 99))])
     with pytest.raises(ValueError, match="finite number of bytes"):
         model.explain_step(x, x[:, :1], budget="5 MB")

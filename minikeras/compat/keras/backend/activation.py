@@ -27,7 +27,7 @@ def relu(x, alpha=0.0, max_value=None, threshold=0.0):
 
 
 def hard_sigmoid(x):
-    """0.2 x + 0.5 cut to [0, 1], as Keras 2 had it. (`keras.activations.hard_sigmoid` has the slope 1/6.)"""
+    """0.2 x + 0.5 clipped to [0, 1], as in Keras 2. (`keras.activations.hard_sigmoid` has the slope 1/6.)"""
     return thresholded.steep_hard_sigmoid(ops.convert_to_tensor(x))
 
 

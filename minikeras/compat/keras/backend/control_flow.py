@@ -8,7 +8,7 @@ __all__ = ["foldl", "foldr", "gradients", "map_fn", "switch"]
 
 
 def switch(condition, then_expression, else_expression):
-    """One or the other, by a single condition or element by element.
+    """The one or the other value, by a single condition or elementwise.
 
     Args:
         condition: boolean or number. With one element for each sample (or more axes), each chooses for its own part.
@@ -30,7 +30,7 @@ def switch(condition, then_expression, else_expression):
             "`condition` must not have more axes than the expressions. Received shapes: "
             f"condition {tuple(condition.shape)}, then_expression {tuple(then_expression.shape)}"
         )
-    if len(condition.shape) > 1:  # a vector meets the last axis instead: Keras's rule
+    if len(condition.shape) > 1:  # in Keras, a vector is aligned with the last axis instead
         for _ in range(missing):
             condition = ops.expand_dims(condition, -1)
     return ops.where(condition, then_expression, else_expression)
@@ -72,7 +72,7 @@ def _elements(elems):
 
 
 def gradients(loss, variables):
-    """An error: there is no graph of the past to differentiate. A `GradientTape` records what it should.
+    """Raise: there is no graph of earlier operations to differentiate. Record them with a `GradientTape`.
 
     Raises:
         RuntimeError: always, as in TensorFlow.

@@ -1,4 +1,4 @@
-"""`K.conv2d`, `K.pool2d`, `K.bias_add`, `K.spatial_2d_padding`, `K.resize_images`, …: what slides over images."""
+"""`K.conv2d`, `K.pool2d`, `K.bias_add`, `K.spatial_2d_padding`, …: convolution, pooling, padding, resizing."""
 
 from minikeras import ops
 from minikeras.config import standardize_data_format
@@ -24,7 +24,7 @@ __all__ = [
 
 
 def conv1d(x, kernel, strides=1, padding="valid", data_format=None, dilation_rate=1):
-    """Convolution along time. "causal" pads the beginning, so that no output sees what comes after it."""
+    """Convolution along time. "causal" pads the beginning, so that no output depends on later steps."""
     if padding == "causal":
         x = temporal_padding(x, (causal_width(kernel.shape[0], dilation_rate), 0))
         padding = "valid"
@@ -42,7 +42,7 @@ def conv3d(x, kernel, strides=(1, 1, 1), padding="valid", data_format=None, dila
 
 
 def conv2d_transpose(x, kernel, output_shape, strides=(1, 1), padding="valid", data_format=None, dilation_rate=(1, 1)):
-    """The way back from a convolution's outputs to inputs of the given shape.
+    """The transposed convolution: from a convolution's outputs to inputs of the given shape.
 
     Args:
         kernel: (height, width, filters of the result, channels of x).
@@ -61,7 +61,7 @@ def conv2d_transpose(x, kernel, output_shape, strides=(1, 1), padding="valid", d
 
 
 def depthwise_conv2d(x, depthwise_kernel, strides=(1, 1), padding="valid", data_format=None, dilation_rate=(1, 1)):
-    """Convolution of each channel by itself with a kernel (height, width, channels, multiplier)."""
+    """Convolution of each channel separately, with a kernel (height, width, channels, multiplier)."""
     return ops.depthwise_conv(x, depthwise_kernel, strides, padding, data_format, dilation_rate)
 
 

@@ -86,7 +86,7 @@ def ones_like(x, dtype=None, name=None):
 
 
 def arange(start, stop=None, step=1, dtype="int32"):
-    """start, start + step, … below `stop`; from 0 up to `start`, if that is all that is given."""
+    """start, start + step, … below `stop`; with `start` alone, from 0 up to it."""
     if stop is None:
         start, stop = 0, max(start, 0)
     return ops.arange(start, stop, step, dtype)
@@ -100,7 +100,7 @@ def cast_to_floatx(x):
 
 
 def get_value(x):
-    """A tensor or variable as an array; anything else as it is."""
+    """A tensor or variable as an array; anything else unchanged."""
     return x.numpy() if isinstance(x, (Tensor, Variable)) else x
 
 
@@ -115,12 +115,12 @@ def batch_get_value(tensors):
 
 
 def set_value(x, value):
-    """Give a variable another value."""
+    """Set the value of a variable."""
     x.assign(np.asarray(value, dtype=x.dtype))
 
 
 def batch_set_value(tuples):
-    """Give each variable of the pairs (variable, value) its value."""
+    """Set the variables of pairs (variable, value)."""
     for x, value in tuples:
         set_value(x, value)
 
@@ -153,5 +153,5 @@ def stop_gradient(variables):
 
 
 def name_scope(name):
-    """`with K.name_scope("block"):` puts the name before those of the variables made inside."""
+    """`with K.name_scope("block"):` prefixes the names of variables created in the context."""
     return open_name_scope(name)

@@ -11,7 +11,7 @@ def ctc_batch_cost(y_true, y_pred, input_length, label_length):
     """The CTC loss of each sample, (batch, 1).
 
     Args:
-        y_true: labels (batch, most labels).
+        y_true: labels (batch, max labels).
         y_pred: probabilities (batch, time, classes).
         input_length, label_length: numbers of steps and of labels, (batch, 1).
     """

@@ -29,7 +29,7 @@ __all__ = [
 
 
 def sqrt(x):
-    """√max(x, 0): negative numbers, which rounding makes of zeros, give 0 and not NaN."""
+    """√max(x, 0): negative numbers, to which zeros may be rounded, give 0 and not NaN."""
     x = ops.convert_to_tensor(x)
     return ops.sqrt(ops.maximum(x, ops.cast(0, x.dtype)))
 
@@ -45,7 +45,7 @@ def round(x):
 
 
 def clip(x, min_value, max_value):
-    """x cut to lie between the two; None means no limit. A maximum below the minimum counts as the minimum."""
+    """x clipped to the two limits; None means no limit. A maximum below the minimum is replaced by the minimum."""
     if isinstance(min_value, (int, float)) and isinstance(max_value, (int, float)):
         max_value = max(min_value, max_value)
     min_value = -np.inf if min_value is None else min_value

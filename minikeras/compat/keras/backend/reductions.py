@@ -1,6 +1,6 @@
 """`K.mean`, `K.sum`, `K.argmax`, …: elements reduced along axes.
 
-Results keep the dtype of what was summed up, as TensorFlow's do: the mean of integers is an integer.
+Results keep the dtype of the input, as in TensorFlow: the mean of integers is an integer.
 """
 
 from minikeras import ops

@@ -1,4 +1,4 @@
-"""Functions of Keras 2's backend that Keras 3 removed: what to use in their place."""
+"""Functions of Keras 2's backend that Keras 3 removed, and their replacements."""
 
 from minikeras.suggestions import did_you_mean
 

@@ -53,7 +53,7 @@ def count_params(x):
 
 
 def reshape(x, shape):
-    """In row-major order in another shape, in which one length may be −1."""
+    """x reshaped in row-major order; one length of the shape may be −1."""
     return shaping.reshape(x, shape)
 
 

@@ -118,11 +118,11 @@ def linspace(start, stop, num, name=None, axis=0):
     return ops.linspace(start, ops.cast(stop, start.dtype), integers(num), axis=axis)
 
 
-@safe_to_replay("the dtype of its numbers counts, and ops get their values")
+@safe_to_replay("it depends on the dtype of its numbers only, and ops get their values")
 def one_hot(indices, depth, on_value=None, off_value=None, axis=None, dtype=None, name=None):
     """Each index as a vector of `depth` elements: `on_value` at its position, `off_value` elsewhere.
 
-    An index outside 0 … depth − 1 gives `off_value` everywhere. The new axis goes to `axis`, by default to the end.
+    An index outside 0 … depth − 1 gives `off_value` everywhere. The new axis is `axis`, by default the last one.
     """
     axis, depth = -1 if axis is None else integers(axis), integers(depth)
     if depth < 0:

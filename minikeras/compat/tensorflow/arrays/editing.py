@@ -6,5 +6,5 @@ __all__ = ["edit_distance"]
 
 
 def edit_distance(hypothesis, truth, normalize=True, name="edit_distance"):
-    """The least number of insertions, deletions and replacements that turn one sequence into the other."""
+    """The minimum number of insertions, deletions and replacements that turn one sequence into the other."""
     return below.edit_distance(hypothesis, truth, normalize)

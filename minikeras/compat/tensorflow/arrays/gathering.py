@@ -1,4 +1,4 @@
-"""Reading by index, by mask, by condition, by block; rows distributed to several tensors, and the inverse."""
+"""Gathering by index, mask, condition or block; partitioning of rows into several tensors, and its inverse."""
 
 import builtins
 
@@ -70,7 +70,7 @@ def _masked(tensor, mask, axis):
 
 
 def boolean_mask(tensor, mask, axis=None, name="boolean_mask"):
-    """The elements (or slices) of `tensor` where `mask` is True, in one axis.
+    """The elements (or slices) of `tensor` where `mask` is True, along one axis.
 
     Args:
         mask: booleans in the shape of the axes of `tensor` from `axis` on, which they replace.

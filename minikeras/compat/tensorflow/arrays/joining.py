@@ -62,7 +62,7 @@ def split(value, num_or_size_splits, axis=0, num=None, name="split"):
     """A list of parts along `axis`.
 
     Args:
-        num_or_size_splits: how many equal parts, or the list of their lengths, of which one may be −1: the remainder.
+        num_or_size_splits: number of equal parts, or the list of their lengths, one of which may be −1: the remainder.
         num: how many parts; has no effect, since the list determines it.
     """
     x, sizes, axis = tensor(value), integers(num_or_size_splits), axes(axis)

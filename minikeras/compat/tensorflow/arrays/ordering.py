@@ -44,7 +44,7 @@ def argmax(input, axis=None, output_type=dtypes.int64, name=None):
 
 
 def argmin(input, axis=None, output_type=dtypes.int64, name=None):
-    """The index of the least element along `axis` (0 by default), the first of several."""
+    """The index of the smallest element along `axis` (0 by default), the first of several."""
     return ops.cast(ops.argmin(tensor(input), 0 if axis is None else integers(axis)), as_dtype(output_type).name)
 
 

@@ -39,7 +39,7 @@ _settings = {"tensor_float_32": True, "synchronous": True}
 
 
 def set_memory_growth(device, enable):
-    """Nothing can be set: it concerns GPUs, of which there are none.
+    """Has no effect: it concerns GPUs, of which there are none.
 
     Raises:
         ValueError: always, since the CPU allocates memory as needed.

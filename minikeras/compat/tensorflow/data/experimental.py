@@ -131,7 +131,7 @@ class SqlDataset(Dataset):
         output_types: the dtype of each column.
 
     Raises:
-        InvalidArgumentError: another driver; while it runs, what SQLite reports.
+        InvalidArgumentError: the driver is another one, or (during iteration) SQLite reports an error.
     """
 
     def __init__(self, driver_name, data_source_name, query, output_types):
@@ -170,7 +170,7 @@ def cardinality(dataset):
 
 
 def assert_cardinality(expected_cardinality):
-    """For `apply`: the same data set, whose cardinality is that number."""
+    """For `apply`: the same data set with the given cardinality."""
     return lambda dataset: dataset._with(AssertCardinality(dataset._stage, expected_cardinality))
 
 
@@ -212,9 +212,9 @@ def dense_to_ragged_batch(batch_size, drop_remainder=False, row_splits_dtype="in
 
 
 def enable_debug_mode():
-    """Run functions of data sets as their Python for each element, never traced, so that a debugger can stop in them.
+    """Run functions of data sets in Python for each element, never traced, so that a debugger can stop in them.
 
-    Here that happens by itself while a debugger is attached, and for functions whose Python does more than compute.
+    Here that is automatic while a debugger is attached, and for functions whose Python code has side effects.
     """
     run_element_by_element()
 

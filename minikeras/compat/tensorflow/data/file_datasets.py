@@ -15,8 +15,8 @@ _ARGUMENTS = """
     Args:
         filenames: one name or several, or a data set of them.
         compression_type: "" or None, "GZIP" or "ZLIB".
-        buffer_size, num_parallel_reads: how TensorFlow reads ahead. Files are read one after the other, in any case;
-            without effect.
+        buffer_size, num_parallel_reads: how TensorFlow reads ahead; without effect, since files are always read one
+            after the other.
     """
 
 
@@ -184,8 +184,9 @@ def make_batched_features_dataset(
     Args:
         file_pattern: one or several, which may have *, ? and [].
         features: {name: `tf.io.FixedLenFeature` and the like}.
-        reader: makes a dataset of serialized Examples of a file's name; by default `tf.data.TFRecordDataset`.
-        reader_args: its further arguments.
+        reader: function that makes a dataset of serialized Examples from a file's name; by default
+            `tf.data.TFRecordDataset`.
+        reader_args: further arguments of `reader`.
         num_epochs: how often the data are repeated, infinitely if None.
         prefetch_buffer_size, reader_num_threads, parser_num_threads, sloppy_ordering: for TensorFlow's threads; without
             effect.

@@ -19,13 +19,13 @@ class Optional:
 
     @staticmethod
     def from_value(value):
-        """One that has a value."""
+        """An `Optional` that has the given value."""
         element = as_element(value)
         return Optional(element, tensorflow_spec(spec_of(element)))
 
     @staticmethod
     def empty(element_spec):
-        """One that has none."""
+        """An `Optional` without a value."""
         return Optional(NOTHING, element_spec)
 
     def has_value(self, name=None):

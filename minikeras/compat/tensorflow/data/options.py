@@ -1,7 +1,7 @@
 """`Options`: settings of how TensorFlow runs a pipeline.
 
-They are stored, merged and inherited as there. Elements come in order with any settings, and each pipeline runs as
-written, so none of them changes results here; most concern optimizations and threads that do not exist.
+They are stored, merged and inherited as in TensorFlow, but change no results: elements always come in order, and each
+pipeline runs as written. Most settings concern optimizations and threads that do not exist here.
 """
 
 import enum

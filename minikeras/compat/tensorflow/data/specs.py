@@ -79,7 +79,7 @@ def pipeline_signature(output_types, output_shapes, output_signature):
 
 
 def pipeline_spec(spec):
-    """The pipeline's spec of the tensors that one of TensorFlow's describes. That of an extension type stays."""
+    """The pipeline's spec for a spec of TensorFlow's. The spec of an extension type is returned unchanged."""
     if hasattr(spec, "batched"):
         return spec
     if isinstance(spec, RaggedTensorSpec):

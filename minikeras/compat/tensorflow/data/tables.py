@@ -37,7 +37,7 @@ def table_from_dataset(
     """The table of a data set of pairs (key, value).
 
     Args:
-        num_oov_buckets: into how many buckets unknown keys go by their hash; then values are int64 indices.
+        num_oov_buckets: number of buckets into which unknown keys are hashed; if positive, values are int64 indices.
         vocab_size: how many elements to read; all if None.
         default_value: of unknown keys, if there are no buckets; −1 if None.
         hasher_spec: must be None: there is one hash.

@@ -1,4 +1,4 @@
-"""`tf.debugging.experimental`: TensorFlow's debugger of graphs, of which there are none here."""
+"""`tf.debugging.experimental`: TensorFlow's debugger of graphs, which do not exist here."""
 
 
 def enable_dump_debug_info(

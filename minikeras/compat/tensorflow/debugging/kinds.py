@@ -34,7 +34,7 @@ def assert_integer(x, message=None, name=None):
 
 
 def assert_same_float_dtype(tensors=None, dtype=None):
-    """The one float dtype of all these tensors, float32 if there are none.
+    """The common float dtype of all these tensors; float32 if there are none.
 
     Raises:
         ValueError: they differ from one another or from `dtype`, or it is not a float dtype.

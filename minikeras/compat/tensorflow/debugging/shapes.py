@@ -51,7 +51,7 @@ def assert_shapes(shapes, data=None, summarize=None, message=None, name=None):
     Args:
         shapes: list of pairs (tensor, shape). A shape lists lengths: numbers, None or "." for any, and names, which
             must be the same length wherever they occur; "*" or Ellipsis at the beginning for any axes. A
-            string counts as a list of its characters.
+            string is read as a list of its characters.
         data: further values to show.
         summarize, name: without effect.
         message: text before the error message.

@@ -1,6 +1,6 @@
-"""`tf.distribute`: computing on several devices: the processes that MPI started (docs/distribution.md), or this one.
+"""`tf.distribute`: computing in the processes that MPI started (docs/distribution.md), or in this one alone.
 
-Started by itself, a script for several GPUs runs as on a machine without any: `num_replicas_in_sync` is 1, `run(fn)`
+In a single process, a script for several GPUs runs as on a machine without any: `num_replicas_in_sync` is 1, `run(fn)`
 calls `fn`, `reduce` has one value to reduce. Under `mpiexec`, or `minikeras run -n`, each process has a replica. A
 line in the log reports this.
 """

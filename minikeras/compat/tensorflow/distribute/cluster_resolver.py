@@ -1,4 +1,4 @@
-"""`tf.distribute.cluster_resolver`: discovery of other machines. There are none, which raises the expected error."""
+"""`tf.distribute.cluster_resolver`: discovery of other machines. There are none, so it raises the expected error."""
 
 
 class TPUClusterResolver:

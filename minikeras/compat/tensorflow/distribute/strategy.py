@@ -1,6 +1,6 @@
-"""Strategies: on how many devices to compute: on the processes that MPI started, or the only one.
+"""Strategies, which distribute computation over the processes that MPI started, or run it in the only one.
 
-All ask the program's one `Strategy` (`minikeras/collectives/strategy.py`), by way of `minikeras/models/strategy.py`.
+All use the program's single `Strategy` (`minikeras/collectives/strategy.py`), through `minikeras/models/strategy.py`.
 """
 
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ from minikeras.models.strategy import REPLICAS
 
 
 class Strategy:
-    """Base class of all: as many replicas as processes train together, each on its CPU."""
+    """Base class of all strategies: one replica for each process that trains, on its CPU."""
 
     def __init__(self, extended=None):
         self._extended = extended
@@ -30,7 +30,7 @@ class Strategy:
 
     @property
     def num_replicas_in_sync(self):
-        """How many replicas compute together: processes that train together, or 1."""
+        """The number of replicas: that of the processes that train together, or 1."""
         return current_strategy().replicas
 
     @property
@@ -87,7 +87,7 @@ class Strategy:
         return (value,)
 
     def experimental_distribute_dataset(self, dataset, options=None):
-        """The batches of the dataset, of each this replica's rows."""
+        """The batches of the dataset, each reduced to this replica's rows."""
         return REPLICAS.experimental_distribute_dataset(dataset)
 
     def distribute_datasets_from_function(self, dataset_fn, options=None):

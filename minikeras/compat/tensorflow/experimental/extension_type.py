@@ -4,5 +4,5 @@ __all__ = ["as_dict"]
 
 
 def as_dict(value):
-    """{name of a field: its value}; values of extension types in it stay what they are."""
+    """{name of a field: its value}; nested values of extension types are not converted."""
     return {name: getattr(value, name) for name, _ in value.extension_fields()}

@@ -1,7 +1,7 @@
 """`tf.experimental.numpy`: `keras.ops` under NumPy's names and with NumPy's dtypes: float64 and int64 by default.
 
 Each function converts its arrays by NumPy's rules (Python floats are float64, of two dtypes the common one results) and
-calls the op of the same name. Tensors come back, and gradients go through them.
+calls the op of the same name. Results are tensors, and differentiable.
 """
 
 import math
@@ -135,7 +135,7 @@ def argmax(a, axis=None):
 
 
 def argmin(a, axis=None):
-    """Where the least element is, int64."""
+    """The index of the smallest element, int64."""
     return ops.cast(ops.argmin(array(a), axis), "int64")
 
 
@@ -229,7 +229,7 @@ def take(a, indices, axis=None, out=None, mode="clip"):
 
 
 def take_along_axis(arr, indices, axis):
-    """Elements along an axis, one for each place in `indices`."""
+    """Elements along an axis, one for each element of `indices`."""
     return ops.take_along_axis(array(arr), array(indices), axis)
 
 
@@ -254,12 +254,12 @@ promote_types = result_type
 
 
 def atleast_1d(*arys):
-    """With at least one axis."""
+    """The tensor with at least one axis."""
     return _at_least(1, arys)
 
 
 def atleast_2d(*arys):
-    """With at least two axes."""
+    """The tensor with at least two axes."""
     return _at_least(2, arys)
 
 

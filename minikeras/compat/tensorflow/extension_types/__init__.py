@@ -3,10 +3,10 @@
 | what | module |
 | --- | --- |
 | annotations of fields, and how values are checked and converted by them | `fields.py` |
-| `ExtensionTypeSpec`, `ExtensionTypeBatchEncoder`: what is known of values before they exist | `specs.py` |
+| `ExtensionTypeSpec`, `ExtensionTypeBatchEncoder`: descriptions of values before they exist | `specs.py` |
 | `ExtensionType`, `BatchableExtensionType` | `types.py` |
 | a value as a container of its tensors, for plans of functions | `parts.py` |
-| functions of `tf` that a program gives a version for its types | `dispatch.py` |
+| functions of `tf` that a program overrides for its types | `dispatch.py` |
 """
 
 __replay__ = "computes"

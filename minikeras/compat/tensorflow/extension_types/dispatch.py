@@ -52,7 +52,7 @@ def dispatch_for_api(api, *signatures):
             the annotations of the version.
 
     Raises:
-        ValueError: `api` cannot have versions, the parameters are others, or there are no types.
+        ValueError: `api` cannot be overridden, the parameters differ, or there are no types.
     """
     function = inspect.unwrap(api) if callable(api) else api
     if function not in _offered:
@@ -143,13 +143,13 @@ def may_have_versions(function, family=None):
 
 
 def with_versions(function, version_for):
-    """The function, and a program's version of it for what it cannot do."""
+    """The function, with a program's version of it as a fallback for arguments that it does not accept."""
 
     @wraps(function)
     def wrapper(*args, **kwargs):
         try:
             return function(*args, **kwargs)
-        except (TypeError, ValueError):  # what functions say to values that they do not know
+        except (TypeError, ValueError):  # raised by functions for values of unknown types
             if (result := version_for(wrapper, args, kwargs)) is NotImplemented:
                 raise
         return result
@@ -206,7 +206,7 @@ def _is_a(value, kind):
 
 
 def _is_own(value):
-    """Whether it is not a tensor, number, text or the like. (A list: whether one of its elements is none.)"""
+    """Whether a value is not a tensor, number, string or the like. (Of a list: whether any element is such a value.)"""
     if isinstance(value, (list, tuple)):
         return any(map(_is_own, value))
     module = type(value).__module__.partition(".")[0]

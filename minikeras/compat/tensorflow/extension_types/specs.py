@@ -1,4 +1,4 @@
-"""`ExtensionTypeSpec`: an extension type's fields with specs in the place of tensors. And how values are batched."""
+"""`ExtensionTypeSpec`: an extension type's fields with specs in place of tensors; also the batching of values."""
 
 __replay__ = "computes"
 
@@ -61,7 +61,7 @@ class ExtensionTypeSpec(Fixed, TypeSpec):
         )
 
     def most_specific_common_supertype(self, others):
-        """The most specific spec that describes the values of all; None if there is none."""
+        """The most specific spec that is compatible with all of these, or None."""
         if not all(self._is_like(other) for other in others):
             return None
         columns = zip(*[other.parts() for other in others], strict=True) if others else iter(lambda: (), None)
@@ -173,7 +173,7 @@ class ExtensionTypeBatchEncoder:
 
 
 def is_extension(x):
-    """Whether `x` is a value of an extension type, which alone have `extension_fields`."""
+    """Whether `x` is a value of an extension type: only these have `extension_fields`."""
     return hasattr(type(x), "extension_fields")
 
 

@@ -45,7 +45,7 @@ class ExtensionType(Fixed):
             it: a constructor, `__repr__`, methods.
 
     Raises (when a subclass is defined):
-        TypeError: a field has an annotation that is none of those in `fields.py`, or a default of another type.
+        TypeError: a field has an annotation that `fields.py` does not list, or a default of another type.
         ValueError: a field's name is reserved, or an attribute has no annotation.
     """
 
@@ -115,7 +115,7 @@ class ExtensionType(Fixed):
         fields = ", ".join(f"{name}={getattr(self, name)!r}" for name, _ in self.extension_fields())
         return f"{type(self).__qualname__}({fields})"
 
-    # --- what the pipeline of data sets does with values -------------------------------------------------------------
+    # --- interface for the pipeline of data sets ---------------------------------------------------------------------
 
     @property
     def _rows(self):
@@ -138,7 +138,7 @@ class ExtensionType(Fixed):
 
 
 class BatchableExtensionType(ExtensionType):
-    """An extension type of which values can be joined to a batch, and a batch divided: by `tf.data` and `tf.map_fn`.
+    """An extension type whose values can be batched and unbatched, by `tf.data` and `tf.map_fn`.
 
     `__batch_encoder__`, an `ExtensionTypeBatchEncoder`, does so; a subclass may have one of its own.
     """
@@ -147,7 +147,7 @@ class BatchableExtensionType(ExtensionType):
 
 
 class RowsOfValue:
-    """A batchable value as what is indexed along its first axis."""
+    """A batchable value in the form that is indexed along its first axis."""
 
     def __init__(self, value):
         self._rows = value._rows
@@ -192,7 +192,7 @@ def _check_default(name, default, annotation):
 
 
 def _spec_class(cls, fields):
-    """The type's `Spec`: with what the class that the user nested in it defines."""
+    """The type's `Spec`, including the members of a class `Spec` that the user nested in it."""
     custom = vars(cls).get("Spec")
     members = {} if custom is None else dict(vars(custom))
     for name in ("__dict__", "__weakref__"):

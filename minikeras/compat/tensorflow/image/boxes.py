@@ -1,4 +1,4 @@
-"""`tf.image.non_max_suppression` and related functions, and boxes drawn into images.
+"""`tf.image.non_max_suppression` and related functions, and drawing of boxes in images.
 
 Implementation: `minikeras/ops/non_max_suppression.py` and `boxes.py`.
 """
@@ -73,7 +73,7 @@ def combined_non_max_suppression(
     clip_boxes=True,
     name=None,
 ):
-    """`non_max_suppression` of every class of every image, and of each image the best of all classes.
+    """`non_max_suppression` for each class of each image; then the best boxes of all classes are kept in each image.
 
     Args:
         boxes: (batch, n, q, 4); q is 1 if all classes share the boxes, else the number of classes.

@@ -93,7 +93,7 @@ _NOISES = ("uniform", "gaussian", "zero")
 
 
 def extract_glimpse(input, size, offsets, centered=True, normalized=True, noise="uniform", name=None):
-    """A window (height, width) of each image; what is outside of the image is noise.
+    """A window (height, width) of each image; positions outside of the image are filled with noise.
 
     Args:
         input: images (batch, height, width, channels), float32.
@@ -105,7 +105,7 @@ def extract_glimpse(input, size, offsets, centered=True, normalized=True, noise=
             the same global seed.
 
     Raises:
-        InvalidArgumentError: the shapes or the noise are others.
+        InvalidArgumentError: the shapes or the noise are not as described.
     """
     images, size = tensor(input, "float32").array, integers(size)
     positions = tensor(offsets, "float32").array

@@ -15,5 +15,5 @@ image_gradients = placed(image_similarity.image_gradients)
 
 
 def sobel_edges(image):
-    """How fast each channel grows downwards and to the right, by Sobel's kernels, on a new last axis."""
+    """Vertical and horizontal derivatives of each channel, by Sobel's kernels, along a new last axis."""
     return ops.image.sobel_edges(image, data_format="channels_last")

@@ -59,7 +59,7 @@ def decode_csv(
         record_defaults: for each column a value (or a list of one) for empty fields, whose dtype the column has; a
             dtype, or an empty tensor, if the field must not be empty.
         use_quote_delim: whether "…" may enclose a field.
-        na_value: a further value that counts as empty.
+        na_value: an additional value that is treated as empty.
         select_cols: indices of the selected columns.
     """
     defaults = [column_default(value) for value in record_defaults]
@@ -97,7 +97,7 @@ def parse_tensor(serialized, out_type, name=None):
     """The tensor in a string of `serialize_tensor`.
 
     Raises:
-        InvalidArgumentError: it contains none, or one of another dtype.
+        InvalidArgumentError: the string contains no tensor, or one of another dtype.
     """
     parsed = Tensor(read_tensor(byte_strings(serialized)[()]))
     found, wanted = str.__str__(parsed.dtype), as_dtype(out_type).name

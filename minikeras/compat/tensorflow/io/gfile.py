@@ -39,7 +39,7 @@ def _local(path):
     """A path on this machine.
 
     Raises:
-        UnimplementedError: it is elsewhere, such as "gs://…".
+        UnimplementedError: the path is on another system, such as "gs://…".
     """
     path = path_of(path)
     scheme, found, rest = path.partition("://")
@@ -61,7 +61,7 @@ _ERRORS = {
 
 @contextmanager
 def _as_tensorflow_reports():
-    """Errors of the system as TensorFlow's. It is also a decorator."""
+    """Raise errors of the system as TensorFlow's: a context manager and decorator."""
     try:
         yield
     except io.UnsupportedOperation as error:  # such as "not readable"

@@ -118,7 +118,7 @@ def cholesky_solve(chol, rhs, name=None):
 
 
 def lstsq(matrix, rhs, l2_regularizer=0.0, fast=True, name=None):
-    """The X that minimizes ‖matrix · X − rhs‖² + l2_regularizer · ‖X‖², and the one of least norm if there are several.
+    """The X that minimizes ‖matrix · X − rhs‖² + l2_regularizer · ‖X‖²; of several, the one with the smallest norm.
 
     Args:
         fast: solve the normal equations, which is less accurate; False: by singular values.

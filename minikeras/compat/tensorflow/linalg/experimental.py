@@ -13,7 +13,7 @@ def conjugate_gradient(operator, rhs, preconditioner=None, x=None, tol=1e-05, ma
     Args:
         preconditioner: a LinearOperator near the inverse of A, or None.
         x: where to start; None: at 0.
-        tol: the residual's length, relative to that of rhs, at which it ends, or after `max_iter` steps.
+        tol: the iteration ends when the residual's norm, relative to that of rhs, is below this (or at `max_iter`).
 
     Raises:
         ValueError: A, or the preconditioner, is not declared to be symmetric and positive definite.

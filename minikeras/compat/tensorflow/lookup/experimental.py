@@ -8,10 +8,10 @@ __all__ = ["DenseHashTable", "MutableHashTable"]
 
 
 class DenseHashTable(MutableHashTable):
-    """A `MutableHashTable` in which two keys cannot be, those with which TensorFlow marks positions without one.
+    """A `MutableHashTable` that excludes two keys, with which TensorFlow marks empty and deleted positions.
 
     Args:
-        key_dtype, value_dtype: of the two.
+        key_dtype, value_dtype: the dtypes of keys and values.
         default_value: of keys that are not in it.
         empty_key, deleted_key: the two keys.
         initial_num_buckets: no effect: the table grows as needed.

@@ -17,7 +17,7 @@ class KeyValueTensorInitializer:
     """Keys and values as tensors of one length.
 
     Args:
-        key_dtype, value_dtype: of the two; those they have if None.
+        key_dtype, value_dtype: the dtypes of `keys` and `values`; unchanged if None.
     """
 
     def __init__(self, keys, values, key_dtype=None, value_dtype=None, name=None):
@@ -101,7 +101,7 @@ class StaticVocabularyTable(_Table, lookup.VocabularyTable):
     """Words to indices 0, 1, …; unknown words to one of `num_oov_buckets` indices after them, by their hash.
 
     Args:
-        initializer: of keys of strings (or integers) and values int64; None for no known words.
+        initializer: of pairs of a string (or integer) and an int64; None if no words are known.
         lookup_key_dtype: string or int64, if there is no initializer.
     """
 
@@ -118,7 +118,7 @@ class MutableHashTable(_Table, lookup.MutableHashTable):
     """A table that changes: `insert`, `remove`.
 
     Args:
-        key_dtype, value_dtype: of the two.
+        key_dtype, value_dtype: the dtypes of keys and values.
         default_value: of keys that are not in it.
     """
 

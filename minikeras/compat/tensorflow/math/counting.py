@@ -29,7 +29,7 @@ def bincount(
     """How often each integer 0, 1, 2 … occurs, or the sum of its weights. No gradient.
 
     Args:
-        minlength: the least length of the result.
+        minlength: the minimum length of the result.
         maxlength: the largest: larger integers are not counted.
         dtype: of the counts; weights give theirs.
         axis: None or 0 counts in the whole tensor, −1 in each row of a matrix.
@@ -56,7 +56,7 @@ def confusion_matrix(labels, predictions, num_classes=None, weights=None, dtype=
 
 
 def histogram_fixed_width_bins(values, value_range, nbins=100, dtype=dtypes.int32, name=None):
-    """Into which of `nbins` equal bins between the two numbers of `value_range` each value falls.
+    """The index of each value's bin, one of `nbins` equal bins between the two numbers of `value_range`.
 
     Values outside fall into the first or last.
     """

@@ -103,7 +103,7 @@ def rint(x, name=None):
 
 
 def ceil(x, name=None):
-    """The least integer not below x."""
+    """The smallest integer not below x."""
     return _step(ops.ceil, x)
 
 

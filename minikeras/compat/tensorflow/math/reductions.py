@@ -48,12 +48,12 @@ def reduce_mean(input_tensor, axis=None, keepdims=False, name=None):
 
 
 def reduce_max(input_tensor, axis=None, keepdims=False, name=None):
-    """The largest element over `axis`; the lowest value of the dtype if there is none."""
+    """The largest element over `axis`; the lowest value of the dtype if there are no elements."""
     return _extremum(ops.max, input_tensor, axis, keepdims, -np.inf, "min")
 
 
 def reduce_min(input_tensor, axis=None, keepdims=False, name=None):
-    """The least element over `axis`; the highest value of the dtype if there is none."""
+    """The smallest element over `axis`; the highest value of the dtype if there are no elements."""
     return _extremum(ops.min, input_tensor, axis, keepdims, np.inf, "max")
 
 

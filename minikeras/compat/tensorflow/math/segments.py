@@ -35,7 +35,7 @@ def segment_max(data, segment_ids, name=None):
 
 
 def segment_min(data, segment_ids, name=None):
-    """The least of the rows with the same segment ID; 0 for an absent ID."""
+    """The smallest of the rows with the same segment ID; 0 for an absent ID."""
     return ops.segment_min(tensor(data), tensor(segment_ids), sorted=True)
 
 
@@ -65,7 +65,7 @@ def unsorted_segment_max(data, segment_ids, num_segments, name=None):
 
 
 def unsorted_segment_min(data, segment_ids, num_segments, name=None):
-    """The least of the rows with the same segment ID; the highest of the dtype where an ID is absent."""
+    """The smallest of the rows with the same segment ID; the dtype's highest value for an absent ID."""
     return segments.of_rows(ops.segment_min, tensor(data), tensor(segment_ids), integers(num_segments))
 
 

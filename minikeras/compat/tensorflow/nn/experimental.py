@@ -1,4 +1,4 @@
-"""`tf.nn.experimental`: dropout by a seed alone, or by random numbers of the caller's."""
+"""`tf.nn.experimental`: dropout determined by a seed, or by the caller's random numbers."""
 
 from functools import partial
 
@@ -29,7 +29,7 @@ def general_dropout(x, rate, uniform_sampler, noise_shape=None, name=None):
 
 
 def stateless_dropout(x, rate, seed, rng_alg=None, noise_shape=None, name=None):
-    """`general_dropout` by two integers `seed`, which alone determine the result.
+    """`general_dropout` with random numbers that depend only on `seed`, two integers.
 
     `rng_alg` chooses the algorithm of the random numbers, as in `tf.random.stateless_uniform`.
     """

@@ -82,7 +82,7 @@ def _same_shape(labels, logits):
 
 
 def weighted_cross_entropy_with_logits(labels, logits, pos_weight, name=None):
-    """`sigmoid_cross_entropy_with_logits` whose first term counts `pos_weight` times."""
+    """`sigmoid_cross_entropy_with_logits` with the first term multiplied by `pos_weight`."""
     labels, logits = _same_shape(labels, logits)
     return elementwise_losses.weighted_sigmoid_crossentropy(labels, logits, tensor(pos_weight, logits.dtype))
 
@@ -116,7 +116,7 @@ def ctc_loss(
     """−ln of the probability that the outputs, read over time, are the labels.
 
     Args:
-        labels: (batch, most labels), integers; or a SparseTensor, whose rows are as long as they are.
+        labels: (batch, max labels), integers; or a SparseTensor, whose rows may have different lengths.
         logits: (time, batch, classes), or (batch, time, classes) if not `logits_time_major`.
         label_length, logit_length: of each sample.
         unique: has no effect: it only made TensorFlow's computation faster.

@@ -21,7 +21,7 @@ def dilation2d(input, filters, strides, padding, data_format, dilations, name=No
 
 
 def erosion2d(value, filters, strides, padding, data_format, dilations, name=None):
-    """The least difference of a window and the turned `filters`; arguments as in `dilation2d`."""
+    """The smallest difference of a window and the `filters` rotated by 180°; arguments as in `dilation2d`."""
     return _computed(morphology.grey_erosion, value, filters, strides, padding, data_format, dilations)
 
 

@@ -30,7 +30,7 @@ def nce_loss(
         inputs: (batch, features).
         num_sampled: how many classes are drawn for the whole batch.
         sampled_values: what a candidate sampler returned; log-uniform, all different, by default.
-        remove_accidental_hits: leave out drawn classes that are true ones of a sample.
+        remove_accidental_hits: whether to ignore drawn classes that are true classes of a sample.
     """
     return sampled_losses.nce_loss(
         *_arguments(weights, biases, labels, inputs, num_sampled, num_classes, num_true, sampled_values),

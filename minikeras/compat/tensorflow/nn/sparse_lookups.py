@@ -16,9 +16,9 @@ def embedding_lookup_sparse(
 
     Args:
         params: the table, or a list of tables among which its rows are distributed in turn.
-        sp_ids: SparseTensor (rows, any), in row-major order, of which no row is empty.
+        sp_ids: SparseTensor (rows, any), in row-major order, without empty rows.
         sp_weights: SparseTensor of the same positions, or None.
-        combiner: "mean" if None, "sum", "sqrtn", by which norm of the weights the sum is divided.
+        combiner: the divisor of the sum: "mean" (or None) the sum of weights, "sqrtn" their 2-norm, "sum" none.
         max_norm: rows of the table with a greater Euclidean norm are scaled down to it.
         allow_fast_lookup: has no effect.
 

@@ -20,7 +20,7 @@ def stop(save=True):
 
 @contextmanager
 def Profile(logdir, options=None):  # noqa: N802  TensorFlow's name
-    """A block in which nothing is recorded, with a line in the log."""
+    """A context in which nothing is recorded; logs that once."""
     _say()
     yield
 

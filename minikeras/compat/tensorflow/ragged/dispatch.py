@@ -1,4 +1,4 @@
-"""What `tf` functions do with ragged tensors: `offered_functions.py` puts this before each of them.
+"""Dispatch of `tf` functions for ragged tensors: `offered_functions.py` applies it to each of them.
 
 An elementwise function is called with the flat values of its operands; the others have a version of their own in
 `minikeras/ragged/`. A function that is in neither table gets ragged tensors as they are.
@@ -187,7 +187,7 @@ def _of_list(function, inputs, *args, **kwargs):
 
 
 def dispatched(function, version, of_sparse=None, of_own_types=None):
-    """`function`, and `version` of it for calls in which an argument, or an element of a list, is ragged.
+    """`function`, with `version` in its place if an argument, or an element of a list, is ragged.
 
     Args:
         of_sparse: the version for a first argument that is a SparseTensor, if there is one.

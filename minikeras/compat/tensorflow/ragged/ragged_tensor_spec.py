@@ -33,7 +33,7 @@ class RaggedTensorSpec(TypeSpec):
         return cls([len(value), None, *value.values.shape[1:]], value.dtype, value.ragged_rank)
 
     def is_compatible_with(self, spec_or_value):
-        """Whether a ragged tensor (or spec) fits."""
+        """Whether a ragged tensor (or spec) is compatible."""
         return (
             getattr(spec_or_value, "ragged_rank", None) == self.ragged_rank
             and self.dtype == spec_or_value.dtype

@@ -1,9 +1,9 @@
 """`tf.random`. Read `minikeras/random/operation_seeds.py` first: where the seeds come from.
 
-| file | gives |
+| file | content |
 | --- | --- |
 | `operations.py` | `normal`, `uniform`, `shuffle`, …: by the global seed |
-| `stateless.py` | `stateless_normal`, …: by a seed of their own |
+| `stateless.py` | `stateless_normal`, …: determined by a seed argument |
 | `generator.py` | `Generator`: a sequence as an object |
 | `candidate_samplers.py` | classes for noise-contrastive losses |
 | `training.py` | makes steps of `fit` the functions that they are in TensorFlow |

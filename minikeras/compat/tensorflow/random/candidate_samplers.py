@@ -34,7 +34,7 @@ def fixed_unigram_candidate_sampler(
     seed=None,
     name=None,
 ):
-    """Classes drawn by how often they occur, and the expected counts of the true classes and of those drawn.
+    """Classes drawn in proportion to their counts, and the expected counts of the true classes and of those drawn.
 
     Args:
         vocab_file: of lines whose last field, after a comma, is the count of a class; or
@@ -49,5 +49,5 @@ def fixed_unigram_candidate_sampler(
 
 
 def compute_accidental_hits(true_classes, sampled_candidates, num_true, seed=None, name=None):
-    """(indices, ids, weights): the samples of which drawn classes are true ones, their positions, and −FLT_MAX."""
+    """(indices, ids, weights): the samples for which drawn classes are true classes, their positions, and −FLT_MAX."""
     return candidate_samplers.accidental_hits(true_classes, sampled_candidates, num_true)

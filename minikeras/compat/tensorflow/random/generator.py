@@ -85,7 +85,7 @@ class Generator(generator.Generator):
         return super().uniform_full_int(shape, dtype)
 
     def binomial(self, shape, counts, probs, dtype="int32", name=None):
-        """How many of `counts` trials succeed; `shape` ends with the common shape of `counts` and `probs`."""
+        """The number of `counts` trials that succeed; `shape` ends with the common shape of `counts` and `probs`."""
         return super().binomial(shape, counts, probs, dtype)
 
 

@@ -1,6 +1,6 @@
 """`tf.random.stateless_…`: TensorFlow's parameters over `minikeras/random/stateless.py`.
 
-`seed` is two integers, which alone determine the result; `name` has no effect.
+`seed` is two integers; the result depends on nothing else. `name` has no effect.
 """
 
 from minikeras.random import stateless
@@ -35,7 +35,7 @@ def stateless_poisson(shape, seed, lam, dtype="int32", name=None):
 
 
 def stateless_binomial(shape, seed, counts, probs, output_dtype="int32", name=None):
-    """How many of `counts` trials succeed, each with probability `probs`; `shape` ends with their common shape."""
+    """The number of `counts` trials that succeed with probability `probs`; `shape` ends with their common shape."""
     return stateless.binomial(shape, seed, counts, probs, output_dtype)
 
 
@@ -70,4 +70,4 @@ def index_shuffle(index, seed, max_index):
 def check_algorithm(alg):
     """Raise a ValueError unless `alg` is Philox, under one of its names."""
     if str(getattr(alg, "name", alg)).lower() not in ("philox", "auto_select", "1", "3"):
-        raise ValueError(f"minikeras uses the algorithm 'philox' alone. Received: alg={alg!r}")
+        raise ValueError(f"minikeras supports only the algorithm 'philox'. Received: alg={alg!r}")

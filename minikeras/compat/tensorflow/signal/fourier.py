@@ -67,7 +67,7 @@ def rfft(input_tensor, fft_length=None, name=None):
     """The transform of real values over the last axis: the frequencies 0 … N/2.
 
     Args:
-        fft_length: [N], to which the axis is cropped or zero-padded; its own length by default.
+        fft_length: [N], the length to which the axis is cropped or zero-padded; by default its own.
     """
     return _real_transform(input_tensor, fft_length, 1)
 

@@ -117,7 +117,7 @@ def inverse_mdct(mdcts, window_fn=vorbis_window, norm=None, name=None):
 
 
 def _window(window_fn, dtype):
-    """The window as a function of its length alone; None if there is none."""
+    """The window as a function of its length; None if there is no window."""
     return None if window_fn is None else lambda length: window_fn(length, dtype=as_dtype(dtype))
 
 

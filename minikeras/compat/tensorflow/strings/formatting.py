@@ -1,4 +1,4 @@
-"""`tf.strings.format`: tensors formatted in a text as by `tf.print`."""
+"""`tf.strings.format`: tensors inserted in a text, formatted as by `tf.print`."""
 
 from minikeras.autodiff.tensor import string_tensor
 from minikeras.compat.tensorflow.conversion import tensor

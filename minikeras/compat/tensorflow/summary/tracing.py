@@ -1,4 +1,4 @@
-"""`trace_on` and the like record graphs and profiles of TensorFlow, of which there are none here."""
+"""`trace_on` and the like, which record graphs and profiles of TensorFlow; these do not exist here."""
 
 from minikeras.compat.tensorflow.notices import say_once
 

@@ -28,7 +28,7 @@ class _Synchronous:
     """Mixin: methods about writing in the background, which does not happen here."""
 
     def sync(self):
-        """Nothing to wait for: files are written at once."""
+        """Has no effect: files are written synchronously."""
 
 
 class Checkpoint(_Synchronous, checkpoint.Checkpoint):

@@ -10,7 +10,7 @@ __all__ = ["Coordinator"]
 
 
 class Coordinator:
-    """A flag by which several threads tell each other to stop, and the first exception of any of them.
+    """A flag by which threads request each other to stop, and the first exception of any of them.
 
     Args:
         clean_stop_exception_types: exceptions that request a stop without being an error; `OutOfRangeError` if None.
@@ -52,10 +52,10 @@ class Coordinator:
 
     @contextlib.contextmanager
     def stop_on_exception(self):
-        """A context in which an exception is a request to stop."""
+        """A context manager that turns an exception into a request to stop."""
         try:
             yield
-        except BaseException as error:  # of a KeyboardInterrupt, too, `join` informs the main thread
+        except BaseException as error:  # `join` re-raises it in the main thread, even a KeyboardInterrupt
             self.request_stop(error)
 
     def register_thread(self, thread):
@@ -63,7 +63,7 @@ class Coordinator:
         self._threads.append(thread)
 
     def join(self, threads=None, stop_grace_period_secs=120, ignore_live_threads=False):
-        """Wait for the threads to end; those that run on after a stop have so many seconds.
+        """Wait for the threads to end; after a stop request, they have a grace period in seconds.
 
         Raises:
             RuntimeError: threads run on after that.

@@ -19,8 +19,20 @@ def numbers(dataset):
     return [int(x) for x in dataset]
 
 
+EARLIER = set()
+
+
+@pytest.fixture(autouse=True)
+def threads_of_other_tests():
+    """Those that end when what other tests have left is collected."""
+    EARLIER.update(threading.enumerate())
+    yield
+    EARLIER.clear()
+
+
 def prefetching_threads():
-    return [t for t in threading.enumerate() if t.name.startswith(("minikeras-prefetch", "minikeras-map"))]
+    named = [t for t in threading.enumerate() if t.name.startswith(("minikeras-prefetch", "minikeras-map"))]
+    return [t for t in named if t not in EARLIER]
 
 
 def assert_threads_end():

@@ -34,7 +34,7 @@ def disable_v2_tensorshape():
 
 
 def enable_eager_execution(config=None, device_policy=None, execution_mode=None):
-    """No effect: minikeras always computes at once."""
+    """No effect: minikeras always computes eagerly."""
 
 
 def enable_v2_behavior():

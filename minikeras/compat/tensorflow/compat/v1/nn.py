@@ -21,10 +21,10 @@ def ctc_loss(
     time_major=True,
     logits=None,
 ):
-    """`tf.nn.ctc_loss` of sparse labels, in which the last class is the blank.
+    """`tf.nn.ctc_loss` with sparse labels and the last class as the blank.
 
     Args:
-        labels: a SparseTensor (batch, most labels).
+        labels: a SparseTensor (batch, max labels).
         inputs, logits: one of both: (time, batch, classes), or (batch, time, classes) if not `time_major`.
         sequence_length: how many steps of each sample count.
         preprocess_collapse_repeated, ctc_merge_repeated, ignore_longer_outputs_than_inputs: their defaults only.

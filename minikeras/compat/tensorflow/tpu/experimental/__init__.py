@@ -21,7 +21,7 @@ def shutdown_tpu_system(cluster_resolver=None):
 
 
 class HardwareFeature:
-    """What a TPU can do; without one, nothing."""
+    """The capabilities of a TPU; there is none here."""
 
     class EmbeddingFeature(Enum):
         """The kinds of embeddings that TPUs have."""

@@ -1,6 +1,6 @@
 """`tf.tpu.experimental.embedding`: descriptions of tables and their optimizers, which packages name when imported.
 
-There is no TPU, so no `TPUEmbedding` can be made of them: use `keras.layers.Embedding`.
+There is no TPU, so they cannot be used for a `TPUEmbedding`: use `keras.layers.Embedding`.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ __all__ = [
 
 @dataclass(kw_only=True)
 class _Optimizer:
-    """What all optimizers of tables have."""
+    """Base class of all optimizers of tables."""
 
     learning_rate: Any = 0.001
     use_gradient_accumulation: bool = True
