@@ -14,7 +14,7 @@ Elsewhere (data, files, printing) functions do more than compute: a step that ca
 
 A function declares it by a decorator, with the reason:
 
-    @safe_to_replay("it looks at the dtype only")            may be skipped, whatever its package declares
+    @safe_to_replay("it looks at the dtype only")            may be skipped, even if its package declares otherwise
     @unsafe_to_replay("it continues a random sequence")      has to run in every call
     @reads_values                                            returns the values of a tensor to Python (`if loss > 3`)
 

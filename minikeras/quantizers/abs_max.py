@@ -43,7 +43,7 @@ def abs_max_quantize_grouped_with_zero_point(
 
     Then x ≈ (q − zero) · scale. A shorter last group is treated as if filled up with zeros (if it is the only group,
     with `to_numpy` only), and a group of equal values as if its range were 1 below to 1 above them. q is clipped to
-    `value_range`. As in Keras, zero is clipped to (low, high), the widest range of a whole number of bits that fits
+    `value_range`. As in Keras, zero is clipped to (low, high), the widest range of n-bit integers, for any n, that fits
     into `value_range`: (−64, 63) for (−127, 127).
 
     Args:

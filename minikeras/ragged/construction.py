@@ -92,7 +92,7 @@ def row_splits_to_segment_ids(splits, out_type=None):
 
 
 def segment_ids_to_row_splits(segment_ids, num_segments=None, out_type=None):
-    """The row splits for values whose row numbers are given."""
+    """The row splits of values whose row indices are given."""
     ids = data_tensor(segment_ids).array.astype(np.intp, casting="same_kind", copy=False)
     counts = np.bincount(ids, minlength=0 if num_segments is None else int(num_segments))
     return Tensor(np.concatenate([[0], np.cumsum(counts)]).astype(out_type or "int64"))

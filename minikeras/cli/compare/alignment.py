@@ -1,8 +1,8 @@
 """Aligns the events, numbers and variables of two runs.
 
-Both runs execute the same script, so things correspond by their order: the third `evaluate` of a model of some name is
-the third on the other side; a step is known by its optimizer and iteration. Variables have paths such as
-"sequential/dense/kernel", which are the same on both sides; where they are not, order and shape decide.
+Both runs execute the same script, so events correspond by their order: the third `evaluate` of a model with some name
+is the third on the other side; a step is identified by its optimizer and iteration. Variables have paths such as
+"sequential/dense/kernel", the same on both sides; where the paths differ, order and shape decide.
 """
 
 from collections import Counter, defaultdict
@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from minikeras.cli.compare import deviation
 from minikeras.cli.compare.observer.hand_made import HAND_MADE
 
-# A loss that has become 1e-6 differs in all digits by rounding alone: below this share of the series' largest value,
-# differences are measured in that instead.
+# A loss that has fallen to 1e-6 differs in all digits by rounding alone: below this share of the series' largest value,
+# differences are measured relative to that share.
 FLOOR = 1e-2
 
 
@@ -23,11 +23,11 @@ class Series:
     Attributes:
         name: such as "loss" or "val_accuracy".
         kind: "step", "epoch", "evaluate", "test_on_batch", "metric", "function", …
-        group: which of several: "optimizer 2", the name of the model; "" if there is one.
+        group: which one of several: "optimizer 2", the name of the model; "" if there is only one.
         keys: of the event that each value belongs to, see `numbered`.
         orders: the position of each in the events of the first run.
-        values: (of the first run, of the second) per place.
-        comparable: per place, whether both values are over the same batches: see `had_step_without_data`.
+        values: (of the first run, of the second) for each key.
+        comparable: for each key, whether both values are over the same batches: see `had_step_without_data`.
     """
 
     name: str
@@ -40,12 +40,12 @@ class Series:
 
     @property
     def positions(self):
-        """What each value belongs to, for people: "step 3", "epoch 1 of fit 2"."""
+        """The event that each value belongs to, for people: "step 3", "epoch 1 of fit 2"."""
         return [place_of(key) for key in self.keys]
 
     @property
     def deviations(self):
-        """The relative deviation at each place."""
+        """The relative deviation for each key."""
         finite = [abs(v) for pair in self.values for v in pair if abs(v) < float("inf")]
         scale = FLOOR * max(finite, default=0.0)
         return [deviation.of_numbers(a, b, scale) for a, b in self.values]
@@ -81,7 +81,7 @@ def had_step_without_data(*events):
 
 
 def place_of(key):
-    """What a key means, for people."""
+    """The text of a key, for people."""
     kind = key[0]
     if kind == "step":
         return f"step {key[2]} {optimizer_of(key)}".rstrip()
@@ -115,9 +115,10 @@ def paired_events(first, second):
 
 
 def _may_be_hidden(key, first, second):
-    """A step inside a `tf.function` that makes several shows only in the end: its iteration is skipped.
+    """Whether an event may be invisible on one side, and so need not be missing there.
 
-    A call of a model is hidden in a graph, of `Dataset.map` for one, that minikeras does not have.
+    A call of a model is invisible in a graph that minikeras does not have, such as that of `Dataset.map`. If a
+    `tf.function` makes several steps, only the last one shows: the iterations of the others are skipped.
     """
     if key[0] == "call":
         return True

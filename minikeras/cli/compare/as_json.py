@@ -1,4 +1,4 @@
-"""All numbers of a comparison as JSON. What is not finite is written as text, "inf" or "nan", as JSON has no word."""
+"""All numbers of a comparison as JSON, with infinity and NaN as the texts "inf" and "nan", which JSON lacks."""
 
 import json
 import math

@@ -21,12 +21,12 @@ from minikeras.cli.compare.processes import NO_TENSORFLOW, run_observed, tensorf
 from minikeras.cli.compare.recording import Run
 from minikeras.cli.compare.redoing import redo
 
-# Both sides draw the same random numbers, so they differ by the rounding of float32 (1e-7), which training amplifies:
+# Both sides draw the same random numbers, so they differ by the rounding of float32 (1e-7), which training amplifies
 # to 1e-4 in some hundred steps of ordinary models. A difference in a formula or a setting shows in the third digit.
 TOLERANCE = 1e-3
 # One sample whose two best classes tie to the last digit moves the accuracy on 100 samples by 1e-2.
 METRIC_TOLERANCE = 2e-2
-CLOSE_LOOKS = 3  # the second and third without variables that turned out to be noise, or to follow from it
+CLOSE_LOOKS = 3  # the second and third ignore variables that turned out to be noise, or to follow from it
 
 EVENTS_WITH_LAYERS = ("evaluate", "test_on_batch", "predict", "predict_on_batch", "call")  # see `observer/detail.py`
 
@@ -67,8 +67,8 @@ def compare_script(
     """Run a script on TensorFlow and on minikeras, and compare the runs.
 
     Args:
-        path: the script, which runs in the current folder, or notebook, which runs in its own; unchanged, each time in
-            a separate process.
+        path: a script, which runs in the current folder, or a notebook, which runs in its own; unchanged, and each
+            time in a separate process.
         args: its command line.
         seed: of Python's, NumPy's and the backend's generators before the script begins; None to leave them alone. A
             script that sets a seed itself overrides it.
@@ -76,10 +76,10 @@ def compare_script(
         metric_tolerance: the same for metrics that are not losses, if larger.
         copy_weights: start minikeras from TensorFlow's initial weights, where they have the same shapes.
         look_closely: if the runs differ, run the step in question again on both sides, with every layer recorded.
-        in_float64: then run it in double precision as well, which tells rounding from a real difference; "always": also
-            if the runs agree, then the step in which the deviation grows most.
-        measure_times: run both sides once more with nothing but a clock. Times of observed runs leave out the
-            observer's own work, but Keras computes the metrics of each batch for it.
+        in_float64: also run it in double precision then, which tells rounding from a real difference; "always": even
+            if the runs agree, for the step in which the deviation grows most.
+        measure_times: run both sides once more with only a clock. Times of observed runs exclude the observer's own
+            work, but Keras computes the metrics of each batch for it.
         timeout: seconds for each run.
         report_progress: called with a line of text before each run, to report progress.
 
@@ -137,7 +137,7 @@ def _not_run(backend):
 
 
 def failure_of(first, second):
-    """Why there is nothing to compare; None if there is something."""
+    """The reason why there is nothing to compare, or None."""
     if first.failed:
         return f"The script failed on {first.backend}, so it was not run on {second.backend}: {first.error}"
     if second.failed:
@@ -155,7 +155,7 @@ def _looked_at_closely(result, runs, in_float64):
         first, second = runs.run_in_detail(target)
         state = runs.folders[-2]
         if "detail" not in first.facts or "detail" not in second.facts:
-            return result  # the step does not come again: the script is not the same each time
+            return result  # the step does not occur again: the script does not always do the same
         entries, alone = pair_entries(first, second)
         all_noise = noise_variables(first, second, entries)
         noise = (all_noise & _parting(result)) - result.noise
@@ -195,12 +195,12 @@ def _redo_where_it_grows(result, runs):
 
 
 def _parting(result):
-    """Paths of variables that differ at any time. Where a gradient is rounding and the steps are too, nothing does."""
+    """Paths of variables that differ at any time; none if gradients and steps are both mere rounding."""
     return {pair.path for pair in result.pairs if max([pair.final, *pair.steps.values()]) > result.tolerance / 10}
 
 
 def _target(result):
-    """What to run again in detail, for the observer and for people; (None, "") if the runs agree or began unequal."""
+    """(the target to run again in detail, its text for people); (None, "") if the runs agree or began unequal."""
     first = result.first_difference
     if first is None or first.kind in ("initial weight", "missing") or result.follows_step_without_data:
         return None, ""
@@ -216,7 +216,7 @@ def _target(result):
 
 
 def _known_before(result, target):
-    """{path: deviation} of the variables as the target must find them: after the last step before it."""
+    """{path: deviation} of the variables at the start of the target, that is after the last step before it."""
     if target[0] == "step":
         events = result.first.events
         position = next(i for i, e in enumerate(events) if result.first.steps.get(tuple(target[1:])) is e)
@@ -228,7 +228,7 @@ def _known_before(result, target):
 
 
 def _jumping(result, target, known):
-    """The variable that is beyond rounding after the step by most in the first runs, if none was before it; or ""."""
+    """The variable furthest beyond rounding after the step in the first runs, if none was before the step; else ""."""
     if target[0] != "step" or max(known.values(), default=0.0) > ROUNDING:
         return ""
     after = {pair.path: pair.steps.get(tuple(target[1:]), 0.0) for pair in result.pairs}
@@ -246,7 +246,7 @@ def _weights_part_before(result, steps):
 
 
 def _number_of_kind(run, kind, model, number):
-    """The place, among all events of the kind, of the `number`-th of the model."""
+    """The index, among all events of the kind, of the model's `number`-th one."""
     found = [event for event in run.events if event["kind"] == kind]
     positions = [place for place, event in enumerate(found) if event.get("model") == model]
     return positions[number]

@@ -14,7 +14,7 @@ AGREE, DIFFER, FAILED = 0, 1, 2
 
 @dataclass
 class Comparison:
-    """The two runs and everything derived from them.
+    """The two runs and all results derived from them.
 
     Attributes:
         script: its path.
@@ -67,12 +67,12 @@ class Comparison:
 
     @property
     def all_differences(self):
-        """`Difference`s beyond the tolerance, the first first."""
+        """`Difference`s beyond the tolerance, in order of time."""
         return all_differences(self.first, self.second, self.pairs, self.tolerance, self.metric_tolerance, self.noise)
 
     @property
     def first_difference(self):
-        """Where the runs differ first, or None."""
+        """The first `Difference` of the runs, or None."""
         return next(iter(self.all_differences), None)
 
     @property
@@ -118,12 +118,12 @@ class Comparison:
         return found
 
     def measured(self, backend, name):
-        """`name` (such as "wall_seconds") of the unobserved run if it was seen there, else of the observed one."""
+        """`name` (such as "wall_seconds") of the unobserved run if it was measured there, else of the observed one."""
         value = getattr(self.timed_runs[backend], name)
         return getattr(self.runs[backend], name) if value is None else value
 
     def ratio(self, name):
-        """TensorFlow's `name` divided by ours; None where one is unknown or nothing."""
+        """TensorFlow's `name` divided by ours; None if one is unknown or 0."""
         ours, theirs = (self.measured(backend, name) for backend in ("minikeras", "tensorflow"))
         return theirs / ours if ours and theirs else None
 

@@ -1,8 +1,8 @@
-"""How far two numbers or arrays are from each other, relative to their size."""
+"""Measures how far two numbers or arrays are from each other, relative to their size."""
 
 import numpy as np
 
-SMALLEST = 1e-30  # below, a difference of two arrays that are both nothing but zeros and denormals is none
+SMALLEST = 1e-30  # two arrays that hold only zeros and denormals do not differ
 
 
 def of_numbers(a, b, scale=0.0):

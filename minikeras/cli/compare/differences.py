@@ -1,4 +1,4 @@
-"""Everything in which two aligned runs differ by more than the tolerance, in the order in which it happened."""
+"""All quantities in which two aligned runs differ by more than the tolerance, in order of time."""
 
 from dataclasses import dataclass
 
@@ -74,7 +74,7 @@ def variable_pairs(first, second):
 
 
 def _deviation(values, measure):
-    return 0.0 if values[0] is None or values[1] is None else measure(*values)  # one that is not visible
+    return 0.0 if values[0] is None or values[1] is None else measure(*values)  # None: not visible
 
 
 def unpaired_variables(first, second, pairs):

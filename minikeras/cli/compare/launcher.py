@@ -1,9 +1,9 @@
 """Runs one script on one backend and records what it does: `python launcher.py OPTIONS.json script.py [arguments…]`.
 
-This file is started by its path, and loads the package `observer` next to it by path, too. So the process of
-TensorFlow never imports minikeras, and the time that `import minikeras` takes is measured in the other like any import.
+This file is started by its path, and loads the package `observer` next to it by path, too. So TensorFlow's process
+never imports minikeras, and in the other one the time of `import minikeras` is measured like that of any import.
 
-OPTIONS.json says backend, seed, mode, folder of the recording and more: see `observer/options.py`.
+OPTIONS.json gives the backend, the seed, the mode, the recording's folder and more: see `observer/options.py`.
 """
 
 import importlib.util
@@ -14,7 +14,7 @@ NAME = "_minikeras_observer"
 
 
 def load_observer():
-    """The package `observer`, under a name that no script has, with its relative imports working."""
+    """The package `observer`, loaded under a name that no script uses, with working relative imports."""
     folder = Path(__file__).with_name("observer")
     spec = importlib.util.spec_from_file_location(
         NAME, folder / "__init__.py", submodule_search_locations=[str(folder)]
@@ -26,7 +26,7 @@ def load_observer():
 
 
 def main():
-    """Returns the script's own exit status; the recording is always written."""
+    """Run and record the script. Returns the script's own exit status; the recording is always written."""
     options_file, script, *arguments = sys.argv[1:]
     observer = load_observer()
     return observer.observed_run(observer.read_options(options_file), script, arguments)

@@ -13,7 +13,7 @@ from minikeras.cli.compare.redoing import redo
 
 
 def compare_step(path, args, number, report_progress=lambda text: None, ends=False):
-    """One training step of a script on both backends, whether they agree or not.
+    """Compare one training step of a script on both backends, whether the runs agree or not.
 
     Args:
         path, args, report_progress: as for `compare_script`.
@@ -23,10 +23,10 @@ def compare_step(path, args, number, report_progress=lambda text: None, ends=Fal
     Returns:
         {"summary", "first", "rounding", "rows", "ops", "alone"}: "first" is the first difference or None. A row is an
         output, gradient or weight, with "what", "name", "shape", the norms "ours" and "theirs", and "deviation". "ops":
-        see `op_rows`. Both have deviations of float64 where it could be run. "alone": what is on one side only.
+        see `op_rows`. Both have the deviations in float64 if it could be run. "alone": entries of one side only.
 
     Raises:
-        CompareError: TensorFlow is not installed, there is no such script, a side failed, or the step did not come.
+        CompareError: TensorFlow is not installed, there is no such script, a side failed, or the step did not occur.
     """
     path = existing(path)
     require_tensorflow()
@@ -111,7 +111,7 @@ def _finite(thing):
 
 
 def with_events(comparison, step):
-    """The same with the "event" of each op, its number in a `StepRecord` of the same step, where it has one."""
+    """The same with the "event" of each op: its number in a `StepRecord` of the same step, if it has one."""
     counts, numbers = Counter(), {}
     for event in step.events:
         if event.kind in ("op", "gradient"):

@@ -1,8 +1,8 @@
-"""`op_rows`: pairs each op with the op of TensorFlow that computed the same.
+"""`op_rows`: pairs each op with the op of TensorFlow that computed the same result.
 
-The two sides cut a layer into ops in different ways: a product with bias and relu is one op here and three there. So
-ops are paired by what they computed: of TensorFlow's results with as many elements, in the same layer or those inside
-it, the nearest one; of its backward pass, which belongs to no layer, the nearest of all.
+The two sides divide a layer into ops differently: a product with bias and relu is one op here and three there. So ops
+are paired by their results: each with the nearest of TensorFlow's results that have as many elements and are in the
+same layer or inside it; in the backward pass, which belongs to no layer, with the nearest of all.
 """
 
 from collections import defaultdict
@@ -12,11 +12,11 @@ import numpy as np
 from minikeras.cli.compare import deviation
 from minikeras.cli.compare.observer.arrays import digest
 
-PAIRED = 0.1  # relative: results that are further apart are results of other things
+PAIRED = 0.1  # relative: results further apart than this are of different computations
 
 
 class Results:
-    """The results of a run's ops, to be found by their numbers."""
+    """The results of a run's ops, found by their values."""
 
     def __init__(self, run):
         self.run = run
@@ -30,7 +30,7 @@ class Results:
                     self._groups[group].append((own, array, entry))
 
     def same(self, entry):
-        """The result, flat, of the same call of the same op as in another run of this side; None if there is none."""
+        """The flat result of the same call of the same op in another run of this side; None if there is none."""
         return self._known.get(_key(entry))
 
     def nearest(self, entry, array):
@@ -91,7 +91,7 @@ def op_rows(single, double=None):
 def _in_double(ours, theirs, arrays, first, second):
     """The deviations of float64.
 
-    There, some ops are others than in float32, products for example: these are found by their numbers.
+    Some ops, such as products, are not the same there as in float32: these are found by their values.
     """
     theirs_double = _or_nearest(first.same(theirs), first, theirs, arrays[1])
     ours_double = _or_nearest(second.same(ours), second, ours, arrays[1] if theirs_double is None else theirs_double)
@@ -116,7 +116,7 @@ def _norm(array):
 
 
 def _worst(ours, theirs, shape):
-    """The element that differs most; its index only where the array was kept whole."""
+    """The element that differs most; with its index only if the array was kept whole."""
     ours, theirs = (array.reshape(-1).astype(np.float64) for array in (ours, theirs))
     if not ours.size:
         return None

@@ -14,8 +14,8 @@ SMALLEST_JUMP_FROM = 1e-7  # the rounding of float32: growth from below is measu
 # convolutions by 3e-6; an error in a formula by more than this.
 ROUNDING = 3e-5
 GROWTH = 10  # factor by which a step may increase the initial deviation before a layer is named as the cause
-# The gradient of a bias before a normalization is zero up to rounding, and so is that of the keys' bias in
-# attention, which adds the same to all scores of a target, so that softmax cancels it. Adam divides it by its own size.
+# The gradient of a bias before a normalization is zero up to rounding, and so is that of the keys' bias in attention,
+# which adds the same to all scores of a target and is cancelled by softmax. Adam divides it by its own size.
 NOISE = 1e-5
 NOT_SHOWN = {"weight before", "slot before", "slot"}  # the state before the step, and consequences of its gradients
 
@@ -46,8 +46,8 @@ class Finding:
 def step_to_look_at(pairs, series, last, ignored=()):
     """(optimizer, iteration) of the step up to `last` in which the deviation of the weights or the loss jumps most.
 
-    Where two runs diverge slowly, the tolerance is passed long after the cause. The jump shows it: from rounding, 1e-7,
-    to 1e-4 in one step is a cause; a growth by half in every step is how training affects any small difference.
+    If two runs diverge slowly, they pass the tolerance long after the cause. A jump reveals it: from rounding, 1e-7, to
+    1e-4 in one step is a cause; growth by half in every step is the usual effect of training on a small difference.
     """
     amounts = {}
     for pair in pairs:
@@ -72,7 +72,7 @@ def step_to_look_at(pairs, series, last, ignored=()):
 
 
 def pair_entries(first, second):
-    """[(entry, entry, deviation)] of the details of two runs, in the first run's order, and those of one side only."""
+    """([(entry, entry, deviation)] of the details of two runs, in the first run's order, entries of one side only)."""
     there = keyed(second, first)
     found, missing = [], []
     for key, entry in keyed(first).items():
@@ -109,7 +109,7 @@ def keyed(run, first=None):
 
 
 def noise_variables(first, second, entries):
-    """Paths of variables whose gradients are rounding noise: tiny next to the others', and unlike on both sides."""
+    """Paths of variables whose gradients are rounding noise: tiny next to the others', and different on both sides."""
     gradients = [(a, b, amount) for a, b, amount in entries if a["what"] == "gradient"]
     norms = [max(_norm(first, a), _norm(second, b)) for a, b, _ in gradients]
     largest = max((norm for norm in norms if np.isfinite(norm)), default=0.0)
@@ -121,7 +121,7 @@ def noise_variables(first, second, entries):
 
 
 def noise_comes_in(first, entries, noise):
-    """Whether the step already finds other values in variables whose gradients are noise."""
+    """Whether variables whose gradients are noise differ already at the start of the step."""
     return any(
         a["what"] == "weight before" and amount > ROUNDING and first.variables[a["variable"]]["path"] in noise
         for a, _, amount in entries
@@ -177,8 +177,8 @@ def find(first, second, entries, noise=(), known=None):
         first, second: the runs in detail.
         entries: see `pair_entries`.
         noise: paths of variables to ignore.
-        known: {path: deviation} of the variables after the step before. One that deviates by more when the step begins
-            has been changed in between.
+        known: {path: deviation} of the variables after the previous step. A variable that deviates by more when the
+            step begins has been changed in between.
     """
     known = known or {}
 

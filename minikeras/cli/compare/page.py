@@ -1,4 +1,4 @@
-"""The report as one HTML file, with the curves of both runs over each other and no need of a network."""
+"""The report as one self-contained HTML file, with the curves of both runs in the same charts."""
 
 from html import escape
 

@@ -13,7 +13,7 @@ LAUNCHER = Path(__file__).with_name("launcher.py")
 PACKAGE_ROOT = str(Path(__file__).parents[3])
 PLAIN_OUTPUT = {
     "TF_CPP_MIN_LOG_LEVEL": "2",  # TensorFlow's notices about the machine are not the script's output
-    "MPLBACKEND": "Agg",  # a window would wait to be closed
+    "MPLBACKEND": "Agg",  # a window would wait until someone closes it
     "PYTHONIOENCODING": "utf-8",
 }
 NO_TENSORFLOW = (
@@ -43,8 +43,8 @@ def run_observed(backend, script, arguments, folder, timeout=None, **options):
     options_file = folder / "options.json"
     options = {"backend": backend, "folder": str(folder), "package_root": PACKAGE_ROOT, **options}
     options_file.write_text(json.dumps(options), encoding="utf-8")
-    # As `python script.py` does, the launcher puts the script's folder first in the path, not the working folder; what
-    # else is there, and in PYTHONPATH, is the script's to import.
+    # As `python script.py` does, the launcher puts the script's folder first in the path, not the working folder. The
+    # script may import everything else there, and in PYTHONPATH.
     command = [sys.executable, str(LAUNCHER), str(options_file), str(script), *map(str, arguments)]
     environment = {**PLAIN_OUTPUT, **os.environ}
     if backend == "tensorflow":

@@ -13,14 +13,14 @@ WARM_UP = 3  # steps that trace, compile and allocate; left out of the time per 
 
 @dataclass
 class Run:
-    """What one side did.
+    """The recorded run of one side.
 
     Attributes:
         backend: "tensorflow" or "minikeras".
         status: the exit status of the process.
         stdout, stderr: what the script printed.
         facts: times, versions, variables, optimizers; empty if the process died before it could write them.
-        events: what happened, in order.
+        events: the recorded events, in order.
     """
 
     backend: str
@@ -68,7 +68,7 @@ class Run:
 
     @property
     def import_seconds(self):
-        """Of that, importing the backend."""
+        """The part of it that importing the backend took."""
         return self.facts.get("import_seconds")
 
     @property
@@ -95,7 +95,7 @@ class Run:
 
 
 def read_run(folder, backend, status, stdout, stderr):
-    """The run recorded in `folder`; one without facts if nothing was written there."""
+    """The run recorded in `folder`; it has no facts if nothing was written there."""
     run = Run(backend, status, stdout, stderr)
     events, arrays = Path(folder, "events.json"), Path(folder, "arrays.npz")
     if events.exists() and arrays.exists():

@@ -1,7 +1,7 @@
-"""`redo`: the step in question again, in float64 from the same weights on both sides: rounding or a real difference?
+"""`redo`: runs a step again in float64, from the same weights on both sides, to tell rounding from a real difference.
 
-In float64 rounding is a billion times smaller, and a wrong formula as large as before. Its values also say which side's
-float32 is nearer to the truth.
+In float64 rounding is a billion times smaller, but the effect of a wrong formula as large as before. Its values also
+show which side's float32 result is more accurate.
 """
 
 from dataclasses import dataclass, field
@@ -10,8 +10,8 @@ from minikeras.cli.compare import deviation
 from minikeras.cli.compare.origin import NOT_SHOWN, keyed, name_of, noise_variables, pair_entries
 
 AGREES = 1e-9  # float64 has 1e-16 per operation; 1e-9 is left where large sums cancel
-FLOAT32 = 1e-6  # of a step in which a part is computed in float32 nevertheless: a schedule, a constant of the script
-OTHER_NUMBERS = 0.05  # float32 further from float64 than this on both sides: these are other random numbers
+FLOAT32 = 1e-6  # for a step with a part computed in float32 nevertheless: a schedule, a constant of the script
+OTHER_NUMBERS = 0.05  # float32 further from float64 than this on both sides means different random numbers
 
 
 @dataclass
@@ -19,8 +19,8 @@ class Recomputed:
     """The step in float64.
 
     Attributes:
-        failure: why it could not be run so, or None.
-        rows: {place of an entry in the details of TensorFlow's float32 run: {"in_float64": the sides' deviation in
+        failure: why it could not be run in float64, or None.
+        rows: {index of an entry in the details of TensorFlow's float32 run: {"in_float64": the sides' deviation in
             float64, "theirs_off", "ours_off": that of each side's float32 from its own float64}}.
         largest: the largest deviation in float64.
         first: (what, name, its deviation in float64) of the first entry beyond `AGREES`, or None.
@@ -38,7 +38,7 @@ class Recomputed:
 
     @property
     def text(self):
-        """What it shows, in a sentence or two."""
+        """The conclusion, in a sentence or two."""
         if self.failure:
             return f"It could not be run in float64 to distinguish rounding from a real difference: {self.failure}"
         begin = "Run again in float64 from the same weights,"
@@ -70,7 +70,7 @@ def redo(runs, target, single, state, noise, **options):
         runs: a `Runs`.
         target: the step or event; see `observer/options.py`.
         single: the two runs in detail, in float32.
-        state: the folder of the first of them, with whose weights both sides begin.
+        state: the folder of the first of them; both sides begin with its weights.
         noise: paths of variables to ignore.
         **options: of the runs.
 

@@ -1,4 +1,4 @@
-"""The tables of a report as rows of text, the same for the terminal and for the HTML page."""
+"""The tables of a report as rows of text, for both the terminal and the HTML page."""
 
 from dataclasses import dataclass, replace
 
@@ -17,8 +17,8 @@ class Table:
     """Title, headings, and rows whose last cell may be a (text, good or bad).
 
     Attributes:
-        texts: how many columns hold text; the others hold numbers.
-        main: the row to be shown if not all can be, with those around it; None for the rows that deviate most.
+        texts: how many leading columns hold text; the others hold numbers.
+        main: if not all rows fit, the row to show with those around it; None for the rows that deviate most.
     """
 
     title: str

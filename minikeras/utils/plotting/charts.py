@@ -73,11 +73,11 @@ def bar_chart(title, bars, log=False):
 
 
 def roofline(title, points, gflops, bandwidth):
-    """A figure of work on a machine: performance over operations per byte, both logarithmic, under the two limits.
+    """A roofline: performance over operations per byte, both logarithmic, under the machine's two limits.
 
     Args:
         title: its caption.
-        points: [(name, operations per byte, GFLOP/s)]; the name shows where the mouse rests on a point.
+        points: [(name, operations per byte, GFLOP/s)]; the name appears when the mouse rests on a point.
         gflops: the machine's peak in 10⁹ operations per second.
         bandwidth: its memory's in 10⁹ bytes per second.
     """
@@ -140,13 +140,13 @@ def _path(points):
 
 
 def _alone(points):
-    """The points between gaps, which no line shows."""
+    """The isolated points between gaps, which no line would show."""
     padded = [None, *points, None]
     return [point for i, point in enumerate(points) if point and padded[i] is None is padded[i + 2]]
 
 
 def _label(value, step):
-    """The value with enough digits to distinguish it from its neighbours, a step away."""
+    """The value with enough digits to distinguish it from those one step away."""
     digits = 3
     while digits < 9 and f"{value:.{digits}g}" == f"{value + step:.{digits}g}":
         digits += 1

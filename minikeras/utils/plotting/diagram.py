@@ -24,7 +24,7 @@ class Box:
     """One layer, operation or model.
 
     Attributes:
-        key: name of the layer; with a number where different layers of the same name are in one picture.
+        key: name of the layer, with a number if different layers in a picture have the same name.
         name, kind: the layer's name (None if it is not to be shown) and class.
         activation: name of its activation function, if it has one and shows it.
         cells: pairs (what, value) for shapes and dtypes.
@@ -59,7 +59,7 @@ class Frame:
     arrows: list = field(default_factory=list)
 
     def boxes(self):
-        """All boxes in it, those in inner frames included."""
+        """All boxes in it, including those in inner frames."""
         for item in self.items:
             if isinstance(item, Frame):
                 yield from item.boxes()
@@ -114,7 +114,7 @@ class _Drawing:
         return self.keys[id(layer)]
 
     def _key_of_output(self, layer, number):
-        """The box that makes a layer's output of that number: inside it, if it is drawn as a frame."""
+        """The box that makes a layer's output of that number; it is inside the layer if that is drawn as a frame."""
         if not self._is_expanded(layer):
             return self._key_of(layer)
         if _kind_of_model(layer) == "chain":

@@ -1,4 +1,4 @@
-"""Diagrams in the language of Graphviz."""
+"""Writes diagrams in Graphviz's language."""
 
 from html import escape
 
@@ -89,7 +89,7 @@ def _cluster(pydot, frame):
 
 
 def _quoted(name):
-    """A name quoted for DOT, with any characters (pydot by itself would take "a:b" for a port)."""
+    """A name with any characters, quoted for DOT (pydot alone would take "a:b" for a port)."""
     return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 

@@ -60,7 +60,7 @@ class Picture:
     arrows: list = field(default_factory=list)
 
     def moved(self, dx, dy):
-        """The picture, moved."""
+        """The picture moved by (dx, dy)."""
         shift = lambda r: Rectangle(r.x + dx, r.y + dy, r.width, r.height)  # noqa: E731
         return Picture(
             self.width,
@@ -115,7 +115,7 @@ def _part(item, sizes):
 
 
 def _rows(count, links):
-    """The places in each row, and for each link the places it passes.
+    """(the places in each row, for each link the places that it passes).
 
     A place is the number of a part, or a pair (number of a link, row) where a link passes between the parts.
     """

@@ -27,9 +27,9 @@ def plot_model(
 ):
     """Draw the layers of a model and how they are connected.
 
-    The ending of the file's name selects the format: ".txt" a list in words; ".svg" a picture; ".dot" text for Graphviz
-    (needs the package pydot); ".png", ".pdf" and others a picture. Pictures are drawn by Graphviz if it and pydot are
-    installed; otherwise an SVG by minikeras itself, and the others by minikeras with matplotlib.
+    The file's extension selects the format: ".txt" a list in words; ".svg" a picture; ".dot" text for Graphviz (needs
+    the package pydot); ".png", ".pdf" and others a picture. Pictures are drawn by Graphviz if it and pydot are
+    installed; otherwise by minikeras itself, which needs matplotlib for all but SVG.
 
     Args:
         model: a built Model.
@@ -48,7 +48,7 @@ def plot_model(
         In a notebook, the picture, to be shown in it; elsewhere None.
 
     Raises:
-        ImportError: what the format needs is not installed: see above.
+        ImportError: a package that the format needs (see above) is not installed.
         ValueError: the model is not built, or an argument or the format is unknown.
     """
     refuse_unknown(kwargs)

@@ -1,4 +1,4 @@
-"""Diagrams as PNG, PDF and other files of matplotlib's, drawn from the SVG that `svg.py` makes: no Graphviz needed."""
+"""Draws the SVG pictures of `svg.py` with matplotlib, as PNG, PDF and its other formats: no Graphviz needed."""
 
 import re
 from xml.etree import ElementTree

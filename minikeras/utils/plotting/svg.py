@@ -1,4 +1,4 @@
-"""Diagrams as SVG pictures, drawn by minikeras itself: no Graphviz needed."""
+"""Draws diagrams as SVG pictures, without Graphviz."""
 
 from collections import namedtuple
 from html import escape
@@ -29,14 +29,14 @@ def as_svg(diagram, rankdir="TB", dpi=200, splines="ortho", colors=PRINTED):
         colors: `PRINTED` or `INHERITED`.
 
     Raises:
-        ValueError: an unknown `rankdir` or `splines`.
+        ValueError: `rankdir` or `splines` is unknown.
     """
     if rankdir not in ("TB", "BT", "LR", "RL"):
         raise ValueError(f"`rankdir` must be 'TB', 'BT', 'LR' or 'RL'. Received: rankdir={rankdir!r}")
     path = path_maker(str(splines).lower())
     boxes = {box.key: box for box in diagram.boxes()}
     sizes = {key: _size(box) for key, box in boxes.items()}
-    if rankdir in ("LR", "RL"):  # lay it out on its side, then rotate it
+    if rankdir in ("LR", "RL"):  # lay it out sideways, then rotate it
         sizes = {key: (height, width) for key, (width, height) in sizes.items()}
     picture = lay_out(diagram, sizes)
     turn = _turning(picture, rankdir)

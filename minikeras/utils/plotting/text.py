@@ -1,4 +1,4 @@
-"""Diagrams as plain text: one line per box, with an arrow from where its inputs come."""
+"""Writes diagrams as plain text: one line per box, with an arrow from the sources of its inputs."""
 
 from minikeras.utils.plotting.diagram import Frame
 

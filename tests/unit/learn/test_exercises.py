@@ -65,7 +65,7 @@ def test_every_exercise_has_at_least_three_planted_mistakes():
 def test_a_recursive_order_fails_on_deep_graphs_with_a_hint():
     (hint,) = hints("functional_order", RECURSIVE_ORDER)
     assert hint.aspect == "numerical range"
-    assert "Keep what is left to do in a list" in hint.message
+    assert "Keep the remaining work in a list" in hint.message
 
 
 def test_a_loop_that_never_ends_is_interrupted(monkeypatch):

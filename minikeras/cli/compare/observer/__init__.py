@@ -1,6 +1,6 @@
 """The observer: runs inside the process of a script, on either backend, and records what the script does.
 
-It knows Keras's public names only, and those are the same on both sides; so one text observes tf.keras and minikeras.
+It knows only Keras's public names, which are the same on both sides, so the same code observes tf.keras and minikeras.
 Nothing here imports minikeras: `launcher.py` explains why.
 
 | what is seen | where |

@@ -61,7 +61,7 @@ def digest(array):
     """[norm, p_1 … p_4]: the l2 norm and the products of the array with four fixed vectors of random signs.
 
     For two arrays a and b the mean of (p_i(a) − p_i(b))² estimates ‖a − b‖² (Johnson and Lindenstrauss), wherever in
-    the array they differ. Five numbers a step can be kept for every variable, which the variables themselves can not.
+    the array they differ. Five numbers per step can be kept for every variable, unlike the variables themselves.
     """
     flat = thinned(array, LARGEST_DIGESTED).astype(np.float32, copy=False).reshape(-1)
     with np.errstate(all="ignore"):

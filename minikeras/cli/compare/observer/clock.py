@@ -20,13 +20,13 @@ class Clock:
         self.begin = 0.0
 
     def now(self):
-        """Seconds of the script's own so far."""
+        """The script's own time so far, in seconds."""
         end = self.begin if self.depth else time.perf_counter()
         return end - self.start - self.hidden
 
     @contextmanager
     def observing(self):
-        """What happens inside is the observer's, not the script's."""
+        """A context whose time is the observer's, not the script's."""
         if self.depth == 0:
             self.begin = time.perf_counter()
         self.depth += 1

@@ -1,4 +1,4 @@
-"""Everything that happens within one step: inputs, outputs of layers, gradients, update. For the second run.
+"""Records everything within one step, for the second run: inputs, outputs of layers, gradients, the update.
 
 Entries are in the order in which they were computed, each with `what` it is and the layer or variable it belongs to:
 
@@ -13,8 +13,8 @@ Entries are in the order in which they were computed, each with `what` it is and
     weight after      every variable that the optimizer changed
 
 Layers and gradients are observed in different ways: on TensorFlow by wrappers around public methods
-(`detail_by_wrapping.py`), on minikeras by an observer (`detail_by_observing.py`). What is recorded of them is decided
-here, once for both.
+(`detail_by_wrapping.py`), on minikeras by an observer (`detail_by_observing.py`). This file decides for both what is
+recorded of them.
 """
 
 from collections import Counter
@@ -28,7 +28,7 @@ from .steps import plain_config
 
 
 class Detail:
-    """Records its target and nothing before or after: one step, or one evaluate, predict, … of the script's.
+    """Records only its target: one step of the script, or one evaluate, predict, ….
 
     The target is ["step", number of the optimizer, its iteration] or ["event", kind, number among those of its kind].
     Subclasses let layers, losses and gradients be seen, and let steps run op by op.
@@ -49,7 +49,7 @@ class Detail:
     # --- when to record -------------------------------------------------------------------------------------------
 
     def _watch_closely(self):
-        """Run eagerly from shortly before the step on: a graph shows nothing from outside.
+        """Run eagerly from shortly before the step on: a graph cannot be observed from outside.
 
         A function of the script's may make a step of each optimizer in one call, hence the margin.
         """
@@ -65,11 +65,11 @@ class Detail:
             self.run_eagerly(eager)
 
     def run_eagerly(self, eager):
-        """Let compiled functions run op by op, or no longer."""
+        """Let compiled functions run op by op, or stop that."""
         raise NotImplementedError
 
     def model_used(self):
-        """A model begins to train, evaluate or predict."""
+        """Handle the start of training, evaluation or prediction of a model."""
 
     def step_begins(self):
         """Discard entries outside of the step: validation, the forward pass of another step."""
@@ -99,19 +99,19 @@ class Detail:
         self.ops.finish()
 
     def variable_created(self, number, value):
-        """A layer has created a variable."""
+        """Handle a variable that a layer has created."""
         if self._eager and not self.done:
             self.weight_before(number, value)
 
     def event_begins(self, kind):
-        """An evaluate, predict, … begins."""
+        """Handle the start of an evaluate, predict, …."""
         count, self._events[kind] = self._events[kind], self._events[kind] + 1
         if self.target == ("event", kind, count):
             self._forget()
             self._set_eager(True)
 
     def event_ended(self):
-        """It has ended."""
+        """Handle its end."""
         if self.target[0] == "event" and self._eager:
             self._finish()
             self._set_eager(False)
@@ -123,11 +123,11 @@ class Detail:
 
     @property
     def ends_the_script(self):
-        """Whether everything that was wanted of the script is recorded."""
+        """Whether the recording is complete."""
         return self.done and self.recorder.options["ends"]
 
     def _is_target(self):
-        """Whether the step or event that runs now is the one to be recorded."""
+        """Whether the current step or event is the one to record."""
         return self.target[0] == "event" or self.steps.made(self.target[1]) == self.target[2] - 1
 
     @property
@@ -144,14 +144,14 @@ class Detail:
             self.entries.append({"what": what, **about, **kept})
 
     def weights_before(self):
-        """The variables with which the step begins, or should begin."""
+        """Record the variables at the start of the step, after setting them if another run's state is given."""
         if self.state is not None and self._is_target():
             self.state.assign_weights(self.variables)
         for number in range(len(self.variables.known)):
             self.weight_before(number, self.variables.value(number))
 
     def weight_before(self, number, value):
-        """A variable as the step finds it, or as a layer creates it within the step."""
+        """Record a variable as it is before the step, or as a layer creates it within the step."""
         if number not in self.before and value is not None:
             self.before[number] = np.array(value)  # a copy: minikeras's optimizers write in place
             self.add("weight before", value, variable=number)
@@ -205,7 +205,7 @@ class Detail:
         return gradients
 
     def with_outputs(self, original, tape, target, sources, *args, **kwargs):
-        """What `original(tape, target, sources, …)` returns, and the gradients of `self.outputs` (None: unknown)."""
+        """(the result of `original(tape, target, sources, …)`, the gradients of `self.outputs` or None if unknown)."""
         raise NotImplementedError
 
     def before_apply(self, gradients, changed, optimizer=None, place=None):

@@ -14,7 +14,7 @@ class DetailByObserving(Detail):
 
     def __init__(self, keras, recorder, steps, variables):
         super().__init__(keras, recorder, steps, variables)
-        self._gradients = {}  # index of an output -> d loss / d output, as the tape came by
+        self._gradients = {}  # index of an output -> d loss / d output, as the tape computes it
         self._layers = {}  # index of an output -> path of the layer in which an op made it
         self._observers = _observers()
         self._observer = _observer_for(self, self._observers)
@@ -34,7 +34,7 @@ class DetailByObserving(Detail):
         self._observers.stop(self._observer)
 
     def with_outputs(self, original, tape, target, sources, *args, **kwargs):
-        """The observer sees them: the tape computes nothing more."""
+        """The observer sees the gradients, so the tape need not compute more."""
         self._gradients.clear()
         gradients = original(tape, target, sources, *args, **kwargs)
         return gradients, [self._gradients.get(output.index) for _, output in self.outputs]

@@ -26,11 +26,11 @@ class DetailByWrapping(Detail):
             hook.add_op_callback(self._op_called)
 
     def run_eagerly(self, eager):
-        """A graph shows nothing from outside."""
+        """Make `tf.function`s run eagerly, or stop that: a graph cannot be observed from outside."""
         self.tf.config.run_functions_eagerly(eager)
 
     def with_outputs(self, original, tape, target, sources, *args, **kwargs):
-        """The tape computes the outputs' gradients too."""
+        """Let the tape compute the outputs' gradients too."""
         asked = [output for _, output in self.outputs if _is_float(output)]
         gradients, found = original(tape, target, (sources, asked), *args, **kwargs)
         found = iter(found)

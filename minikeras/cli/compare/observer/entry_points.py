@@ -1,4 +1,4 @@
-"""What scripts call: fit, evaluate, predict, the single-batch methods, models as functions, metrics, tf.functions."""
+"""Wraps what scripts call: fit, evaluate, predict, single-batch methods, models as functions, metrics, tf.functions."""
 
 import functools
 import inspect
@@ -36,7 +36,7 @@ class WatchedMethods:
         self.callback_class = epoch_callback(keras, recorder, steps)
 
     def fit(self, original, model, *args, **kwargs):
-        """`fit` with one callback more."""
+        """`fit` with one more callback."""
         recorder, steps = self.recorder, self.steps
         if recorder.depth:
             return original(model, *args, **kwargs)
@@ -95,11 +95,11 @@ class WatchedMethods:
         return result
 
     def note_numbers(self, kind, model, result):
-        """An event with loss and metrics."""
+        """Record an event with loss and metrics."""
         self.recorder.event(kind, model=model.name, numbers=numbers(result, metric_names(model)))
 
     def note_outputs(self, kind, model, result):
-        """An event with the arrays in a nested result."""
+        """Record an event with the arrays in a nested result."""
         parts = [part for part in self.keras.tree.flatten(result) if is_concrete(part)]
         base = f"{kind}/{len(self.recorder.events)}"
         if self.recorder.mode == "steps":

@@ -1,7 +1,7 @@
-"""Steps without an optimizer: `w.assign_sub(0.1 * tape.gradient(loss, w))`.
+"""Detects steps without an optimizer: `w.assign_sub(0.1 * tape.gradient(loss, w))`.
 
-Nothing announces such a step. But it lies between a gradient of some variables and the next tape, and it has been made
-if one of the variables is another by then. They count as the steps of an optimizer with the number `HAND_MADE`.
+Nothing announces such a step. But it lies between a gradient of some variables and the next tape, and it has happened
+if one of the variables has changed by then. They count as the steps of an optimizer with the number `HAND_MADE`.
 """
 
 from .arrays import as_numpy, digest
@@ -22,7 +22,7 @@ class HandMadeSteps:
         self._losses, self._before = [], {}
 
     def gradients_asked(self, target, sources, gradients):
-        """The tape has computed the gradients of `target` with respect to `sources`, both flat lists."""
+        """Handle the gradients, computed by the tape, of `target` with respect to `sources`, both flat lists."""
         pairs = [(s, g) for s, g in zip(sources, gradients, strict=True) if hasattr(s, "assign")]
         if not pairs:
             return
@@ -37,7 +37,7 @@ class HandMadeSteps:
             detail.before_apply([gradient for _, gradient in pairs], numbers)
 
     def forget(self):
-        """An optimizer has used the gradients."""
+        """Handle that an optimizer has used the gradients."""
         self._losses, self._before = [], {}
 
     def settle(self):

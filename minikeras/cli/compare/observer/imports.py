@@ -1,4 +1,4 @@
-"""Watching imports: how long the backend takes to load, and when it is there to be wrapped."""
+"""Watches imports: measures how long the backend takes to load, and reports when it can be wrapped."""
 
 import contextlib
 import importlib.machinery
@@ -10,9 +10,9 @@ import numpy as np
 
 @contextlib.contextmanager
 def undisturbed_generators():
-    """Python's and NumPy's random generators have the same state after the block as before.
+    """A context that restores the state of Python's and NumPy's random generators at its end.
 
-    Some modules draw random numbers while they are imported, names of temporary files for instance. What the script
+    Some modules draw random numbers during their import, for names of temporary files for instance. The script's own
     draws afterwards must not depend on that.
     """
     python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002  the one that scripts use
@@ -52,7 +52,7 @@ class ImportWatch:
 
     @contextlib.contextmanager
     def importing(self):
-        """One watched import; the outermost counts."""
+        """A context for one watched import; only the outermost counts."""
         begin = self.recorder.clock.now()
         self.open += 1
         try:

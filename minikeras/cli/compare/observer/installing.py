@@ -1,4 +1,4 @@
-"""Putting the observer's wrappers in place, as soon as the backend has been imported."""
+"""Installs the observer's wrappers as soon as the backend has been imported."""
 
 import contextlib
 import importlib
@@ -17,7 +17,7 @@ TAPE_OF_SHIM = "minikeras.compat.tensorflow.gradient_tape"
 
 
 class Installation:
-    """Called when a watched module has been imported; keeps the objects that the run has to finish."""
+    """Called when a watched module has been imported; keeps the objects that must be finished at the end of the run."""
 
     def __init__(self, recorder):
         self.recorder = recorder
@@ -25,7 +25,7 @@ class Installation:
         self.installed = False
 
     def module_loaded(self, name):
-        """`tensorflow`, `keras`, `minikeras` or a part of its `tf` namespace is there now."""
+        """Handle the import of `tensorflow`, `keras`, `minikeras` or a part of its `tf` namespace."""
         if name in (FUNCTION_OF_SHIM, TAPE_OF_SHIM):
             self._shim_loaded(name, sys.modules[name])
         if self.installed:
@@ -70,7 +70,7 @@ class Installation:
             watch_functions(tf, recorder, self.steps)
 
     def _shim_loaded(self, name, shim):
-        """minikeras's own `tf.function` or tape is there: a call of the former makes one step, as TensorFlow's does."""
+        """Wrap minikeras's own `tf.function` and tape: a call of the former makes one step, as TensorFlow's does."""
         with self.recorder.clock.observing():
             if name == FUNCTION_OF_SHIM:
                 watch_functions(shim, self.recorder, self.steps)
@@ -78,7 +78,7 @@ class Installation:
                 watch_tapes(shim.GradientTape, sys.modules["minikeras"], self.recorder, self.steps)
 
     def finish(self):
-        """What is left to do when the script has ended."""
+        """Do the remaining work when the script has ended."""
         if self.variables is not None:
             self.steps.finish()
             self.variables.finish()

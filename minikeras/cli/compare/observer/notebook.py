@@ -37,7 +37,7 @@ def run_notebook(path, ipython_folder):
     config.HistoryManager.enabled = False
     shell = InteractiveShell.instance(config=config, ipython_dir=str(ipython_folder), user_module=main)
     shell.enable_gui = lambda gui=None: None  # %matplotlib asks for an event loop; figures are drawn without
-    shell.showtraceback = shell.showsyntaxerror = lambda *args, **kwargs: None  # printed below, as a script's are
+    shell.showtraceback = shell.showsyntaxerror = lambda *args, **kwargs: None  # printed below, as those of scripts
     for cell in cells:
         result = shell.run_cell(cell, store_history=True)
         error = result.error_before_exec or result.error_in_exec

@@ -6,12 +6,12 @@ import numpy as np
 
 from .arrays import as_numpy, is_concrete
 
-BUDGET = 64_000_000  # bytes of results to keep; those that come later have their names only
+BUDGET = 64_000_000  # bytes of results to keep; of later results only the names are recorded
 WITHOUT_RESULTS = {"ReadVariableOp", "Identity", "Const"}  # TensorFlow's ops that pass on existing values
 
 
 class Ops:
-    """The ops of the step that is being recorded; `finish` hands them over to the recorder.
+    """The ops of the step that is being recorded; `finish` passes them to the recorder.
 
     Attributes:
         wanted: whether the options ask for them.
@@ -24,12 +24,12 @@ class Ops:
         self.forget()
 
     def forget(self):
-        """What was recorded belongs to another step."""
+        """Discard the recorded ops, which belong to another step."""
         self.is_complete = False
         self._seen, self._bytes, self._calls = [], 0, Counter()
 
     def add(self, name, layer, outputs, backward=False):
-        """Record an op's results, each an entry with op, layer, backward, call (the how manieth), output, shape."""
+        """Record an op's results, each an entry with op, layer, backward, call (its number), output, shape."""
         if self.is_complete or name in WITHOUT_RESULTS:
             return
         call, self._calls[name, layer, backward] = (
@@ -52,7 +52,7 @@ class Ops:
             self._seen.append((about, np.array(array) if self._bytes <= BUDGET else None))
 
     def finish(self):
-        """The step has ended."""
+        """Handle the end of the step."""
         if not self.wanted:
             return
         entries = self.recorder.facts["ops"] = []

@@ -22,7 +22,7 @@ def read_options(path):
     """The options in a JSON file, completed by `DEFAULTS`.
 
     Raises:
-        ValueError: an option that does not exist.
+        ValueError: an option does not exist.
     """
     given = json.loads(Path(path).read_text(encoding="utf-8"))
     unknown = set(given) - set(DEFAULTS)
