@@ -2,7 +2,7 @@
 
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
-from minikeras.layers.normalization.batch_renormalization import follow, set_variance
+from minikeras.layers.normalization.batch_renormalization import set_variance, update_moving
 from minikeras.layers.recurrent.rnn import keep_state
 from minikeras.ops import cast, convert_to_tensor, maximum
 
@@ -13,7 +13,7 @@ METHODS = {
 }
 """{method of a Variable: function of its previous value and the method's arguments that returns the new value}."""
 FUNCTIONS = {
-    follow: lambda before, statistic, momentum: before * momentum + statistic * (1.0 - momentum),
+    update_moving: lambda before, statistic, momentum: before * momentum + statistic * (1.0 - momentum),
     keep_state: lambda before, state: state,
     set_variance: lambda before, stddev, epsilon: maximum(stddev * stddev - epsilon, 0.0),
 }
