@@ -99,7 +99,7 @@ class Metric(FromConfig):
         Args:
             shape: its shape.
             initializer: name such as "zeros", or a function `(shape, dtype)`.
-            dtype: `floatx()` if None, whatever the metric's dtype.
+            dtype: `floatx()` if None, not the metric's dtype.
             aggregation: stored on the Variable, as in Keras; it concerns several devices, and minikeras has one.
             name: its name; its path is "metric_name/name".
         """

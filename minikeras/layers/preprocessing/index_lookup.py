@@ -47,7 +47,7 @@ class IndexLookup(StoredLookup):
         output_mode: "int"; or "one_hot", "multi_hot", "count" (see `CategoryEncoding`); or "tf_idf": the counts times
             log(1 + documents / (1 + documents that have the token)).
         sparse: whether vectors are SparseTensors; not with "int".
-        pad_to_max_tokens: whether vectors have `max_tokens` elements whatever the size of the vocabulary.
+        pad_to_max_tokens: whether vectors have `max_tokens` elements for any size of the vocabulary.
         oov_method: how unknown integers are spread: by their remainder ("floormod") or hash ("farmhash").
         salt: one or two integers, the key of the hash (SipHash) that spreads unknown tokens.
     """

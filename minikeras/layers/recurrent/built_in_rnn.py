@@ -88,7 +88,7 @@ class BuiltInRNN(RNN):
         """(last output, all outputs), with the output of a masked step in place of the state.
 
         The output of a masked step is zero with `zero_output_for_mask`, else that of the previous step, which equals
-        the state, except before the first unmasked step, where it is zero whatever the initial state.
+        the state, except before the first unmasked step, where it is zero for any initial state.
         """
         if mask is None or not (self.zero_output_for_mask or initial_state is not None):
             return last, outputs

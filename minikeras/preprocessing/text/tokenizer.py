@@ -29,7 +29,7 @@ class Tokenizer:
         analyzer: function from a text to a list of words, in place of filters, lower and split.
 
     Attributes:
-        word_index, index_word: {word: index} and the reverse, for all words seen, whatever `num_words`.
+        word_index, index_word: {word: index} and the reverse, for all words seen, regardless of `num_words`.
         word_counts: {word: occurrences}, in the order in which they were first seen.
         word_docs, index_docs: {word: number of texts with it}, by word and by index.
         document_count: number of texts seen.

@@ -96,5 +96,5 @@ def test_refused_and_ignored_arguments():
 
 
 def test_a_value_that_is_not_there_is_reported():
-    with pytest.warns(UserWarning, match="watches `v`, which .* Reported: loss, learning_rate"):
+    with pytest.warns(UserWarning, match="monitors `v`, which .* Reported: loss, learning_rate"):
         rates(compiled(), ReduceLROnPlateau(monitor="v", mode="min"), 1)
