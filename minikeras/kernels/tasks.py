@@ -201,6 +201,7 @@ def task_kernel(function):
 
 
 DTYPES = {np.dtype(name): name for name in ("float32", "float64", "int64", "int32", "uint8")}
+DTYPES[np.dtype(object)] = "int64"  # the addresses of the objects, as a kernel sees them
 
 
 def argument_block(parameters, arguments):

@@ -50,7 +50,7 @@ def assert_same_state(group, ours, theirs, tolerance):
     assert_close(group, result, expected, tolerance, "result")
 
 
-@pytest.mark.filterwarnings("ignore:.*(independent predictors|Division by zero|R² score|integer)")
+@pytest.mark.filterwarnings("ignore:.*(independent predictors|Division by zero|R² score|integer|int64)")
 @pytest.mark.parametrize(
     "weights",
     [pytest.param(name, marks=pytest.mark.full if name in ("number", "column") else []) for name in WEIGHTS],
