@@ -40,7 +40,7 @@ class CategoryEncoding(DataLayer):
         if count_weights is not None:
             if self.output_mode != "count":
                 raise ValueError(
-                    "`count_weights` is not used when `output_mode` is not 'count'. "
+                    "`count_weights` is not used with an `output_mode` other than 'count'. "
                     f"Received: output_mode={self.output_mode!r}, count_weights={count_weights}"
                 )
             count_weights = Cast(self.compute_dtype)(data_tensor(count_weights))

@@ -35,7 +35,7 @@ def random_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
 
 
 def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
-    """Normally distributed values; those more than two standard deviations from the mean are drawn again."""
+    """Normally distributed values; values beyond two standard deviations are drawn again."""
     return normal_within_two(shape, mean, stddev, dtype or floatx(), _seed(seed))
 
 
