@@ -118,7 +118,7 @@ def _status(job, folder):
 
 
 def _wait_for(thread, seconds):
-    """Wait for the end of a thread. A time in which the whole machine stood still, for all ranks too, hardly counts."""
+    """Wait for the end of a thread, in short steps: a pause of the whole machine costs one of them, not the limit."""
     for _ in range(round(seconds / BETWEEN_CHECKS)):
         thread.join(BETWEEN_CHECKS)
         if not thread.is_alive():

@@ -120,7 +120,7 @@ class Hosts:
                 try:
                     self.check_ended(comm)
                 except RankError:
-                    if not request.Test():  # else it was complete, and this rank kept from looking
+                    if not request.Test():  # otherwise it was completed while this rank was delayed
                         raise
                     break
             if now > next_report and not has_reported:

@@ -126,7 +126,7 @@ class Barriers:
 
     def _check_alive(self, missing):
         for other in missing:
-            if self._has_ended(other):  # asked first: it may come, and end, between two looks of a rank that was kept
+            if self._has_ended(other):  # asked first: while this rank is delayed it may arrive and then end
                 self.fence()
                 if self._counters[other] < self.number:
                     self._check(other)

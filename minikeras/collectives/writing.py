@@ -68,7 +68,7 @@ def _wait(group, request):
                 else:
                     group.window.barriers.check_rank(0)
             except RankError:
-                if not request.Test():  # else rank 0 has sent it, ended, and this rank was kept from looking
+                if not request.Test():  # otherwise rank 0 sent it before its end, while this rank was delayed
                     raise
                 break
             next_check = time.perf_counter() + BETWEEN_CHECKS

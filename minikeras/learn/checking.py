@@ -35,7 +35,7 @@ NEARLY = 1e-5
 TIMEOUT = 10.0
 """Seconds for one call of a reader's function: right ones take milliseconds, an endless loop takes for ever."""
 WAITS = 20
-"""Into so many waits they are divided."""
+"""How many short waits make up the limit, so that a pause of the whole machine costs only one of them."""
 
 
 def check(exercise, solution, keras):
@@ -112,7 +112,7 @@ def guarded(function):
 def interrupted_after(seconds):
     """Raise a `TimeoutError` in the main thread if the block is not done by then (in another thread: no limit).
 
-    A time in which the whole machine stood still hardly counts, and no interruption comes after the block.
+    A pause of the whole machine uses up little of the limit, and the block is never interrupted after its end.
     """
     if threading.current_thread() is not threading.main_thread() or sys.platform == "emscripten":
         yield
