@@ -7,8 +7,8 @@ import pytest
 
 import minikeras
 from benchmarks.networks import data, pair, same_losses, trained, training_operations
-from minikeras.cli.bench.measuring import Worker, measure
-from minikeras.cli.bench.workloads import BY_NAME
+from minikeras.tools.cli.bench.measuring import Worker, measure
+from minikeras.tools.cli.bench.workloads import BY_NAME
 
 BATCHES = {1: 40, 8: 320, 32: 960, 128: 1920, 512: 4096}  # batch: samples of one timed `fit`
 SAMPLES = {"MLP": 4, "CNN": 1}  # times as many, for networks that are quicker

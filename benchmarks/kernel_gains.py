@@ -19,6 +19,7 @@ from benchmarks.measuring import alternate
 from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.config import threads
 from minikeras.data.example_parsing import FixedLenFeature, parse_example
+from minikeras.formats.protobuf.example import Example, Feature, Features, FloatList
 from minikeras.kernels import (
     batch_normalization,
     boxes,
@@ -46,11 +47,10 @@ from minikeras.kernels.row_updates import update_rows
 from minikeras.kernels.strings.packed import packed
 from minikeras.kernels.update_rule import UpdateRule
 from minikeras.layers.preprocessing.text_vectorization import TextVectorization
-from minikeras.lookup.text_ops import WordIndices
-from minikeras.lookup.vocabulary_ops import TokenIndices
 from minikeras.optimizers.adam import adam
-from minikeras.protobuf.example import Example, Feature, Features, FloatList
-from minikeras.strings.hashing import hashes
+from minikeras.tensors.lookup.text_ops import WordIndices
+from minikeras.tensors.lookup.vocabulary_ops import TokenIndices
+from minikeras.tensors.strings.hashing import hashes
 
 SECONDS, ROUNDS = 0.3, 5
 ELEMENTS = 1 << 17  # of a formula's arrays and of an optimizer's variable

@@ -3,8 +3,8 @@
 import numpy as np
 
 import minikeras
-from minikeras.cli.bench.networks import NETWORKS, forward_operations
-from minikeras.cli.bench.training import BACKWARD, data
+from minikeras.tools.cli.bench.networks import NETWORKS, forward_operations
+from minikeras.tools.cli.bench.training import BACKWARD, data
 
 __all__ = [
     "NETWORKS",

@@ -8,7 +8,7 @@ from minikeras.kernels.elementwise_jobs import add_jobs
 from minikeras.kernels.job_lists import JobList
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.products import product_jobs
-from minikeras.tracing import machine_peaks as machine
+from minikeras.tools.tracing import machine_peaks as machine
 
 SIDE = 512  # of square matrices
 CACHED = 1 << 15  # numbers of each array and thread that the second-level cache holds: 128 kB

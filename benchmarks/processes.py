@@ -3,14 +3,14 @@
 import subprocess
 from pathlib import Path
 
-from minikeras.child_processes import python_command
-from minikeras.cli.bench import networks
-from minikeras.cli.bench.processes import IMPORTS
+from minikeras.base.child_processes import python_command
+from minikeras.tools.cli.bench import networks
+from minikeras.tools.cli.bench.processes import IMPORTS
 
 FIND_BENCHMARKS = f"import sys\nsys.path.append({str(Path(__file__).parents[1])!r})\n"
 
 NETWORK = """
-import runpy  # the file alone: `import minikeras.cli…` would load minikeras into TensorFlow's process too
+import runpy  # the file alone: `import minikeras.tools.cli…` would load minikeras into TensorFlow's process too
 make, shape, _ = runpy.run_path({path!r})["NETWORKS"]["{network}"]
 keras.utils.set_random_seed(0)
 model = make(keras)

@@ -68,7 +68,7 @@ def one_weight(keras):
 
 def network(keras, name):
     """(the compiled network, the shape of a sample)."""
-    from minikeras.cli.bench.networks import NETWORKS
+    from minikeras.tools.cli.bench.networks import NETWORKS
 
     keras.utils.set_random_seed(0)
     own = {"transformer": (transformer, (64,), ()), "one weight": (one_weight, (1,), ())}
@@ -177,7 +177,7 @@ def sums():
 
 def run(kind, ranks=1, threads=1, **variables):
     """What processes of this module print, as the JSON of rank 0."""
-    from minikeras.cli.ranks import mpiexec
+    from minikeras.tools.cli.ranks import mpiexec
 
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MINIKERAS_THREADS")
     environment = {**os.environ, **dict.fromkeys(names, str(threads)), **variables}

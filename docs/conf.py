@@ -12,7 +12,7 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
 )
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from minikeras.release import __version__ as release  # noqa: E402  after the path is set
+from minikeras.base.release import __version__ as release  # noqa: E402  after the path is set
 
 project = "minikeras"
 author = "the authors of minikeras"

@@ -37,17 +37,17 @@ from minikeras.autodiff.stateless_scope import StatelessScope, SymbolicScope
 from minikeras.autodiff.tape import GradientTape
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
+from minikeras.base.missing_names import explain_missing_names
+from minikeras.base.release import __version__
 from minikeras.dtype_policies import DTypePolicy, FloatDTypePolicy
 from minikeras.initializers import Initializer
 from minikeras.layers import Input, InputSpec, Layer
 from minikeras.losses import Loss
 from minikeras.metrics import Metric
-from minikeras.missing_names import explain_missing_names
 from minikeras.models import Model, Sequential
 from minikeras.optimizers import Optimizer
 from minikeras.quantizers import Quantizer
 from minikeras.regularizers import Regularizer
-from minikeras.release import __version__
 from minikeras.utils.device import device
 
 __all__ = [

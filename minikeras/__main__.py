@@ -1,8 +1,8 @@
-"""`python -m minikeras`: the command line, see `minikeras.cli`."""
+"""`python -m minikeras`: the command line, see `minikeras.tools.cli`."""
 
 import sys
 
-from minikeras.cli import main
+from minikeras.tools.cli import main
 
 if __name__ == "__main__":
     sys.exit(main())

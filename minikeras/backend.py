@@ -1,5 +1,9 @@
 """Keras's `keras.backend` namespace: settings, names and dtypes that are defined elsewhere."""
 
+from minikeras.autodiff.dtypes import is_float, standardize_dtype
+from minikeras.autodiff.dtypes import result_type as promoted
+from minikeras.base.missing_names import explain_missing_names
+from minikeras.base.naming import get_uid
 from minikeras.config import (
     backend,
     epsilon,
@@ -9,10 +13,6 @@ from minikeras.config import (
     set_floatx,
     set_image_data_format,
 )
-from minikeras.dtypes import is_float, standardize_dtype
-from minikeras.dtypes import result_type as promoted
-from minikeras.missing_names import explain_missing_names
-from minikeras.naming import get_uid
 from minikeras.utils.session import clear_session
 from minikeras.utils.symbolic import is_keras_tensor
 
@@ -40,7 +40,7 @@ _NARROWED = {"uint64": "uint32", "complex128": "complex64"}  # as in JAX, whose 
 
 
 def result_type(*dtypes):
-    """The dtype of an operation on inputs of these dtypes, by Keras's promotion rules (see `minikeras/dtypes.py`).
+    """The dtype of an operation on inputs of these dtypes, by Keras's promotion rules (see `minikeras/autodiff/dtypes.py`).
 
     Raises:
         ValueError: an unknown dtype, float8, or text mixed with numbers.

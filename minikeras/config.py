@@ -10,15 +10,15 @@ from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
-from minikeras.loading_limits import loading_limits, set_loading_limits
-from minikeras.messages import (  # Keras has these three in its `config` as well
+from minikeras.base.loading_limits import loading_limits, set_loading_limits
+from minikeras.base.messages import (  # Keras has these three in its `config` as well
     disable_interactive_logging,
     enable_interactive_logging,
     is_interactive_logging_enabled,
 )
-from minikeras.missing_names import explain_missing_names
-from minikeras.system import count_of_processors, home_folder
-from minikeras.tracebacks import (
+from minikeras.base.missing_names import explain_missing_names
+from minikeras.base.system import count_of_processors, home_folder
+from minikeras.base.tracebacks import (
     disable_traceback_filtering,
     enable_traceback_filtering,
     is_traceback_filtering_enabled,

@@ -101,7 +101,7 @@ def pytest_xdist_auto_num_workers(config):
         return 0  # their times are taken
     if all(os.path.isfile(argument.split("::")[0]) for argument in config.args):
         return 0
-    from minikeras.system import count_of_processors  # here: no other process needs it
+    from minikeras.base.system import count_of_processors  # here: no other process needs it
 
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 2**34
     return max(1, min(count_of_processors(), memory // MEMORY_OF_A_PROCESS))

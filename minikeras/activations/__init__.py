@@ -6,7 +6,7 @@ __replay__ = "computes"
 
 from minikeras.activations.functions import exponential, gelu, linear, mish, relu
 from minikeras.activations.identifiers import deserialize, get, register_exports, serialize
-from minikeras.missing_names import explain_missing_names
+from minikeras.base.missing_names import explain_missing_names
 from minikeras.ops.nn import (
     celu,
     elu,

@@ -4,9 +4,9 @@ import inspect
 import reprlib
 
 from minikeras.activations.functions import linear
-from minikeras.identifiers import Kind, parts_of
 from minikeras.ops.nn import hard_silu, silu
 from minikeras.serialization import get_registered_name, get_registered_object, serialize_keras_object, unknown_name
+from minikeras.serialization.kinds import Kind, parts_of
 
 _HINT = "Use a name such as 'relu', or a function from a tensor to a tensor."
 _SECOND_NAMES = {"swish": silu, "hard_swish": hard_silu}

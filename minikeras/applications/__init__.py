@@ -54,7 +54,7 @@ from minikeras.applications.resnet_v2 import ResNet50V2, ResNet101V2, ResNet152V
 from minikeras.applications.vgg16 import VGG16
 from minikeras.applications.vgg19 import VGG19
 from minikeras.applications.xception import Xception
-from minikeras.missing_names import explain_missing_names
+from minikeras.base.missing_names import explain_missing_names
 
 __all__ = [
     "VGG16",

@@ -1,7 +1,7 @@
 """Shared by MobileNets and EfficientNets: widths, paddings, and the image sizes with pretrained weights."""
 
+from minikeras.base.messages import warn
 from minikeras.config import image_data_format
-from minikeras.messages import warn
 
 LARGEST = 224  # height and width of images for which all MobileNets have pretrained weights
 

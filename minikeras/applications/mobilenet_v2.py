@@ -14,6 +14,7 @@ from minikeras.applications.mobile import (
     stride_padding,
 )
 from minikeras.applications.network import SET_BY_ARCHITECTURES, Network
+from minikeras.base.signatures import inherits_arguments
 from minikeras.layers import (
     Add,
     BatchNormalization,
@@ -23,7 +24,6 @@ from minikeras.layers import (
     ReLU,
     ZeroPadding2D,
 )
-from minikeras.signatures import inherits_arguments
 from minikeras.utils.symbolic import is_keras_tensor
 
 __all__ = ["MobileNetV2", "decode_predictions", "preprocess_input"]

@@ -6,6 +6,7 @@ Howard et al., "Searching for MobileNetV3", 2019, arXiv:1905.02244, tables 1 and
 from minikeras.applications.imagenet_utils import decode_predictions, preprocessing
 from minikeras.applications.mobile import check_choice, check_tensor_shape, divisible, pretrained_size, stride_padding
 from minikeras.applications.network import SET_BY_ARCHITECTURES, Network
+from minikeras.base.signatures import inherits_arguments
 from minikeras.layers import (
     Activation,
     Add,
@@ -20,7 +21,6 @@ from minikeras.layers import (
     Rescaling,
     ZeroPadding2D,
 )
-from minikeras.signatures import inherits_arguments
 
 __all__ = ["MobileNetV3Large", "MobileNetV3Small", "decode_predictions", "preprocess_input"]
 

@@ -4,11 +4,11 @@ import os
 
 from minikeras import activations
 from minikeras.applications import pretrained
+from minikeras.base.messages import warn
+from minikeras.base.signatures import inherits_arguments
 from minikeras.config import image_data_format
 from minikeras.layers import Dense, GlobalAveragePooling2D, GlobalMaxPooling2D, Input
-from minikeras.messages import warn
 from minikeras.models import Model
-from minikeras.signatures import inherits_arguments
 from minikeras.utils.symbolic import get_source_inputs, is_keras_tensor
 
 IMAGENET_CLASSES = 1000

@@ -13,15 +13,15 @@ import numpy as np
 from minikeras.autodiff.arithmetic_lowering import DIFFERENCE, PRODUCT, QUOTIENT, SUM
 from minikeras.autodiff.array_dtypes import UnsupportedDtypeError, is_text
 from minikeras.autodiff.comparison import Greater
+from minikeras.autodiff.dtypes import as_float, dtype_name, promote, standardize_dtype
 from minikeras.autodiff.elementwise import QUIET, Binary, Elementwise
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.lowering import ByFormula
 from minikeras.autodiff.selection_lowering import OfSelect
 from minikeras.autodiff.shapes import unbroadcast
 from minikeras.autodiff.state import thread
-from minikeras.dtypes import as_float, dtype_name, promote, standardize_dtype
-from minikeras.errors import InvalidArgumentError
-from minikeras.extension_dtypes import FLOAT8_DTYPES
+from minikeras.base.errors import InvalidArgumentError
+from minikeras.base.extension_dtypes import FLOAT8_DTYPES
 from minikeras.kernels.activation_jobs import absolute_chunks, absolute_gradient_chunks
 from minikeras.kernels.casts import from_float16, to_float16
 from minikeras.kernels.elementwise import add, select

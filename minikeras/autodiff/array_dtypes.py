@@ -7,8 +7,8 @@ silently turn most of them into floats, for example dates into nanoseconds since
 import numpy as np
 
 from minikeras.autodiff import byte_strings
-from minikeras.dtypes import NUMPY_DTYPES
-from minikeras.extension_dtypes import EXTENSION_DTYPES, use_extension_dtypes
+from minikeras.autodiff.dtypes import NUMPY_DTYPES
+from minikeras.base.extension_dtypes import EXTENSION_DTYPES, use_extension_dtypes
 
 NUMERIC_DTYPES = frozenset(np.dtype(name) for name in NUMPY_DTYPES if name != "string")
 """NumPy's own dtypes for tensors of numbers, in this machine's byte order."""

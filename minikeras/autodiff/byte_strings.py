@@ -2,7 +2,7 @@
 
 TensorFlow's strings are byte strings of any length. NumPy's own (`S5`, `U5`) have one length for all and lose zero
 bytes at the end, so the array is one of Python objects. Text is encoded as UTF-8 when it becomes a tensor; `.numpy()`
-gives bytes. (`dtypes.py` gives object arrays the name "string".)
+gives bytes. (`autodiff/dtypes.py` gives object arrays the name "string".)
 """
 
 import numpy as np

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from minikeras import extension_dtypes
 from minikeras.autodiff.arithmetic import Conjugate
 from minikeras.autodiff.indexed_slices import dense
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.widening import widened_outside_ops
+from minikeras.base import extension_dtypes
 
 
 class Call:

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from minikeras.autodiff.dtypes import promote
 from minikeras.autodiff.elementwise import Binary, Elementwise
 from minikeras.autodiff.selection_lowering import NOT, OfRelation, of_logic
 from minikeras.autodiff.state import thread
-from minikeras.dtypes import promote
 from minikeras.kernels.select_jobs import AND, EQUAL, LESS, LESS_EQUAL, NOT_EQUAL, OR, XOR
 
 

@@ -3,11 +3,11 @@
 import inspect
 from functools import partial, wraps
 
-from minikeras import replay
 from minikeras.autodiff.operation import Operation, any_symbolic
 from minikeras.autodiff.state import builds_graph, thread
-from minikeras.limits import reads_config
-from minikeras.naming import auto_name
+from minikeras.base import replay
+from minikeras.base.limits import reads_config
+from minikeras.base.naming import auto_name
 
 COMPOSED = {}
 """Class name (as in Keras's files) → public function, for every function decorated with `composed`."""

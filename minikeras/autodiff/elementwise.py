@@ -4,14 +4,14 @@ import math
 
 import numpy as np
 
+from minikeras.autodiff.dtypes import is_float, promote, result_type
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import broadcast_shapes, unbroadcast
 from minikeras.autodiff.state import builds_graph
 from minikeras.autodiff.tensor import as_array
 from minikeras.autodiff.variable import Variable
-from minikeras.dtypes import is_float, promote, result_type
-from minikeras.errors import OpError
+from minikeras.base.errors import OpError
 
 # ln 0 = −∞, 1 / 0 = ∞ and 0 / 0 = NaN come without a warning, as in TensorFlow.
 QUIET = np.errstate(all="ignore")

@@ -6,7 +6,7 @@ from minikeras.autodiff.indexed_slices import dense
 from minikeras.autodiff.observers import Observer, start, stop
 from minikeras.autodiff.tensor import as_array
 from minikeras.autodiff.value_ranges import not_finite
-from minikeras.errors import InvalidArgumentError
+from minikeras.base.errors import InvalidArgumentError
 
 
 class FiniteChecks(Observer):

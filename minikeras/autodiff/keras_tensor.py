@@ -3,11 +3,11 @@
 import operator
 
 from minikeras.autodiff import operators
+from minikeras.autodiff.dtypes import standardize_dtype
 from minikeras.autodiff.operators import Operators, OperatorsOfKeras
 from minikeras.autodiff.state import builds_graph, thread
-from minikeras.dtypes import standardize_dtype
-from minikeras.limits import use_symbolic_tensors
-from minikeras.naming import auto_name
+from minikeras.base.limits import use_symbolic_tensors
+from minikeras.base.naming import auto_name
 
 MAX_AXES = 64
 IMMUTABLE = ("shape", "dtype", "sparse", "ragged", "ragged_rank", "row_splits_dtype")

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
+from minikeras.autodiff.dtypes import promote, result_type
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Reshape, broadcast_shapes, swap_last_axes, unbroadcast
-from minikeras.dtypes import promote, result_type
 from minikeras.kernels.blas import matmul
 
 

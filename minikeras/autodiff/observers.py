@@ -34,7 +34,7 @@ Derive a class from `Observer`, define the events that matter, and observe:
 
 `open_layers()` returns the layers in which an op runs. The gradient of an op belongs to a `call`, whose `output_ids`
 are the indices (`Tensor.index`) of the outputs that `op_called` showed. So an observer that needs the layer of a
-gradient records indices in the forward pass, as `cli/compare/observer/detail_by_observing.py` does.
+gradient records indices in the forward pass, as `tools/cli/compare/observer/detail_by_observing.py` does.
 
 **What an observer may do.** Any number may observe at once. Each observes one thread, and gets each event in the
 order in which they were started. It sees the step's own arrays: copy what you keep, since optimizers and plans write in

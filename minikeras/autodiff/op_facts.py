@@ -4,7 +4,7 @@ Nothing here is needed to compute or to differentiate. Each fact has a safe defa
 becomes faster with those that hold for it. A plan knows ops by these facts alone, except in patterns of several ops.
 """
 
-from minikeras import replay
+from minikeras.base import replay
 
 
 class OpFacts:
@@ -13,7 +13,7 @@ class OpFacts:
     Class attributes:
         is_pure: whether `forward` and `backward` depend on their arguments and the op's settings alone and change
             nothing, so that a plan may repeat them without the Python around them. None: as the package of the class
-            declares (`replay.py`). A user's op must declare it itself.
+            declares (`base/replay.py`). A user's op must declare it itself.
         lowering: how a plan computes the op by compiled code, an `OpLowering` (`autodiff/lowering.py`); None to run it
             in NumPy, unless `plans/lowerings/` has a lowering for it.
         uses_values: False if the result depends on the inputs' shapes and dtypes alone, as for `zeros_like`.

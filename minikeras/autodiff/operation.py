@@ -19,7 +19,7 @@ on Tensors when an outer tape watches the gradient computation itself: higher-or
 
 import numpy as np
 
-from minikeras import extension_dtypes, tree
+from minikeras import tree
 from minikeras.autodiff import operators
 from minikeras.autodiff.array_dtypes import UnsupportedDtypeError
 from minikeras.autodiff.constructor_arguments import (
@@ -37,9 +37,10 @@ from minikeras.autodiff.state import no_history, thread
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.autodiff.widening import computed
-from minikeras.limits import FromConfig, reads_config
-from minikeras.naming import auto_name
-from minikeras.signatures import own_constructor
+from minikeras.base import extension_dtypes
+from minikeras.base.limits import FromConfig, reads_config
+from minikeras.base.naming import auto_name
+from minikeras.base.signatures import own_constructor
 
 _PYTHON_NUMBERS = (float, int, bool)
 

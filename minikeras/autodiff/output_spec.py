@@ -9,7 +9,7 @@ from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.state import examples, unobserved
 from minikeras.autodiff.tensor import Tensor
-from minikeras.limits import use_elements
+from minikeras.base.limits import use_elements
 
 LENGTHS = 12, 18  # any two would do; small ones with many divisors suit most functions
 

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
+from minikeras.autodiff.dtypes import dtype_name, result_type
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.operation import ListOp, Op
-from minikeras.dtypes import dtype_name, result_type
 from minikeras.kernels.transposition import transposed
 
 FILLED = 1 << 12  # elements from which a constant array takes longer to fill than to broadcast

@@ -10,10 +10,11 @@ is written in execution order, traversing it backwards meets each tensor's uses 
 
 import numpy as np
 
-from minikeras import extension_dtypes, tree
+from minikeras import tree
 from minikeras.autodiff.arithmetic import add_gradients
 from minikeras.autodiff.backward_pass import add_to_inputs, calls_to_sources, seeds
 from minikeras.autodiff.call import Call, backward_of, observed_backward
+from minikeras.autodiff.dtypes import is_float
 from minikeras.autodiff.effects import pure_call
 from minikeras.autodiff.indexed_slices import IndexedSlices, as_tensor, dense
 from minikeras.autodiff.notebook_views import tape_html
@@ -24,7 +25,7 @@ from minikeras.autodiff.state import stop_recording, thread
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.autodiff.widening import widened_outside_ops
-from minikeras.dtypes import is_float
+from minikeras.base import extension_dtypes
 
 _SOURCES = frozenset({Variable, Tensor})
 

@@ -4,11 +4,11 @@ import numpy as np
 
 from minikeras.autodiff.array_dtypes import NUMERIC_DTYPES, UnsupportedDtypeError, supported
 from minikeras.autodiff.byte_strings import byte_strings, holds_strings, is_text
+from minikeras.autodiff.dtypes import NAMES, standardize_dtype
 from minikeras.autodiff.notebook_views import tensor_html
 from minikeras.autodiff.operators import Operators
 from minikeras.autodiff.state import next_index
-from minikeras.dtypes import NAMES, standardize_dtype
-from minikeras.replay import reads_values
+from minikeras.base.replay import reads_values
 
 # The names by which code takes the array out of a Tensor. Plans look for them in functions that they may skip.
 TAKES_ARRAY = frozenset({"array", "as_array", "numpy"})

@@ -6,6 +6,7 @@ from sys import getrefcount
 import numpy as np
 
 from minikeras.autodiff import operators
+from minikeras.autodiff.dtypes import dtype_name, is_float, standardize_dtype
 from minikeras.autodiff.effects import effectful
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.name_scope import current_path
@@ -13,10 +14,9 @@ from minikeras.autodiff.notebook_views import variable_html
 from minikeras.autodiff.operators import Operators, OperatorsOfKeras
 from minikeras.autodiff.state import next_index, thread
 from minikeras.autodiff.tensor import Tensor, as_array
-from minikeras.dtypes import dtype_name, is_float, standardize_dtype
-from minikeras.limits import use_memory
-from minikeras.naming import auto_name
-from minikeras.replay import reads_values
+from minikeras.base.limits import use_memory
+from minikeras.base.naming import auto_name
+from minikeras.base.replay import reads_values
 
 _AGGREGATIONS = (None, "none", "mean", "sum", "only_first_replica")
 _SYNCHRONIZATIONS = (None, "none", "on_read", "on_write", "auto")

@@ -11,7 +11,7 @@ they are. Gradient rules get float32 for bfloat16 as well; the tape rounds each 
 import numpy as np
 
 from minikeras.autodiff.effects import pure_call
-from minikeras.extension_dtypes import is_extension
+from minikeras.base.extension_dtypes import is_extension
 
 _ARRAYS = (np.ndarray, np.generic)
 

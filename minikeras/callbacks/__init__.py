@@ -1,5 +1,6 @@
 """Callbacks: code that `fit`, `evaluate` and `predict` call while they run. Start reading at `callback.py`."""
 
+from minikeras.base.missing_names import explain_missing_names
 from minikeras.callbacks.backup_and_restore import BackupAndRestore
 from minikeras.callbacks.callback import Callback
 from minikeras.callbacks.callback_list import CallbackList
@@ -18,7 +19,6 @@ from minikeras.callbacks.step_trace import StepTrace
 from minikeras.callbacks.swap_ema_weights import SwapEMAWeights
 from minikeras.callbacks.tensorboard import TensorBoard
 from minikeras.callbacks.terminate_on_nan import TerminateOnNaN
-from minikeras.missing_names import explain_missing_names
 
 __all__ = [
     "BackupAndRestore",

@@ -6,7 +6,7 @@ import shutil
 from minikeras.callbacks.batch_counter import BatchCounter, checked_frequency
 from minikeras.callbacks.callback import Callback
 from minikeras.collectives.writing import on_first_rank
-from minikeras.files.unreadable import UnreadableFileError
+from minikeras.formats.unreadable import UnreadableFileError
 from minikeras.utils.training_state import add_to_metrics, load_state, read_metrics, save_state
 
 LATEST, PREVIOUS, NEW = "latest.npz", "latest.npz.bkp", "new.npz"

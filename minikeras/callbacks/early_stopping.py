@@ -1,7 +1,7 @@
 """`EarlyStopping`: ends training when a value no longer improves."""
 
+from minikeras.base.messages import print_message, warn
 from minikeras.callbacks.monitoring import MonitorCallback
-from minikeras.messages import print_message, warn
 
 
 class EarlyStopping(MonitorCallback):

@@ -7,9 +7,9 @@ import numpy as np
 from minikeras import tree
 from minikeras.autodiff.observers import Observer, start, stop
 from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.base.optional_packages import optional_module
 from minikeras.callbacks.callback import Callback
-from minikeras.optional_packages import optional_module
-from minikeras.utils.event_files import EventWriter
+from minikeras.formats.event_files import EventWriter
 
 TINY = 1e-12  # keeps the ratio of a weight that is zero finite
 

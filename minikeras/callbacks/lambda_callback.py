@@ -1,8 +1,8 @@
 """`LambdaCallback`: functions as hooks, without a class."""
 
+from minikeras.base.messages import warn
+from minikeras.base.suggestions import did_you_mean
 from minikeras.callbacks.callback import Callback
-from minikeras.messages import warn
-from minikeras.suggestions import did_you_mean
 
 
 class LambdaCallback(Callback):

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from minikeras.base.messages import print_message
 from minikeras.callbacks.callback import Callback
 from minikeras.callbacks.learning_rates import learning_rates, optimizers_of
-from minikeras.messages import print_message
 
 
 class LearningRateScheduler(Callback):

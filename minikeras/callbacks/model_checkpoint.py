@@ -4,9 +4,9 @@ import os
 
 import numpy as np
 
+from minikeras.base.messages import print_message, warn
 from minikeras.callbacks.batch_counter import BatchCounter, checked_frequency
 from minikeras.callbacks.monitoring import MonitorCallback
-from minikeras.messages import print_message, warn
 
 
 class ModelCheckpoint(MonitorCallback):

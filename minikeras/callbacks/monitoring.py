@@ -1,7 +1,7 @@
 """`MonitorCallback`: the base of callbacks that check after each epoch whether a value has improved."""
 
+from minikeras.base.messages import warn
 from minikeras.callbacks.callback import Callback
-from minikeras.messages import warn
 from minikeras.ops.comparison import greater, less
 
 

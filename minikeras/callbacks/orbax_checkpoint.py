@@ -5,9 +5,9 @@ import os
 import numpy as np
 
 from minikeras import tree
+from minikeras.base.messages import print_message, warn
 from minikeras.callbacks.batch_counter import BatchCounter, checked_frequency
 from minikeras.callbacks.monitoring import MonitorCallback
-from minikeras.messages import print_message, warn
 from minikeras.utils.orbax import open_checkpoints, orbax, read_checkpoint
 
 

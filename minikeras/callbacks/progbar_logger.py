@@ -1,7 +1,7 @@
 """`ProgbarLogger`: the progress bar of `fit`, `evaluate` and `predict`."""
 
+from minikeras.base.messages import print_message
 from minikeras.callbacks.callback import Callback
-from minikeras.messages import print_message
 from minikeras.utils.progbar import Progbar
 
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from minikeras.base.messages import print_message, warn
 from minikeras.callbacks.learning_rates import learning_rates, optimizers_of
 from minikeras.callbacks.monitoring import MonitorCallback
-from minikeras.messages import print_message, warn
 
 
 class ReduceLROnPlateau(MonitorCallback):

@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 import numpy as np
 
+from minikeras.base.messages import warn
 from minikeras.callbacks.callback import Callback
-from minikeras.messages import warn
 
 TIMEOUT = 10  # seconds; training must not hang because the server does
 

@@ -2,9 +2,9 @@
 
 import time
 
+from minikeras.base.optional_packages import optional_module
+from minikeras.base.quantities import remaining_time
 from minikeras.callbacks.progbar_logger import ProgbarLogger
-from minikeras.optional_packages import optional_module
-from minikeras.quantities import remaining_time
 
 INTERVAL = 0.1  # seconds between two drawings
 BLOCKS = "▁▂▃▄▅▆▇█"

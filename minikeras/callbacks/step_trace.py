@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from minikeras.base.messages import warn
 from minikeras.callbacks.callback import Callback
-from minikeras.messages import warn
 
 
 class StepTrace(Callback):
@@ -37,7 +37,7 @@ class StepTrace(Callback):
         self._watcher = None
 
     def on_train_begin(self, logs=None):
-        from minikeras import tracing  # imported on demand, to keep `import minikeras` fast
+        from minikeras.tools import tracing  # imported on demand, to keep `import minikeras` fast
 
         self._stop()  # in case an error ended an earlier `fit`
         if self.path is not None:

@@ -6,10 +6,10 @@ import time
 
 import numpy as np
 
+from minikeras.base.messages import warn
 from minikeras.callbacks.callback import Callback
 from minikeras.config import image_data_format
-from minikeras.messages import warn
-from minikeras.utils.event_files import EventWriter
+from minikeras.formats.event_files import EventWriter
 from minikeras.utils.plotting.diagram import Frame, Options, diagram_of
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from minikeras.base.messages import print_message
 from minikeras.callbacks.callback import Callback
-from minikeras.messages import print_message
 
 
 class TerminateOnNaN(Callback):

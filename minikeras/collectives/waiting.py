@@ -9,7 +9,7 @@ import os
 import sys
 import time
 
-from minikeras.system import is_running
+from minikeras.base.system import is_running
 
 SPINS = 300  # checks of about 60 ns each before the processor is yielded to others
 IDLE_TIMEOUT = 0.002  # seconds after which a waiting rank sleeps between checks

@@ -10,6 +10,7 @@ import traceback
 
 import numpy as np
 
+from minikeras.base.system import count_of_processors, processors
 from minikeras.collectives.agreement import AgreementError
 from minikeras.collectives.group import Group
 from minikeras.collectives.job_folder import claim_report, enter_remote_ranks
@@ -17,7 +18,6 @@ from minikeras.collectives.launched import is_launched, launched_rank_and_size
 from minikeras.collectives.mpi import load_mpi
 from minikeras.collectives.waiting import FAILED, FINISHED, INTERRUPTED, RUNNING, RankError
 from minikeras.config import set_threads
-from minikeras.system import count_of_processors, processors
 
 TIME_TO_FORWARD = 0.3  # seconds that mpiexec needs to pass on what a rank printed, before MPI_Abort ends it too
 TIME_TO_REPORT = 1.0  # seconds that a rank leaves another to report the error that both end by

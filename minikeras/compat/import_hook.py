@@ -10,8 +10,8 @@ __replay__ = "computes"
 import sys
 from importlib.machinery import ModuleSpec
 
+from minikeras.base.optional_packages import module_if_installed
 from minikeras.compat.namespaces import ROOTS, namespace_shim
-from minikeras.optional_packages import module_if_installed
 
 
 class NamespaceFinder:

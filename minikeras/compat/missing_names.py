@@ -1,9 +1,9 @@
 """The error for a name that scripts expect and minikeras lacks: which name, and the nearest one that exists."""
 
+from minikeras.base.suggestions import nearest_names
 from minikeras.compat.names_not_here import NAMES_NOT_HERE
 from minikeras.compat.old_names import what_became_of
 from minikeras.compat.why_absent import why_absent
-from minikeras.suggestions import nearest_names
 
 
 def missing_name(module_name, name, known_names, elsewhere=()):

@@ -8,7 +8,7 @@ object whose unpickling installs it.
 
 import multiprocessing.spawn
 
-from minikeras.child_processes import IMPORT_MINIKERAS
+from minikeras.base.child_processes import IMPORT_MINIKERAS
 
 # The worker has been started by `python -c` and does not have its parent's `sys.path` yet: it would look for minikeras,
 # and for what that imports, in its working folder first.

@@ -2,9 +2,9 @@
 
 __replay__ = "computes"
 
+from minikeras.base.missing_names import explain_missing_names
 from minikeras.constraints.constraints import Constraint, MaxNorm, MinMaxNorm, NonNeg, UnitNorm
 from minikeras.constraints.identifiers import deserialize, get, register_exports, serialize
-from minikeras.missing_names import explain_missing_names
 
 max_norm, min_max_norm, non_neg, unit_norm = MaxNorm, MinMaxNorm, NonNeg, UnitNorm  # Keras's aliases
 

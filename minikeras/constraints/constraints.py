@@ -8,9 +8,9 @@ import math
 
 from minikeras import ops
 from minikeras.autodiff.shapes import normalize_axes
+from minikeras.base.limits import FromConfig
 from minikeras.config import epsilon
 from minikeras.kernels.constraint_jobs import non_negative_jobs, norm_jobs
-from minikeras.limits import FromConfig
 
 
 class Constraint(FromConfig):

@@ -1,7 +1,7 @@
 """Conversion between constraints and their names or configs."""
 
-from minikeras.identifiers import Kind, classes_of
 from minikeras.serialization import serialize_keras_object
+from minikeras.serialization.kinds import Kind, classes_of
 
 _HINT = "Use a name such as 'max_norm', a constraint such as MaxNorm(2), or a function from a tensor to a tensor."
 _CONSTRAINTS = Kind("constraint", _HINT)

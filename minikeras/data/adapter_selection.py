@@ -2,13 +2,13 @@
 
 import inspect
 
+from minikeras.base.messages import warn
 from minikeras.config import max_steps_per_epoch
 from minikeras.data.adapter import DataAdapter
 from minikeras.data.arrays import ArrayAdapter
 from minikeras.data.batches import PARTS, is_iterable_of_batches
 from minikeras.data.iterables import IterableAdapter
 from minikeras.data.py_dataset import PyDataset, PyDatasetAdapter
-from minikeras.messages import warn
 
 
 def adapter_for(

@@ -14,8 +14,8 @@ from minikeras.data.pipeline.prefetching import made_ahead
 from minikeras.data.sparse_rows import SparseRows, is_sparse, sparse_rows
 from minikeras.data.stored_rows import StoredRows, is_stored
 from minikeras.kernels.random.permutation import shuffle_batches, shuffle_permutation
-from minikeras.ragged.broadcasting import is_ragged
 from minikeras.random.global_seed import get_random_seed
+from minikeras.tensors.ragged.broadcasting import is_ragged
 
 BYTES_READ_AHEAD = 4 << 20  # of data on disk, read for the steps of one call of compiled code
 

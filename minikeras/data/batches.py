@@ -6,12 +6,12 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff.array_dtypes import UnsupportedDtypeError, is_text
+from minikeras.autodiff.dtypes import NAMES
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.config import floatx
 from minikeras.data.sparse_rows import is_sparse, sparse_rows
-from minikeras.dtypes import NAMES
-from minikeras.ragged.broadcasting import is_ragged
+from minikeras.tensors.ragged.broadcasting import is_ragged
 
 PARTS = ("x", "y", "sample_weight")  # their names in errors
 VALIDATION_PARTS = ("validation x", "validation y", "validation sample_weight")

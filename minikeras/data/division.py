@@ -12,6 +12,7 @@ import itertools
 
 from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
+from minikeras.base.messages import warn
 from minikeras.collectives.agreement import AgreementError, check_agreement
 from minikeras.collectives.share import Share, share_of
 from minikeras.data.adapter import DataAdapter
@@ -22,7 +23,6 @@ from minikeras.data.pipeline.shares import share_of_pipeline
 from minikeras.data.pipeline.stage import stage_of
 from minikeras.data.py_dataset import PyDatasetAdapter
 from minikeras.data.py_dataset_on_ranks import made_together
-from minikeras.messages import warn
 
 END = -1  # in place of the length of a batch
 ADVICE = (

@@ -1,4 +1,4 @@
-"""Parses serialized `Example`s (see `minikeras/protobuf/example.py`) to tensors, one for each wanted feature."""
+"""Parses serialized `Example`s (see `minikeras/formats/protobuf/example.py`) to tensors, one for each wanted feature."""
 
 import math
 from functools import cache, lru_cache
@@ -7,17 +7,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minikeras.autodiff.byte_strings import byte_strings, holds_strings
+from minikeras.autodiff.dtypes import standardize_dtype
 from minikeras.autodiff.packed_tensor import PackedTensor, packed_strings
 from minikeras.autodiff.tensor import Tensor
-from minikeras.dtypes import standardize_dtype
-from minikeras.errors import InvalidArgumentError
+from minikeras.base.errors import InvalidArgumentError
+from minikeras.formats.protobuf.example import Example
+from minikeras.formats.protobuf.example_offsets import feature_offsets, values_at
 from minikeras.kernels.example_jobs import TAGS, are_enough, features_of_all
 from minikeras.kernels.strings.packed import PackedStrings
 from minikeras.ops.conversion import data_array
-from minikeras.protobuf.example import Example
-from minikeras.protobuf.example_offsets import feature_offsets, values_at
-from minikeras.ragged import RaggedTensor
-from minikeras.sparse.sparse_tensor import SparseTensor, of_rows, reorder
+from minikeras.tensors.ragged import RaggedTensor
+from minikeras.tensors.sparse.sparse_tensor import SparseTensor, of_rows, reorder
 
 _LISTS = {"string": "bytes_list", "float32": "float_list", "int64": "int64_list"}
 

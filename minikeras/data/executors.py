@@ -5,7 +5,7 @@ A browser runs Python (Pyodide) on a single thread, and has no processes: there 
 
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
-from minikeras.system import has_threads
+from minikeras.base.system import has_threads
 
 
 def thread_pool(count, name):

@@ -12,9 +12,9 @@ import json
 import numpy as np
 
 from minikeras.autodiff.tensor import string_tensor
-from minikeras.errors import InvalidArgumentError
+from minikeras.base.errors import InvalidArgumentError
+from minikeras.formats.protobuf.wire_format import field, varint
 from minikeras.ops.conversion import data_tensor
-from minikeras.protobuf.wire_format import field, varint
 
 _NOT_NUMBERS = {"NaN": np.nan, "Infinity": np.inf, "-Infinity": -np.inf}
 

@@ -5,12 +5,12 @@ import random
 import time
 
 from minikeras import tree
+from minikeras.base.messages import warn
 from minikeras.data.adapter import BATCHES_PROBED, DataAdapter
 from minikeras.data.arrays import weights_of_classes
 from minikeras.data.batches import to_tensors
 from minikeras.data.gathering import runs_of
 from minikeras.data.workers import Workers
-from minikeras.messages import warn
 
 _DEFAULTS = {"workers": 1, "use_multiprocessing": False, "max_queue_size": 10}
 

@@ -8,8 +8,8 @@ from collections import deque
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.base.errors import CancelledError, OutOfRangeError
 from minikeras.data.pipeline.shuffling import random_words
-from minikeras.errors import CancelledError, OutOfRangeError
 
 
 class Queue:

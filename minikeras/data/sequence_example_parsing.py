@@ -4,6 +4,7 @@ import numpy as np
 
 from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.tensor import Tensor
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.data.example_parsing import (
     FeaturesOfMessage,
     FixedLenSequenceFeature,
@@ -15,10 +16,9 @@ from minikeras.data.example_parsing import (
     padded_batch,
     single_feature,
 )
-from minikeras.errors import InvalidArgumentError
-from minikeras.protobuf.example import SequenceExample
-from minikeras.ragged import RaggedTensor
-from minikeras.sparse.sparse_tensor import SparseTensor, of_rows
+from minikeras.formats.protobuf.example import SequenceExample
+from minikeras.tensors.ragged import RaggedTensor
+from minikeras.tensors.sparse.sparse_tensor import SparseTensor, of_rows
 
 
 def parse_single_sequence_example(serialized, context_features=None, sequence_features=None, example_name=None):

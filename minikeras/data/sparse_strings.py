@@ -5,10 +5,10 @@ shape.
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor
-from minikeras.errors import InvalidArgumentError
-from minikeras.protobuf.tensor_message import read_tensor, written_tensor
-from minikeras.sparse.rows import rows
-from minikeras.sparse.sparse_tensor import SparseTensor
+from minikeras.base.errors import InvalidArgumentError
+from minikeras.formats.protobuf.tensor_message import read_tensor, written_tensor
+from minikeras.tensors.sparse.rows import rows
+from minikeras.tensors.sparse.sparse_tensor import SparseTensor
 
 
 def written(sparse):

@@ -4,8 +4,8 @@ import threading
 from collections import deque
 from contextlib import contextmanager
 
+from minikeras.base.system import in_browser
 from minikeras.data.executors import thread_pool
-from minikeras.system import in_browser
 
 _dataset_of_process = None  # in a worker process: the data set it was started with
 _starting = threading.Lock()

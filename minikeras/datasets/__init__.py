@@ -4,6 +4,7 @@ All but `digits` are downloaded on first use, from Keras's addresses into Keras'
 ~/.keras/datasets), so that both share one copy. No data file can run code: see `npz`.
 """
 
+from minikeras.base.missing_names import explain_missing_names
 from minikeras.datasets import (
     boston_housing,
     california_housing,
@@ -15,7 +16,6 @@ from minikeras.datasets import (
     mnist,
     reuters,
 )
-from minikeras.missing_names import explain_missing_names
 
 __all__ = [
     "boston_housing",

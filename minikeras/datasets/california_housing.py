@@ -5,9 +5,9 @@ R. Pace and R. Barry, "Sparse Spatial Autoregressions", Statistics and Probabili
 
 import numpy as np
 
+from minikeras.base.suggestions import did_you_mean
 from minikeras.datasets.file_formats import KERAS_FILES
 from minikeras.datasets.splitting import check_test_split, shuffle_and_split
-from minikeras.suggestions import did_you_mean
 from minikeras.utils import get_file
 
 SHA256 = "1a2e3a52e0398de6463aebe6f4a8da34fb21fbb6b934cf88c3425e766f2a1a6f"

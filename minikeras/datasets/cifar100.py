@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from minikeras.base.suggestions import did_you_mean
 from minikeras.datasets.file_formats import in_data_format, load_batch
-from minikeras.suggestions import did_you_mean
 from minikeras.utils import get_file
 
 ORIGIN = "https://www.cs.toronto.edu/~kriz/cifar-100-python.tar.gz"

@@ -5,10 +5,10 @@ A. Maas, R. Daly, P. Pham, D. Huang, A. Ng and C. Potts, "Learning Word Vectors 
 
 import numpy as np
 
+from minikeras.base.messages import warn
 from minikeras.datasets.file_formats import KERAS_FILES, load_npz
 from minikeras.datasets.splitting import old_generator, random_order
 from minikeras.datasets.word_sequences import divided, keep_frequent, keep_short, mark_and_shift, read_word_index
-from minikeras.messages import warn
 from minikeras.utils import get_file
 
 SHA256 = "69664113be75683a8fe16e3ed0ab59fda8886cb3cd7ada244f7d9544e4676b9f"

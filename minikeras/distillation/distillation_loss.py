@@ -1,7 +1,7 @@
 """`DistillationLoss`, how far a student's outputs are from its teacher's: the base of the losses of a `Distiller`."""
 
 from minikeras import losses, ops, tree
-from minikeras.limits import reads_config
+from minikeras.base.limits import reads_config
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 
 

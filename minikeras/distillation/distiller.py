@@ -1,8 +1,8 @@
 """`Distiller`: a model that trains a student with the help of its teacher."""
 
 from minikeras import losses, metrics, ops, tree
+from minikeras.base.limits import reads_config
 from minikeras.distillation.feature_distillation import FeatureDistillation
-from minikeras.limits import reads_config
 from minikeras.models import Functional, Model
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 

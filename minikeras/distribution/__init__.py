@@ -8,11 +8,11 @@ divide each batch among them (docs/distribution.md). A distribution sets the pro
 
 __replay__ = "computes"
 
+from minikeras.base.missing_names import explain_missing_names
 from minikeras.distribution.devices import distribute_tensor, get_device_count, initialize, list_devices
 from minikeras.distribution.layout_map import LayoutMap
 from minikeras.distribution.layouts import DeviceMesh, TensorLayout
 from minikeras.distribution.strategies import DataParallel, ModelParallel, distribution, set_distribution
-from minikeras.missing_names import explain_missing_names
 
 __all__ = [
     "DataParallel",

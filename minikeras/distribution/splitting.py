@@ -6,12 +6,12 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor
+from minikeras.base.messages import warn
 from minikeras.distribution.devices import axis_lengths, part_of, place_in
 from minikeras.kernels.update_rule import UpdateRule
 from minikeras.layers.layer import Layer
 from minikeras.layers.tensor_parallel import CannotSplitError, rule_for
 from minikeras.layers.tracking import changes
-from minikeras.messages import warn
 from minikeras.plans.update import limit_of
 
 

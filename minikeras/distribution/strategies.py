@@ -7,13 +7,13 @@ from contextlib import contextmanager
 import numpy as np
 
 from minikeras import tree
+from minikeras.base.messages import warn
 from minikeras.collectives.launched import is_launched, launched_rank_and_size
 from minikeras.collectives.strategy import Strategy, set_default_strategy, set_strategy
 from minikeras.data.division import RowsOfRank
 from minikeras.distribution.devices import all_processes, list_devices, place_in
 from minikeras.distribution.layout_map import LayoutMap
 from minikeras.distribution.layouts import DeviceMesh, TensorLayout
-from minikeras.messages import warn
 
 
 class _PerThread(threading.local):

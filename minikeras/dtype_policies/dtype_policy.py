@@ -1,11 +1,11 @@
 """`DTypePolicy`: "float32" everywhere, or "mixed_float16": compute in float16, keep variables in float32."""
 
 from minikeras.autodiff.arithmetic import Cast
+from minikeras.autodiff.dtypes import is_float, standardize_dtype
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.base.limits import FromConfig
 from minikeras.config import dtype_policy
-from minikeras.dtypes import is_float, standardize_dtype
-from minikeras.limits import FromConfig
 
 _MIXED = ("mixed_float16", "mixed_bfloat16")
 

@@ -4,9 +4,9 @@ import math
 import re
 from collections.abc import MutableMapping
 
+from minikeras.base.limits import reads_config, use_elements
 from minikeras.dtype_policies.dtype_policy import DTypePolicy
 from minikeras.dtype_policies.identifiers import deserialize, get, serialize
-from minikeras.limits import reads_config, use_elements
 
 # A regular expression may take time exponential in the path's length, and polynomial if it has several repetitions. In
 # one that comes from a file, only single characters are repeated, and the steps that its search may take are counted.

@@ -2,11 +2,11 @@
 
 import reprlib
 
+from minikeras.autodiff.dtypes import standardize_dtype
 from minikeras.config import dtype_policy, register_policy_maker
 from minikeras.dtype_policies.dtype_policy import DTypePolicy
 from minikeras.dtype_policies.grouped_dtype_policies import AWQDTypePolicy, GPTQDTypePolicy, Int4DTypePolicy
 from minikeras.dtype_policies.quantized_dtype_policy import MODES, QuantizedDTypePolicy, QuantizedFloat8DTypePolicy
-from minikeras.dtypes import standardize_dtype
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 
 

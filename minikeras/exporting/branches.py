@@ -5,7 +5,7 @@ inputs; if its ops, their settings or its constants then differ from those of th
 warning, since the exported file computes something else for such inputs.
 """
 
-from minikeras.messages import warn
+from minikeras.base.messages import warn
 from minikeras.plans.instructions import Compute
 from minikeras.plans.trace import same
 

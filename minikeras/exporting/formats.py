@@ -1,8 +1,8 @@
 """`export_model`, behind `Model.export`: SavedModel, ONNX, and instructions for the formats of other libraries."""
 
+from minikeras.base.suggestions import did_you_mean
 from minikeras.exporting.onnx.onnx_model import export_onnx
 from minikeras.exporting.tensorflow.archive import export_saved_model
-from minikeras.suggestions import did_you_mean
 
 EXPORT_FORMATS = {  # the function that writes it, or the libraries that it needs
     "tf_saved_model": export_saved_model,

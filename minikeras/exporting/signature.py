@@ -3,10 +3,10 @@
 import numpy as np
 
 from minikeras import tree
+from minikeras.autodiff.dtypes import standardize_dtype
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
-from minikeras.dtypes import standardize_dtype
 
 
 class InputSignature:

@@ -6,25 +6,26 @@ from pathlib import Path
 
 import numpy as np
 
-from minikeras import strings, tree
+from minikeras import tree
 from minikeras.autodiff.effects import is_draw
 from minikeras.autodiff.observers import open_layers
 from minikeras.autodiff.state import exporting
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable, tensors_of
+from minikeras.base.replay import is_reader
 from minikeras.exporting.assignments import Assignment
 from minikeras.exporting.branches import with_those_alike
 from minikeras.exporting.draws import Drawing
 from minikeras.exporting.graph import Inexpressible
 from minikeras.exporting.lengths import Differing, length, merged
-from minikeras.lookup.tables import LookUp
-from minikeras.lookup.text_ops import WordIndices
 from minikeras.plans.instructions import Compute, Effect, arrays_in
 from minikeras.plans.trace import Recorder, same
 from minikeras.plans.watch import Watch
-from minikeras.ragged import RaggedTensor
-from minikeras.replay import is_reader
-from minikeras.sparse import SparseTensor
+from minikeras.tensors import strings
+from minikeras.tensors.lookup.tables import LookUp
+from minikeras.tensors.lookup.text_ops import WordIndices
+from minikeras.tensors.ragged import RaggedTensor
+from minikeras.tensors.sparse import SparseTensor
 
 BATCHES = 2, 3, 5, 1, 4  # sizes of the batches; with one sample, axes of other meanings would look like the batch's
 FUNCTIONS_OF_TEXT = str(Path(strings.__file__).parent)

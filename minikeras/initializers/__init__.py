@@ -3,6 +3,7 @@
 __replay__ = "computes"
 
 from minikeras.autodiff.variable import Variable
+from minikeras.base.missing_names import explain_missing_names
 from minikeras.initializers.constant_initializers import STFT, Constant, Identity, Ones, Zeros
 from minikeras.initializers.distributions import RandomNormal, RandomUniform, TruncatedNormal
 from minikeras.initializers.identifiers import deserialize, get, register_exports, serialize
@@ -17,7 +18,6 @@ from minikeras.initializers.variance_scaling import (
     LecunUniform,
     VarianceScaling,
 )
-from minikeras.missing_names import explain_missing_names
 
 Variable.initializer_named = staticmethod(get)
 

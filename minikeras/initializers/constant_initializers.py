@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from minikeras.autodiff.dtypes import standardize_dtype
 from minikeras.autodiff.tensor import Tensor, as_array, cast_array
-from minikeras.dtypes import standardize_dtype
+from minikeras.base.limits import reads_config
 from minikeras.initializers.initializer import Initializer
 from minikeras.kernels.window_functions import standardize_window_name, window_values
-from minikeras.limits import reads_config
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 
 

@@ -1,7 +1,7 @@
 """Weights drawn from a normal, truncated normal or uniform distribution with given parameters."""
 
 from minikeras import random
-from minikeras.dtypes import standardize_dtype
+from minikeras.autodiff.dtypes import standardize_dtype
 from minikeras.initializers.initializer import RandomInitializer
 from minikeras.random.continuous import uniform_of_any_dtype
 

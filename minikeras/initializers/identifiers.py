@@ -2,13 +2,13 @@
 
 import numpy as np
 
+from minikeras.autodiff.dtypes import standardize_dtype
 from minikeras.autodiff.tensor import Tensor, cast_array
-from minikeras.dtypes import standardize_dtype
-from minikeras.identifiers import Kind, classes_of
 from minikeras.initializers.constant_initializers import STFT, Identity, Ones, Zeros
 from minikeras.initializers.distributions import RandomNormal, RandomUniform
 from minikeras.initializers.orthogonal import Orthogonal
 from minikeras.serialization import serialize_keras_object
+from minikeras.serialization.kinds import Kind, classes_of
 
 _HINT = (
     "Use a name such as 'glorot_uniform', an initializer such as GlorotUniform(seed=1), a tensor, or a function "

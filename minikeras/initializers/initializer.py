@@ -1,9 +1,9 @@
 """`Initializer`: the base of classes that choose initial weights; `RandomInitializer`: those that draw them."""
 
-from minikeras.limits import FromConfig
+from minikeras.base.limits import FromConfig
+from minikeras.base.signatures import own_constructor
 from minikeras.random.seed_generator import SeedGenerator, make_default_seed
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
-from minikeras.signatures import own_constructor
 
 
 class Initializer(FromConfig):

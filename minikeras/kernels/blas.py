@@ -14,11 +14,11 @@ The choice depends on the shapes alone, so that runs are reproducible bit for bi
 
 import numpy as np
 
+from minikeras.base.optional_packages import module_if_installed
 from minikeras.kernels.memory import unset
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.products import can_multiply, product_jobs
 from minikeras.kernels.registry import compiles
-from minikeras.optional_packages import module_if_installed
 
 # Multiplications from which our own product is quicker: making its tasks takes 20 µs. 32×784×100: 63 µs by BLAS on one
 # thread, 47 by our product on two; 32×100×10: 4 and 21.

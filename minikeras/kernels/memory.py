@@ -23,8 +23,8 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.config import threads
-from minikeras.errors import InvalidArgumentError
 
 # Names of glibc's settings in malloc.h, and the environment variables by which a user sets them.
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3

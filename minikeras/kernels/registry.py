@@ -27,8 +27,8 @@ from functools import cache
 
 import numpy as np
 
+from minikeras.base.system import in_browser
 from minikeras.config import kernel_compiler
-from minikeras.system import in_browser
 
 SMALL = 1 << 22
 """Arrays with fewer elements use references within `references()`: about 0.1 s for a convolution of that size."""

@@ -21,8 +21,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from minikeras.base.debuggers import attached_debugger
 from minikeras.config import threads
-from minikeras.debuggers import attached_debugger
 from minikeras.kernels.addresses import tuple_of
 from minikeras.kernels.embedding import scatter_add_rows
 from minikeras.kernels.embedding_jobs import row_indices_job

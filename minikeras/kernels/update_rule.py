@@ -30,7 +30,7 @@ from itertools import takewhile
 
 import numpy as np
 
-from minikeras.debuggers import attached_debugger
+from minikeras.base.debuggers import attached_debugger
 from minikeras.kernels.optimizer_jobs import UpdateJobs
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.registry import Subroutine

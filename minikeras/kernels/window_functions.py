@@ -6,7 +6,7 @@ The names and values are SciPy's (`scipy.signal.windows`), for all windows that 
 
 import numpy as np
 
-from minikeras.suggestions import did_you_mean
+from minikeras.base.suggestions import did_you_mean
 
 # w = Σₖ aₖ · cos(k·π·t): sums of cosines that cancel side lobes. Harris, Proc. IEEE 66 (1978); Nuttall, IEEE ASSP 29
 # (1981); for flattop D'Antona and Ferrero, "Digital signal processing for measurement systems" (2006).

@@ -2,6 +2,7 @@
 
 __replay__ = "computes"
 
+from minikeras.base.missing_names import explain_missing_names
 from minikeras.layers.activations.activation import Activation
 from minikeras.layers.activations.elu import ELU
 from minikeras.layers.activations.leaky_relu import LeakyReLU
@@ -146,7 +147,6 @@ from minikeras.layers.reshaping.up_sampling3d import UpSampling3D
 from minikeras.layers.reshaping.zero_padding1d import ZeroPadding1D
 from minikeras.layers.reshaping.zero_padding2d import ZeroPadding2D
 from minikeras.layers.reshaping.zero_padding3d import ZeroPadding3D
-from minikeras.missing_names import explain_missing_names
 
 # Keras's aliases.
 AvgPool1D = AveragePooling1D

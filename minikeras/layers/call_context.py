@@ -1,8 +1,8 @@
 """`CallContext`: the state of a thread while one layer runs."""
 
+from minikeras.autodiff.dtypes import is_float
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.state import thread
-from minikeras.dtypes import is_float
 
 
 class CallContext:

@@ -4,7 +4,7 @@ import inspect
 import sys
 from functools import cache
 
-from minikeras.suggestions import did_you_mean
+from minikeras.base.suggestions import did_you_mean
 
 _NAMED = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 

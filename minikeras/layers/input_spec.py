@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 from minikeras import tree
+from minikeras.autodiff.dtypes import is_float, standardize_dtype
 from minikeras.autodiff.tensor import Tensor
-from minikeras.dtypes import is_float, standardize_dtype
-from minikeras.limits import FromConfig
+from minikeras.base.limits import FromConfig
+from minikeras.base.replay import safe_to_replay
 from minikeras.ops.core import kinds_in_words, received
-from minikeras.replay import safe_to_replay
 
 
 class InputSpec(FromConfig):

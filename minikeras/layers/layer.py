@@ -6,8 +6,10 @@ from minikeras.autodiff.operation import Operation, any_symbolic
 from minikeras.autodiff.state import no_history, thread
 from minikeras.autodiff.stateless_scope import ShapeInference
 from minikeras.autodiff.tensor import Tensor
+from minikeras.base.errors import InvalidArgumentError
+from minikeras.base.naming import auto_name
+from minikeras.base.suggestions import did_you_mean
 from minikeras.dtype_policies.dtype_policy_map import DTypePolicyMap
-from minikeras.errors import InvalidArgumentError
 from minikeras.layers.call_context import CallContext
 from minikeras.layers.call_signature import call_signature
 from minikeras.layers.input_spec import assert_input_compatibility, check_kinds
@@ -18,8 +20,6 @@ from minikeras.layers.layer_inputs import ONLY_TRAINING, LayerInputs, check_posi
 from minikeras.layers.layer_state import LayerState
 from minikeras.layers.notebook_view import layer_html
 from minikeras.layers.unknown_lengths import output_spec_of_call
-from minikeras.naming import auto_name
-from minikeras.suggestions import did_you_mean
 
 
 class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):

@@ -2,7 +2,7 @@
 
 import inspect
 
-from minikeras.messages import warn
+from minikeras.base.messages import warn
 
 
 def checked_trainable(trainable):

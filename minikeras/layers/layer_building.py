@@ -4,13 +4,13 @@ import inspect
 from functools import cache, wraps
 
 from minikeras import constraints, initializers, regularizers, tree
+from minikeras.autodiff.dtypes import is_float
 from minikeras.autodiff.name_scope import current_path, name_scope
 from minikeras.autodiff.state import autocast, history, thread
 from minikeras.autodiff.stateless_scope import lasting_assignments
 from minikeras.autodiff.variable import Variable
-from minikeras.dtypes import is_float
-from minikeras.limits import reads_config
-from minikeras.messages import warn
+from minikeras.base.limits import reads_config
+from minikeras.base.messages import warn
 
 _WEIGHT_ARGUMENTS = ("initializer", "regularizer", "constraint")
 

@@ -4,7 +4,7 @@ import inspect
 from functools import cache
 
 from minikeras import dtype_policies, regularizers, tree
-from minikeras.limits import LimitExceededError, reads_config
+from minikeras.base.limits import LimitExceededError, reads_config
 from minikeras.serialization import (
     RefusedLambdaError,
     constructor_config,

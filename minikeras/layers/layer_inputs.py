@@ -2,14 +2,14 @@
 
 from minikeras import tree
 from minikeras.autodiff.arithmetic import Cast
+from minikeras.autodiff.dtypes import is_float
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.state import no_history, thread
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
-from minikeras.dtypes import is_float
+from minikeras.base.messages import warn
+from minikeras.base.replay import safe_to_replay
 from minikeras.layers.call_signature import call_signature
-from minikeras.messages import warn
-from minikeras.replay import safe_to_replay
 
 ONLY_TRAINING = frozenset({"training"})
 

@@ -2,6 +2,7 @@
 
 __replay__ = "computes"
 
+from minikeras.base.missing_names import explain_missing_names
 from minikeras.losses.circle import Circle, circle
 from minikeras.losses.crossentropy import (
     BinaryCrossentropy,
@@ -58,7 +59,6 @@ from minikeras.losses.regression import (
     mean_squared_error,
     mean_squared_logarithmic_error,
 )
-from minikeras.missing_names import explain_missing_names
 
 __all__ = [
     "CTC",

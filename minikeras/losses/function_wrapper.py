@@ -7,7 +7,7 @@ import numpy as np
 from minikeras import ops, tree
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
-from minikeras.limits import reads_config
+from minikeras.base.limits import reads_config
 from minikeras.losses.labels import squeeze_or_expand_to_same_rank
 from minikeras.losses.loss import Loss
 from minikeras.serialization import deserialize_keras_object, function_config, serialize_keras_object

@@ -1,8 +1,8 @@
 """Conversion between losses and their names, classes or configs."""
 
-from minikeras.identifiers import Kind, parts_of, serialize_object_or_function
 from minikeras.losses import crossentropy, probabilistic, regression
 from minikeras.losses.function_wrapper import LossFunctionWrapper
+from minikeras.serialization.kinds import Kind, parts_of, serialize_object_or_function
 
 __all__ = ["deserialize", "get", "serialize"]
 

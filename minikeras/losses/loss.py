@@ -3,10 +3,10 @@
 from minikeras import dtype_policies, ops, tree
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
+from minikeras.base.limits import FromConfig
+from minikeras.base.naming import auto_name
 from minikeras.config import floatx
-from minikeras.limits import FromConfig
 from minikeras.losses.reduction import both_masks, reduce_weighted_values, standardize_reduction
-from minikeras.naming import auto_name
 
 
 class Loss(FromConfig):

@@ -11,10 +11,10 @@ Note that the second does not divide by the weights: weights of 2 everywhere dou
 import numpy as np
 
 from minikeras import ops
+from minikeras.base.suggestions import did_you_mean
 from minikeras.collectives.share import current_share
 from minikeras.losses.labels import squeeze_or_expand_to_same_rank
 from minikeras.ops.collective import sum_over_ranks
-from minikeras.suggestions import did_you_mean
 
 REDUCTIONS = ("sum", "sum_over_batch_size", "mean", "mean_with_sample_weight", "none", None)
 DIVIDES_BY_COUNT = ("sum_over_batch_size", "mean")

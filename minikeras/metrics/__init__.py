@@ -2,6 +2,7 @@
 
 __replay__ = "computes"
 
+from minikeras.base.missing_names import explain_missing_names
 from minikeras.losses import (
     binary_crossentropy,
     binary_focal_crossentropy,
@@ -102,7 +103,6 @@ from minikeras.metrics.regression import (
     MeanSquaredLogarithmicError,
     RootMeanSquaredError,
 )
-from minikeras.missing_names import explain_missing_names
 
 __all__ = [
     "AUC",

@@ -3,11 +3,11 @@
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.base.limits import use_memory
+from minikeras.base.suggestions import did_you_mean
 from minikeras.config import epsilon, floatx
-from minikeras.limits import use_memory
 from minikeras.metrics.confusion_matrix import ConfusionCounts, Thresholds, check_thresholds, count_confusion
 from minikeras.metrics.metric import Metric, add_to, divide_no_nan
-from minikeras.suggestions import did_you_mean
 
 CURVES = ("ROC", "PR", "PRGAIN")
 SUMMATION_METHODS = ("interpolation", "minoring", "majoring")

@@ -1,7 +1,7 @@
 """Conversion between metrics and their names, classes or configs."""
 
-from minikeras.identifiers import Kind, classes_of, serialize_object_or_function
 from minikeras.metrics import probabilistic, regression
+from minikeras.serialization.kinds import Kind, classes_of, serialize_object_or_function
 
 __all__ = ["deserialize", "get", "serialize"]
 

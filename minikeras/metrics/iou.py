@@ -3,9 +3,9 @@
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.base.limits import use_memory
+from minikeras.base.messages import warn
 from minikeras.config import floatx
-from minikeras.limits import use_memory
-from minikeras.messages import warn
 from minikeras.metrics.metric import Metric, add_to, divide_no_nan
 
 

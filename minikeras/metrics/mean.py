@@ -6,8 +6,8 @@ import numpy as np
 
 from minikeras.autodiff.effects import effectful
 from minikeras.autodiff.state import stop_recording
+from minikeras.base.limits import reads_config
 from minikeras.collectives.share import weight_of_number
-from minikeras.limits import reads_config
 from minikeras.losses.function_wrapper import without_defaults
 from minikeras.metrics.metric import Metric, add_to, as_result, divide_no_nan
 from minikeras.metrics.samplewise import masked_weights, samplewise

@@ -13,10 +13,10 @@ from minikeras.autodiff.state import thread
 from minikeras.autodiff.stateless_scope import temporary_values
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
+from minikeras.base.limits import FromConfig
+from minikeras.base.naming import auto_name
+from minikeras.base.signatures import own_constructor
 from minikeras.config import floatx
-from minikeras.limits import FromConfig
-from minikeras.naming import auto_name
-from minikeras.signatures import own_constructor
 
 
 class Metric(FromConfig):

@@ -6,7 +6,7 @@ Sensitivity is another name for recall, tp / (tp + fn); specificity is tn / (tn 
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor
-from minikeras.limits import use_memory
+from minikeras.base.limits import use_memory
 from minikeras.metrics.confusion_matrix import ConfusionCounts, Thresholds, count_confusion
 from minikeras.metrics.metric import Metric, add_to, divide_no_nan
 

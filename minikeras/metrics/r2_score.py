@@ -3,9 +3,9 @@
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.base.messages import warn
 from minikeras.config import floatx
 from minikeras.losses.labels import squeeze_or_expand_to_same_rank
-from minikeras.messages import warn
 from minikeras.metrics.metric import Metric, add_to
 
 AGGREGATIONS = (None, "uniform_average", "variance_weighted_average")

@@ -1,10 +1,10 @@
 """Choice of the metric for each entry of `compile(metrics=[…])`, given labels and predictions."""
 
+from minikeras.base.naming import get_object_name
 from minikeras.metrics import accuracy, probabilistic
 from minikeras.metrics.identifiers import get
 from minikeras.metrics.mean import Mean, MeanMetricWrapper, Sum
 from minikeras.metrics.metric import Metric
-from minikeras.naming import get_object_name
 
 _ACCURACIES = {
     "binary": accuracy.BinaryAccuracy,

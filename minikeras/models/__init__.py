@@ -2,7 +2,7 @@
 
 __replay__ = "computes"
 
-from minikeras.missing_names import explain_missing_names
+from minikeras.base.missing_names import explain_missing_names
 from minikeras.models.cloning import clone_model
 from minikeras.models.functional import Functional
 from minikeras.models.model import Model, model_from_json

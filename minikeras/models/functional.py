@@ -7,16 +7,16 @@ from minikeras.autodiff.function import Function, sort_graph
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.node import Node
 from minikeras.autodiff.tensor import Tensor
+from minikeras.base.limits import reads_config
+from minikeras.base.messages import warn
+from minikeras.base.replay import safe_to_replay
 from minikeras.layers.core.input_layer import Input, InputLayer, is_input_keras_tensor
 from minikeras.layers.layer import Layer
 from minikeras.layers.layer_config import captured_config
 from minikeras.layers.layer_inputs import has_mask
-from minikeras.limits import reads_config
-from minikeras.messages import warn
 from minikeras.models.functional_config import functional_config, functional_from_config
 from minikeras.models.model import Model
 from minikeras.models.passed_inputs import MISSING, fitted, key_paths, same_nesting, value_at
-from minikeras.replay import safe_to_replay
 from minikeras.saving.traversal import register_model_kind
 
 

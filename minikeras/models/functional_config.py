@@ -14,10 +14,10 @@ from minikeras.autodiff.function import Function
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Operation, any_symbolic
+from minikeras.base.limits import reading
 from minikeras.layers.call_signature import call_signature
 from minikeras.layers.core.input_layer import InputLayer
 from minikeras.layers.layer import Layer
-from minikeras.limits import reading
 from minikeras.serialization import CustomObjectScope, deserialize_keras_object, serialize_keras_object
 
 

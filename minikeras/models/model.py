@@ -7,18 +7,18 @@ from minikeras import saving, tree
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.state import no_history
+from minikeras.base.limits import parse_json, reads_config
+from minikeras.base.suggestions import did_you_mean
 from minikeras.layers.call_signature import call_signature
 from minikeras.layers.layer import Layer
 from minikeras.layers.layer_building import as_shape
 from minikeras.layers.layer_config import not_serializable
-from minikeras.limits import parse_json, reads_config
 from minikeras.models.quantization import quantize_layers
 from minikeras.models.removed_members import REMOVED, missing_member
 from minikeras.models.state_tree import assign_state_tree, state_tree_of
 from minikeras.models.strategy import REPLICAS
 from minikeras.saving.traversal import register_model_kind
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
-from minikeras.suggestions import did_you_mean
 from minikeras.trainers.trainer import Trainer
 from minikeras.utils.plotting.diagram import Options, diagram_of
 from minikeras.utils.plotting.svg import INHERITED, as_svg
@@ -240,7 +240,7 @@ class Model(Trainer, Layer):
         Returns:
             A `Trace`: `trace.layers["dense"].gradient`, `trace.ops`, `trace.save_html("step.html")`.
         """
-        from minikeras.tracing import explain_step  # imported on demand, to keep `import minikeras` fast
+        from minikeras.tools.tracing import explain_step  # imported on demand, to keep `import minikeras` fast
 
         self._require_compiled("explain_step")
         return explain_step(self, x, y, sample_weight, class_weight, budget, input_gradients, plan)

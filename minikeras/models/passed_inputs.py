@@ -5,7 +5,7 @@ from minikeras.autodiff.array_dtypes import UnsupportedDtypeError, is_text
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.shapes import Reshape
 from minikeras.autodiff.tensor import Tensor, as_array
-from minikeras.replay import safe_to_replay
+from minikeras.base.replay import safe_to_replay
 from minikeras.tree.nodes import node_kind
 
 MISSING = object()

@@ -2,8 +2,8 @@
 
 import re
 
+from minikeras.base.messages import warn
 from minikeras.layers.quantization.quantizable import checked_config
-from minikeras.messages import warn
 from minikeras.models.calibration import calibrate
 
 CALIBRATED = ("gptq", "awq")  # modes that need data

@@ -1,11 +1,11 @@
 """`Sequential`: a stack of layers."""
 
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.base.limits import reads_config
 from minikeras.layers.call_signature import call_signature
 from minikeras.layers.core.input_layer import InputLayer, is_input_keras_tensor
 from minikeras.layers.layer import Layer
 from minikeras.layers.layer_building import as_shape
-from minikeras.limits import reads_config
 from minikeras.models.functional import Functional
 from minikeras.models.model import Model
 from minikeras.saving.traversal import register_model_kind

@@ -3,7 +3,7 @@
 import numpy as np
 
 from minikeras.autodiff.tensor import as_array
-from minikeras.suggestions import did_you_mean
+from minikeras.base.suggestions import did_you_mean
 from minikeras.utils.restoring import all_or_nothing, assign_all
 
 GROUPS = ("trainable_variables", "non_trainable_variables", "optimizer_variables", "metrics_variables")

@@ -6,7 +6,7 @@ What `keras.ops.linalg`, `.nn` and `.numpy` export is listed in their files, and
 __replay__ = "computes"
 
 from minikeras.autodiff.custom_gradient import custom_gradient, stop_gradient
-from minikeras.missing_names import explain_missing_names
+from minikeras.base.missing_names import explain_missing_names
 from minikeras.ops import image, linalg, nn, numpy
 from minikeras.ops.blocks import slice, slice_update
 from minikeras.ops.complex_numbers import view_as_complex, view_as_real

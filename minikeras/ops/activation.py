@@ -12,9 +12,9 @@ import numpy as np
 
 from minikeras.autodiff.arithmetic import Where
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.dtypes import as_float
 from minikeras.autodiff.elementwise import Elementwise
 from minikeras.autodiff.lowering import ByFormula
-from minikeras.dtypes import as_float
 from minikeras.kernels import activation as kernels
 from minikeras.kernels.activation_jobs import (
     hard_tanh_chunks,

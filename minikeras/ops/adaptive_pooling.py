@@ -10,8 +10,8 @@ from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.matrix_product import Matmul
 from minikeras.autodiff.operation import Op
+from minikeras.base.limits import use_elements
 from minikeras.config import standardize_data_format
-from minikeras.limits import use_elements
 from minikeras.ops.core import convert_to_tensor, float_operand, only_floats
 from minikeras.ops.indexing import TakeAlongAxis
 from minikeras.ops.shaping import moveaxis

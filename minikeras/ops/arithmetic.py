@@ -20,8 +20,8 @@ from minikeras.autodiff.arithmetic import (
     Where,
 )
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.dtypes import as_float, promote
 from minikeras.autodiff.elementwise import QUIET, Binary
-from minikeras.dtypes import as_float, promote
 from minikeras.ops.core import as_float_tensor
 from minikeras.ops.elementwise import Step, as_tensors, in_common_dtype
 from minikeras.ops.rounding import Trunc

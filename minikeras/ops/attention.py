@@ -6,11 +6,11 @@ import numpy as np
 
 from minikeras.autodiff.arithmetic import Cast, Where
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.dtypes import result_type
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.lowering import OpLowering
 from minikeras.autodiff.operation import Op
-from minikeras.dtypes import result_type
-from minikeras.extension_dtypes import dtype_limits
+from minikeras.base.extension_dtypes import dtype_limits
 from minikeras.kernels import attention as kernels
 from minikeras.kernels.attention import attention_gradient_jobs, attention_jobs
 from minikeras.ops.comparison import logical_and

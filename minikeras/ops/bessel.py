@@ -5,8 +5,8 @@ also scaled by exp(∓x) so that they stay in range, and the oscillating J and Y
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Sign, Where
+from minikeras.autodiff.dtypes import as_float
 from minikeras.autodiff.elementwise import Elementwise
-from minikeras.dtypes import as_float
 from minikeras.ops.elementwise import FloatFunction, as_wide_float
 from minikeras.ops.wide_functions import WideFunction, nodes_and_weights
 

@@ -5,10 +5,10 @@ import builtins
 import numpy as np
 
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.dtypes import promote
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.tensor import Tensor
-from minikeras.dtypes import promote
 from minikeras.ops.core import cast, convert_to_tensor
 
 

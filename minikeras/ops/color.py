@@ -3,10 +3,10 @@
 import numpy as np
 
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.dtypes import is_float, result_type
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.matrix_product import Matmul
 from minikeras.config import floatx
-from minikeras.dtypes import is_float, result_type
 from minikeras.ops.core import cast, convert_to_tensor
 from minikeras.ops.hsv import FromHSV, ToHSV
 from minikeras.ops.image_dtype import as_float_image, convert_image_dtype

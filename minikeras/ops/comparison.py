@@ -15,8 +15,8 @@ from minikeras.autodiff.comparison import (
     LogicalXor,
     NotEqual,
 )
+from minikeras.autodiff.dtypes import as_float, promote
 from minikeras.autodiff.operation import Op
-from minikeras.dtypes import as_float, promote
 from minikeras.ops.elementwise import Step
 
 

@@ -8,16 +8,16 @@ import numpy as np
 
 from minikeras.autodiff.array_dtypes import NUMERIC_DTYPES, is_text, supported
 from minikeras.autodiff.byte_strings import byte_strings, holds_strings
+from minikeras.autodiff.dtypes import standardize_dtype
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import any_symbolic, holds_tensors
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
-from minikeras.dtypes import standardize_dtype
-from minikeras.errors import InvalidArgumentError
+from minikeras.base.errors import InvalidArgumentError
+from minikeras.base.replay import safe_to_replay
 from minikeras.ops.core import cast
 from minikeras.ops.joining import stack
-from minikeras.replay import safe_to_replay
 
 TENSORS = (Tensor, KerasTensor)
 """What `data_tensor` returns as it is."""

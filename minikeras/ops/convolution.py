@@ -11,10 +11,10 @@ The ops are channels-last. A channels-first input is transposed first, and the o
 import math
 
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.dtypes import as_float, promote, result_type
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Reshape
 from minikeras.config import standardize_data_format
-from minikeras.dtypes import as_float, promote, result_type
 from minikeras.kernels import convolution as kernels
 from minikeras.kernels.windows import explicit_pads, span
 from minikeras.ops.core import as_float_tensor, float_operand, in_float32

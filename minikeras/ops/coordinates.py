@@ -8,12 +8,12 @@ import numpy as np
 
 from minikeras.autodiff.arithmetic import Where
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.dtypes import is_float
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.shapes import Stack
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.config import standardize_data_format
-from minikeras.dtypes import is_float
-from minikeras.errors import InvalidArgumentError
 from minikeras.kernels.random import stateless_normal
 from minikeras.ops.core import cast, convert_to_tensor
 from minikeras.ops.image_filters import gaussian_blur

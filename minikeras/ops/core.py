@@ -4,17 +4,17 @@ import numpy as np
 
 from minikeras.autodiff import custom_gradient, stop_gradient
 from minikeras.autodiff.arithmetic import Cast
+from minikeras.autodiff.dtypes import is_float, standardize_dtype
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op, holds_tensors
 from minikeras.autodiff.shapes import stack_nested
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
+from minikeras.base.errors import InvalidArgumentError
+from minikeras.base.extension_dtypes import dtype_limits, is_extension
+from minikeras.base.replay import safe_to_replay
 from minikeras.config import floatx
-from minikeras.dtypes import is_float, standardize_dtype
-from minikeras.errors import InvalidArgumentError
-from minikeras.extension_dtypes import dtype_limits, is_extension
-from minikeras.replay import safe_to_replay
 
 __all__ = [
     "as_float_tensor",

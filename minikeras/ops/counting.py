@@ -4,12 +4,12 @@ import math
 
 import numpy as np
 
+from minikeras.autodiff.dtypes import result_type
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op, any_symbolic
 from minikeras.autodiff.sparsity import SPARSE_RESULTS
 from minikeras.autodiff.tensor import as_array
-from minikeras.dtypes import result_type
-from minikeras.errors import InvalidArgumentError
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.ops.core import cast, convert_to_tensor
 
 

@@ -3,12 +3,12 @@
 import numpy as np
 
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.dtypes import result_type, standardize_dtype
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import BroadcastTo, Reshape, Sum, broadcast_shapes, unbroadcast
 from minikeras.autodiff.tensor import Tensor, as_array
-from minikeras.dtypes import result_type, standardize_dtype
-from minikeras.limits import use_elements
+from minikeras.base.limits import use_elements
 from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.shaping import ExpandDims, lengths
 

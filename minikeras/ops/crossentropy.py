@@ -14,15 +14,15 @@ import numpy as np
 
 from minikeras.autodiff.arithmetic import Log
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.dtypes import as_float, promote
 from minikeras.autodiff.elementwise import Elementwise
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import OpWithHiddenOutputs
 from minikeras.autodiff.shapes import Reshape, Sum, normalize_axes
+from minikeras.base.messages import warn
 from minikeras.config import epsilon
-from minikeras.dtypes import as_float, promote
 from minikeras.kernels import crossentropy as kernels
 from minikeras.kernels.loss_jobs import sigmoid_crossentropy_chunks, sigmoid_crossentropy_gradient_chunks
-from minikeras.messages import warn
 from minikeras.ops.core import as_float_tensor, convert_to_tensor, is_array
 from minikeras.ops.encoding import OneHot
 from minikeras.ops.extrema import clip

@@ -14,10 +14,10 @@ one step at a time: stay, advance by one, or skip a blank between two different 
 import numpy as np
 
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.dtypes import result_type
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op, OpWithHiddenOutputs
 from minikeras.autodiff.tensor import Tensor
-from minikeras.dtypes import result_type
 from minikeras.ops.core import as_float_tensor, cast, convert_to_tensor
 
 # The cost of a forbidden step, as in TensorFlow: a target that is longer than the time allows has a large finite loss.

@@ -3,10 +3,10 @@
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Where
+from minikeras.autodiff.dtypes import standardize_dtype
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Reshape, shape_along
-from minikeras.dtypes import standardize_dtype
 from minikeras.ops.exponential import exp, log
 from minikeras.ops.extrema import maximum
 from minikeras.ops.joining import Concatenate

@@ -4,11 +4,11 @@ import numpy as np
 
 from minikeras.autodiff.arithmetic import Where
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.dtypes import standardize_dtype
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Reshape, Sum, normalize_axes
 from minikeras.autodiff.tensor import Tensor
-from minikeras.dtypes import standardize_dtype
 from minikeras.ops.core import convert_to_tensor
 
 

@@ -3,7 +3,7 @@
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.shapes import Reshape, Sum, normalize_axes
-from minikeras.limits import use_symbolic_tensors
+from minikeras.base.limits import use_symbolic_tensors
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
 
 

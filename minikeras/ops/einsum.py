@@ -15,9 +15,9 @@ from math import prod
 
 import numpy as np
 
+from minikeras.autodiff.dtypes import result_type
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import BroadcastTo, Reshape, broadcast_shapes, unbroadcast
-from minikeras.dtypes import result_type
 from minikeras.ops.core import convert_to_tensor
 
 

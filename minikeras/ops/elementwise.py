@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from minikeras.autodiff.dtypes import as_float, result_type
 from minikeras.autodiff.elementwise import QUIET, Elementwise
-from minikeras.dtypes import as_float, result_type
 from minikeras.ops.core import convert_to_tensor
 
 

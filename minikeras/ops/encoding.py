@@ -4,11 +4,11 @@ import numpy as np
 
 from minikeras.autodiff.array_dtypes import UnsupportedDtypeError, is_text
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.dtypes import is_float, standardize_dtype
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.sparsity import SPARSE_RESULTS
 from minikeras.autodiff.state import builds_graph
-from minikeras.dtypes import is_float, standardize_dtype
 from minikeras.ops.core import cast, convert_to_tensor
 from minikeras.ops.reduction import max as reduce_max
 

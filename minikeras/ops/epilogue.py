@@ -11,10 +11,10 @@ from minikeras.autodiff.operation import Op, as_operand
 from minikeras.autodiff.shapes import unbroadcast
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
+from minikeras.base.replay import safe_to_replay
 from minikeras.kernels import columns as kernels
 from minikeras.ops.activation import Relu
 from minikeras.ops.core import is_array
-from minikeras.replay import safe_to_replay
 
 
 class ProductEpilogue(Op):

@@ -6,10 +6,10 @@ import numpy as np
 
 from minikeras.autodiff.arithmetic import Absolute, Log, Where
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.dtypes import result_type
 from minikeras.autodiff.lowering import ByFormula
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Sum, reduced_shape
-from minikeras.dtypes import result_type
 from minikeras.kernels.activation_jobs import exp_chunks, exp_gradient_chunks
 from minikeras.kernels.tasks import should_use_jobs
 from minikeras.ops.core import as_float_tensor, convert_to_tensor

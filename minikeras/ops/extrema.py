@@ -6,13 +6,13 @@ import numpy as np
 
 from minikeras.autodiff.arithmetic import Where
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.dtypes import result_type, wrapped
 from minikeras.autodiff.elementwise import Binary, Elementwise
 from minikeras.autodiff.elementwise_lowering import ByJobs, of_vectors
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.lowering import ByFormula
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
-from minikeras.dtypes import result_type, wrapped
 from minikeras.kernels.elementwise_jobs import (
     bound_chunks,
     bound_gradient_chunks,

@@ -10,14 +10,14 @@ import numpy as np
 
 from minikeras.autodiff.arithmetic import Log
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.dtypes import as_float
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.matrix_product import Matmul
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Sum, swap_last_axes
 from minikeras.autodiff.tensor import Tensor
-from minikeras.dtypes import as_float
+from minikeras.base.limits import use_elements
 from minikeras.kernels.elimination import eliminate
-from minikeras.limits import use_elements
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
 from minikeras.ops.diagonals import Diagonal, Tril, Triu
 from minikeras.ops.indexing import TakeAlongAxis

@@ -6,11 +6,11 @@ y[k] = Σ_n x[n] · exp(−2πi · k · n / N)
 import numpy as np
 
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.dtypes import as_float, is_float
 from minikeras.autodiff.indexing import GetItem, PutItem
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.tensor import Tensor
-from minikeras.dtypes import as_float, is_float
 from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.indexing import take
 from minikeras.ops.padding import Pad, pad

@@ -6,8 +6,8 @@ argument. (M. Abramowitz, I. Stegun, "Handbook of Mathematical Functions", chapt
 
 import numpy as np
 
+from minikeras.autodiff.dtypes import as_float, promote
 from minikeras.autodiff.elementwise import Binary, Elementwise
-from minikeras.dtypes import as_float, promote
 from minikeras.ops.exponential import exp, log, log1p
 from minikeras.ops.reduction import sum as sum_over
 

@@ -5,7 +5,7 @@ Floats go from 0 (black) to 1 (white), integers from 0 to the largest of their d
 
 import numpy as np
 
-from minikeras.dtypes import is_float, standardize_dtype
+from minikeras.autodiff.dtypes import is_float, standardize_dtype
 from minikeras.ops.core import cast, convert_to_tensor, saturate_cast
 
 

@@ -7,8 +7,8 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.shapes import Reshape
 from minikeras.autodiff.tensor import Tensor
-from minikeras.errors import InvalidArgumentError
-from minikeras.limits import use_elements
+from minikeras.base.errors import InvalidArgumentError
+from minikeras.base.limits import use_elements
 from minikeras.ops.convolution import depthwise_conv
 from minikeras.ops.core import cast, convert_to_tensor
 from minikeras.ops.exponential import exp

@@ -5,11 +5,11 @@ import math
 import numpy as np
 
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.dtypes import result_type
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.shapes import Squeeze
+from minikeras.base.limits import use_elements
 from minikeras.config import floatx, standardize_data_format
-from minikeras.dtypes import result_type
-from minikeras.limits import use_elements
 from minikeras.ops.convolution import depthwise_conv
 from minikeras.ops.core import as_float_tensor, cast, convert_to_tensor
 from minikeras.ops.exponential import log10

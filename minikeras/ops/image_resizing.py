@@ -8,11 +8,11 @@ import numpy as np
 
 from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.base.suggestions import did_you_mean
 from minikeras.ops.core import cast, convert_to_tensor
 from minikeras.ops.padding import pad
 from minikeras.ops.resampling import Interpolation
 from minikeras.ops.spatial import check_images, images_at_once, on_image_batch
-from minikeras.suggestions import did_you_mean
 
 METHODS = ("bilinear", "nearest", "bicubic", "area", "lanczos3", "lanczos5", "gaussian", "mitchellcubic")
 

@@ -7,13 +7,13 @@ import numpy as np
 from minikeras.autodiff import basic_ops
 from minikeras.autodiff.arithmetic import Where
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.dtypes import is_float
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Reshape, broadcast_shapes, normalize_axes
 from minikeras.autodiff.tensor import Tensor
-from minikeras.dtypes import is_float
 from minikeras.kernels.embedding import scatter_add_rows, take_rows
 from minikeras.ops.core import cast, convert_to_tensor
 

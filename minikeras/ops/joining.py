@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.dtypes import result_type
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import ListOp, Op
@@ -12,8 +13,7 @@ from minikeras.autodiff.shapes import Reshape, Squeeze, Stack, normalize_axes
 from minikeras.autodiff.state import builds_graph
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
-from minikeras.dtypes import result_type
-from minikeras.limits import use_symbolic_tensors
+from minikeras.base.limits import use_symbolic_tensors
 from minikeras.ops.core import convert_to_tensor
 
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from minikeras.autodiff.dtypes import as_float, promote
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.matrix_product import Matmul
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Reshape, swap_last_axes, unbroadcast
-from minikeras.dtypes import as_float, promote
 from minikeras.ops.core import in_float32
 from minikeras.ops.diagonals import Tril, Triu
 from minikeras.ops.shaping import ExpandDims

@@ -4,9 +4,9 @@ import numpy as np
 
 from minikeras.autodiff.arithmetic import Cast, Where
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.dtypes import is_float
 from minikeras.autodiff.shapes import Sum
-from minikeras.dtypes import is_float
-from minikeras.extension_dtypes import dtype_limits
+from minikeras.base.extension_dtypes import dtype_limits
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
 from minikeras.ops.cumulative import cumprod, cumsum
 from minikeras.ops.powers import Sqrt, Square

@@ -5,16 +5,16 @@ import math
 import numpy as np
 
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.dtypes import result_type
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op, OpWithHiddenOutputs
 from minikeras.autodiff.shapes import BroadcastTo, Reshape, Sum, normalize_axes, unbroadcast
+from minikeras.base.extension_dtypes import dtype_limits
+from minikeras.base.limits import use_elements
+from minikeras.base.messages import warn
 from minikeras.config import epsilon as default_epsilon
-from minikeras.dtypes import result_type
-from minikeras.extension_dtypes import dtype_limits
 from minikeras.kernels import batch_normalization as kernels
 from minikeras.kernels import layer_normalization as kernels_of_rows
-from minikeras.limits import use_elements
-from minikeras.messages import warn
 from minikeras.ops.core import as_float_tensor, cast, convert_to_tensor, is_array
 from minikeras.ops.extrema import clip, maximum, minimum
 from minikeras.ops.norms import norm

@@ -4,11 +4,11 @@ import numpy as np
 
 from minikeras.autodiff.arithmetic import Power, Where
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.dtypes import as_float, promote
 from minikeras.autodiff.elementwise import QUIET, Binary, Elementwise
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.lowering import ByFormula
 from minikeras.autodiff.shapes import broadcast_shapes
-from minikeras.dtypes import as_float, promote
 from minikeras.kernels.elementwise_jobs import (
     reciprocal_chunks,
     reciprocal_gradient_chunks,

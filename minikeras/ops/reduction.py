@@ -11,6 +11,7 @@ import numpy as np
 
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.dtypes import is_float, standardize_dtype
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import (
     Reshape,
@@ -22,7 +23,6 @@ from minikeras.autodiff.shapes import (
     spread,
     sum_dtype,
 )
-from minikeras.dtypes import is_float, standardize_dtype
 from minikeras.kernels.pooling import mean_of_images
 from minikeras.kernels.tasks import LARGE, should_use_jobs
 from minikeras.ops.core import convert_to_tensor

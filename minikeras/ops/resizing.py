@@ -7,10 +7,10 @@ the other.
 import numpy as np
 
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.dtypes import is_float, result_type
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.config import standardize_data_format
-from minikeras.dtypes import is_float, result_type
 from minikeras.ops.core import cast, convert_to_tensor, only_floats, saturate_cast
 from minikeras.ops.extrema import clip
 from minikeras.ops.padding import pad

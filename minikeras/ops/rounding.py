@@ -5,8 +5,8 @@ import numpy as np
 from minikeras.autodiff import basic_ops
 from minikeras.autodiff.arithmetic import Where
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.dtypes import as_float, promote
 from minikeras.autodiff.elementwise import Binary
-from minikeras.dtypes import as_float, promote
 from minikeras.ops.elementwise import Step, as_tensors, in_wide_float
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.dtypes import standardize_dtype
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op, any_symbolic
 from minikeras.autodiff.shapes import (
@@ -16,7 +17,6 @@ from minikeras.autodiff.shapes import (
     unbroadcast,
 )
 from minikeras.autodiff.tensor import Tensor, as_array
-from minikeras.dtypes import standardize_dtype
 from minikeras.ops.core import convert_to_tensor
 
 

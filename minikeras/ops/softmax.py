@@ -6,8 +6,8 @@ import numpy as np
 
 from minikeras.autodiff.operation import Op, OpWithHiddenOutputs
 from minikeras.autodiff.shapes import Sum, normalize_axes
+from minikeras.base.messages import warn
 from minikeras.kernels import softmax as kernels
-from minikeras.messages import warn
 from minikeras.ops.core import convert_to_tensor, in_float32, is_array, only_floats
 from minikeras.ops.exponential import Exp
 from minikeras.ops.reduction import Max

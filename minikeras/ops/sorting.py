@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from minikeras.autodiff.dtypes import promote
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Reshape, shape_along
 from minikeras.autodiff.tensor import Tensor, as_array
-from minikeras.dtypes import promote
 from minikeras.kernels.searching import searchsorted as searchsorted_kernel
 from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.heap_order import heap_order

@@ -5,9 +5,9 @@ import math
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Log, Where
+from minikeras.autodiff.dtypes import as_float
 from minikeras.autodiff.elementwise import Elementwise
 from minikeras.autodiff.lowering import ByFormula
-from minikeras.dtypes import as_float
 from minikeras.kernels import error_function
 from minikeras.kernels.activation_jobs import erf_gradient_chunks
 from minikeras.ops.exponential import Exp

@@ -7,11 +7,11 @@ import numpy as np
 
 from minikeras.autodiff.arithmetic import Cast, Conjugate
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.dtypes import as_float
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.matrix_product import Matmul
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import swap_last_axes
-from minikeras.dtypes import as_float
 from minikeras.ops.complex_numbers import Real
 from minikeras.ops.core import as_float_tensor
 from minikeras.ops.diagonals import Diagonal, Tril

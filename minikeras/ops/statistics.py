@@ -6,6 +6,7 @@ import numpy as np
 
 from minikeras.autodiff.arithmetic import Absolute, Conjugate, Where
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.dtypes import result_type
 from minikeras.autodiff.indexing import GetItem
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.matrix_product import Matmul
@@ -20,7 +21,6 @@ from minikeras.autodiff.shapes import (
     reduced_shape,
 )
 from minikeras.autodiff.tensor import Tensor
-from minikeras.dtypes import result_type
 from minikeras.ops.core import as_float_tensor, cast, convert_to_tensor
 from minikeras.ops.diagonals import Diagonal
 from minikeras.ops.indexing import TakeAlongAxis

@@ -6,9 +6,9 @@ import numpy as np
 
 from minikeras.autodiff.arithmetic import Where
 from minikeras.autodiff.composed import composed
+from minikeras.autodiff.dtypes import as_float, promote
 from minikeras.autodiff.elementwise import Binary
 from minikeras.autodiff.lowering import ByFormula
-from minikeras.dtypes import as_float, promote
 from minikeras.kernels.activation_jobs import tanh_chunks, tanh_gradient_chunks
 from minikeras.kernels.tasks import should_use_jobs
 from minikeras.ops.core import as_float_tensor, convert_to_tensor

@@ -12,7 +12,7 @@ from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.lowering import OpLowering
 from minikeras.autodiff.operation import Op
-from minikeras.errors import InvalidArgumentError
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.kernels import warping
 from minikeras.kernels.warping_jobs import warp_gradient_jobs, warp_jobs
 from minikeras.ops.core import cast, convert_to_tensor

@@ -4,8 +4,8 @@ from functools import cache
 
 import numpy as np
 
+from minikeras.autodiff.dtypes import as_float
 from minikeras.autodiff.elementwise import Elementwise
-from minikeras.dtypes import as_float
 
 
 class WideFunction(Elementwise):

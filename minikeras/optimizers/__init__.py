@@ -35,7 +35,7 @@ function `adam` shows the formula at work on whole arrays.
 
 __replay__ = "computes"
 
-from minikeras.missing_names import explain_missing_names
+from minikeras.base.missing_names import explain_missing_names
 from minikeras.optimizers import legacy, schedules
 from minikeras.optimizers.adadelta import Adadelta
 from minikeras.optimizers.adafactor import Adafactor

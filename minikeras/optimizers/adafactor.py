@@ -3,10 +3,10 @@
 import numpy as np
 
 from minikeras.autodiff.variable import Variable
+from minikeras.base.signatures import inherits_arguments
 from minikeras.kernels.factored_rule import FactoredRule
 from minikeras.optimizers.optimizer import Optimizer
 from minikeras.optimizers.rounding import rounded
-from minikeras.signatures import inherits_arguments
 
 
 def adafactor_squares(square, epsilon_1):

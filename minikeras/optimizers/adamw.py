@@ -1,7 +1,7 @@
 """AdamW (Loshchilov and Hutter, 2019): Adam with weight decay that does not pass through the moments."""
 
+from minikeras.base.signatures import inherits_arguments
 from minikeras.optimizers.adam import Adam
-from minikeras.signatures import inherits_arguments
 
 
 class AdamW(Adam):

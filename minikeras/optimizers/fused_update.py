@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from minikeras.autodiff.variable import make_writable
-from minikeras.debuggers import attached_debugger
+from minikeras.base.debuggers import attached_debugger
 from minikeras.kernels.prepared import Prepared
 from minikeras.kernels.registry import compiles
 from minikeras.optimizers.rounding import rounded

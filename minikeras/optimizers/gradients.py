@@ -26,7 +26,7 @@ import numpy as np
 
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.tensor import Tensor, as_array
-from minikeras.extension_dtypes import is_extension
+from minikeras.base.extension_dtypes import is_extension
 from minikeras.kernels.embedding import scatter_add_rows
 
 

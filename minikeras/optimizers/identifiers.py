@@ -2,6 +2,7 @@
 
 import reprlib
 
+from minikeras.base.suggestions import did_you_mean
 from minikeras.optimizers.adadelta import Adadelta
 from minikeras.optimizers.adafactor import Adafactor
 from minikeras.optimizers.adagrad import Adagrad
@@ -20,7 +21,6 @@ from minikeras.optimizers.rmsprop import RMSprop
 from minikeras.optimizers.schedule_free_adamw import ScheduleFreeAdamW
 from minikeras.optimizers.sgd import SGD
 from minikeras.serialization import deserialize_keras_object, get_registered_object, serialize_keras_object
-from minikeras.suggestions import did_you_mean
 
 _CLASSES = (
     Adadelta,

@@ -6,7 +6,7 @@ from minikeras import initializers
 from minikeras.autodiff.effects import effectful
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.tensor import Tensor
-from minikeras.limits import reads_config
+from minikeras.base.limits import reads_config
 from minikeras.optimizers.gradients import as_gradient, each, values_of
 from minikeras.optimizers.optimizer import Optimizer
 from minikeras.optimizers.summing import apply_summed

@@ -3,7 +3,7 @@
 import re
 from collections.abc import MutableMapping
 
-from minikeras.limits import reads_config
+from minikeras.base.limits import reads_config
 from minikeras.optimizers.loss_scale_optimizer import LossScaleOptimizer
 from minikeras.optimizers.optimizer import Optimizer
 from minikeras.optimizers.summing import apply_summed

@@ -16,16 +16,17 @@ import inspect
 from itertools import repeat
 from operator import is_
 
-from minikeras import extension_dtypes
 from minikeras.autodiff.effects import effect
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.quiet import quiet
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.variable import Variable, constraints_of
+from minikeras.base import extension_dtypes
+from minikeras.base.limits import reads_config
+from minikeras.base.messages import warn
+from minikeras.base.naming import auto_name
+from minikeras.base.suggestions import did_you_mean
 from minikeras.collectives.share import state
-from minikeras.limits import reads_config
-from minikeras.messages import warn
-from minikeras.naming import auto_name
 from minikeras.optimizers.accumulation import Accumulation
 from minikeras.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from minikeras.optimizers.gradients import as_gradients, each, in_numpys_floats
@@ -37,7 +38,6 @@ from minikeras.optimizers.stateless import StatelessUpdates
 from minikeras.optimizers.summing import apply_summed
 from minikeras.optimizers.weight_decay import WeightDecay
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
-from minikeras.suggestions import did_you_mean
 
 _OLD_NAMES = {"lr": "learning_rate"}  # too short for `did_you_mean` to match
 

@@ -7,7 +7,7 @@ from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.tensor import as_array
 from minikeras.autodiff.variable import Variable
-from minikeras.messages import warn
+from minikeras.base.messages import warn
 from minikeras.optimizers.gradients import add_in_place, subtract_in_place
 
 

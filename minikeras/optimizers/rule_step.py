@@ -8,8 +8,8 @@ import inspect
 
 import numpy as np
 
-from minikeras import replay
 from minikeras.autodiff.variable import Variable
+from minikeras.base import replay
 from minikeras.optimizers.fused_update import scalars_of_decay
 from minikeras.optimizers.optimizer import Optimizer
 from minikeras.optimizers.rule_updates import follows_rule

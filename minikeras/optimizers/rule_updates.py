@@ -4,10 +4,10 @@ from itertools import compress
 
 import numpy as np
 
-from minikeras import extension_dtypes
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.tensor import Tensor
-from minikeras.extension_dtypes import is_extension
+from minikeras.base import extension_dtypes
+from minikeras.base.extension_dtypes import is_extension
 from minikeras.optimizers.fused_update import fusible, update_fused
 from minikeras.optimizers.gradients import as_gradient, as_gradients, total
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from minikeras.base.signatures import inherits_arguments
 from minikeras.kernels.update_rule import update_rule
 from minikeras.optimizers.optimizer import Optimizer
 from minikeras.optimizers.rounding import rounded
-from minikeras.signatures import inherits_arguments
 
 
 @update_rule(slots=2)

@@ -1,9 +1,9 @@
 """Stochastic gradient descent, with momentum (Polyak, 1964) and Nesterov's look-ahead (Sutskever et al., 2013)."""
 
+from minikeras.base.signatures import inherits_arguments
 from minikeras.kernels.update_rule import update_rule
 from minikeras.optimizers.optimizer import Optimizer
 from minikeras.optimizers.rounding import rounded
-from minikeras.signatures import inherits_arguments
 
 
 @update_rule(slots=0, unread="nothing")

@@ -1,7 +1,7 @@
 """`TwoMoments`: the base of Adam and its relatives: two moments of each variable's gradient, with their decay rates."""
 
+from minikeras.base.signatures import inherits_arguments
 from minikeras.optimizers.optimizer import Optimizer
-from minikeras.signatures import inherits_arguments
 
 
 class TwoMoments(Optimizer):

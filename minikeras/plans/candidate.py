@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from minikeras.messages import warn
+from minikeras.base.messages import warn
 from minikeras.plans.plan import Plan
 from minikeras.plans.trace import Untraceable, difference
 

@@ -1,12 +1,12 @@
 """The plans of a model's steps, or of a function's calls, as text, which `explain_plan()` prints."""
 
+from minikeras.base.quantities import readable_size
 from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Compute, Effect, Gradient, Read
 from minikeras.plans.layout import CopyIn, Jobs
 from minikeras.plans.micro_batches import MicroBatches
 from minikeras.plans.plan import Plan
 from minikeras.plans.update import Update
-from minikeras.quantities import readable_size
 
 WHAT = {"train": "training", "test": "evaluation", "predict": "prediction"}
 STRINGS = (

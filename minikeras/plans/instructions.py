@@ -15,10 +15,11 @@ They call the functions of the eager path, so the results are the same bit for b
 
 import numpy as np
 
-from minikeras import replay, tree
+from minikeras import tree
 from minikeras.autodiff.call import Call, backward_of
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.tensor import Tensor, with_companions
+from minikeras.base import replay
 from minikeras.tree.nodes import node_kind
 
 

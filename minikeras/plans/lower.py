@@ -18,9 +18,9 @@ NumPy, as on the tape.
 
 import numpy as np
 
-from minikeras import replay
 from minikeras.autodiff.lowering import float32_of_one_shape
 from minikeras.autodiff.variable import Variable
+from minikeras.base import replay
 from minikeras.kernels.registry import cannot_compile
 from minikeras.plans.bindings import binding_of
 from minikeras.plans.graph import Fused

@@ -7,12 +7,13 @@ Python is known. A user's `call` might print, count, or branch on values, so it 
 
 import inspect
 
-from minikeras import config, replay
+from minikeras import config
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.state import thread
-from minikeras.debuggers import attached_debugger
+from minikeras.base import replay
+from minikeras.base.debuggers import attached_debugger
+from minikeras.base.messages import print_notice
 from minikeras.layers.tracking import functions_in_a_step
-from minikeras.messages import print_notice
 
 
 def plans_may_run():

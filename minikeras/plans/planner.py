@@ -6,12 +6,12 @@ from typing import NamedTuple
 from minikeras import config, tree
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import trainable_flags
+from minikeras.base.messages import warn
 from minikeras.collectives.share import current_share, state
 from minikeras.data.arrays import Run
 from minikeras.kernels.locks import lock_of
 from minikeras.kernels.registry import ALL, references
 from minikeras.layers.tracking import changes, setting_changes
-from minikeras.messages import warn
 from minikeras.plans.allocate import Memory
 from minikeras.plans.candidate import Candidate, Confirmed, make_plan, make_plans
 from minikeras.plans.instructions import buffers_in

@@ -28,7 +28,7 @@ from minikeras.autodiff.operation import Op
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor, companions
 from minikeras.autodiff.variable import Variable, tensors_of
-from minikeras.extension_dtypes import is_extension
+from minikeras.base.extension_dtypes import is_extension
 from minikeras.optimizers import Optimizer
 from minikeras.plans.instructions import Buffer, Compute, Effect, Gradient, Pure, Read, TensorAt, arrays_in
 from minikeras.tree.nodes import node_kind

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minikeras import replay
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.variable import Variable, constraints_of
+from minikeras.base import replay
 from minikeras.constraints import Constraint
 from minikeras.kernels.clipping_jobs import ClippedGradients
 from minikeras.kernels.optimizer_jobs import AverageJobs

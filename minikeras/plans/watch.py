@@ -6,7 +6,7 @@ profiler, so all calls are checked without a line in the functions themselves:
 
 - Calls outside minikeras are the user's own Python, or a library's. As in TensorFlow they run only while the function
   is traced.
-- Inside minikeras functions and packages declare what they do (`minikeras/replay.py`): return values of a tensor,
+- Inside minikeras functions and packages declare what they do (`minikeras/base/replay.py`): return values of a tensor,
   compute through ops, or more. Values that are the same in every call (a shape, a constant) may be read.
 - The recorder sees the ops of a function. A function that reads a Tensor's array is recognized by its code: unless its
   arguments are the same in every call, or it declares why it is safe, there will be no plan.
@@ -22,9 +22,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minikeras import replay
 from minikeras.autodiff.tensor import TAKES_ARRAY, Tensor
-from minikeras.messages import print_notice
+from minikeras.base import replay
+from minikeras.base.messages import print_notice
 
 DEBUGGER = "bdb"  # the module in which pdb and similar debuggers start to trace
 STOPS = "`{}` has a breakpoint"

@@ -2,7 +2,7 @@
 
 __replay__ = "computes"
 
-from minikeras.missing_names import explain_missing_names
+from minikeras.base.missing_names import explain_missing_names
 from minikeras.quantizers.abs_max import abs_max_quantize, abs_max_quantize_grouped_with_zero_point
 from minikeras.quantizers.calibrated_configs import AWQConfig, GPTQConfig
 from minikeras.quantizers.fake_quantization import fake_quant_with_min_max_vars

@@ -4,8 +4,8 @@ Source: Micikevicius et al., "FP8 formats for deep learning", 2022.
 """
 
 from minikeras import ops
-from minikeras.dtypes import is_float, standardize_dtype
-from minikeras.extension_dtypes import dtype_limits
+from minikeras.autodiff.dtypes import is_float, standardize_dtype
+from minikeras.base.extension_dtypes import dtype_limits
 
 
 def compute_float8_scale(amax, scale, dtype_max, margin=0):

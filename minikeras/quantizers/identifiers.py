@@ -2,9 +2,9 @@
 
 import inspect
 
-from minikeras.identifiers import Kind, classes_of
 from minikeras.quantizers.quantizer import AbsMaxQuantizer, Quantizer
 from minikeras.serialization import serialize_keras_object
+from minikeras.serialization.kinds import Kind, classes_of
 
 _HINT = "Use a name such as 'abs_max_quantizer', or a Quantizer such as AbsMaxQuantizer()."
 _QUANTIZERS = Kind("quantizer", _HINT, of_this_kind_only=False)  # configs of quantizations too

@@ -1,6 +1,6 @@
 """How a layer is quantized: the configs for `layer.quantize(config=…)`."""
 
-from minikeras.limits import reads_config
+from minikeras.base.limits import reads_config
 from minikeras.quantizers.identifiers import deserialize, serialize
 from minikeras.quantizers.quantizer import AbsMaxQuantizer
 

@@ -1,6 +1,6 @@
 """`Quantizer`, the base of objects that quantize, and `AbsMaxQuantizer`."""
 
-from minikeras.limits import FromConfig
+from minikeras.base.limits import FromConfig
 from minikeras.quantizers.abs_max import abs_max_quantize
 
 

@@ -9,7 +9,7 @@ Every function takes `seed`:
 
 __replay__ = "computes"
 
-from minikeras.missing_names import explain_missing_names
+from minikeras.base.missing_names import explain_missing_names
 from minikeras.random.continuous import beta, gamma, normal, truncated_normal, uniform
 from minikeras.random.discrete import binomial, categorical, randint
 from minikeras.random.dropout import dropout

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor, as_array
-from minikeras.errors import InvalidArgumentError
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.kernels.random.normal import unit_float64
 from minikeras.kernels.random.philox import integer_below
 from minikeras.kernels.random.uniform import fractions

@@ -4,9 +4,9 @@ from functools import partial
 
 import numpy as np
 
+from minikeras.autodiff.dtypes import as_float, is_float, standardize_dtype
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor, as_array
-from minikeras.dtypes import as_float, is_float, standardize_dtype
 from minikeras.kernels.random import stateless_binomial, stateless_categorical, stateless_uniform
 from minikeras.random.drawing import draw, is_inferred, standardize_shape
 from minikeras.random.seed_generator import draw_seed_pair

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor, as_array
-from minikeras.errors import InvalidArgumentError
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.kernels.random.philox import from_seed_pair, integer_below
 from minikeras.kernels.random.uniform import fractions
 from minikeras.random.operation_seeds import Sequence, sequence_of

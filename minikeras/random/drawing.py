@@ -4,15 +4,15 @@ import operator
 
 import numpy as np
 
+from minikeras.autodiff.dtypes import is_float, standardize_dtype
 from minikeras.autodiff.effects import draws_numbers, effect
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
+from minikeras.base.extension_dtypes import dtype_limits
 from minikeras.collectives.share import current_share
-from minikeras.dtypes import is_float, standardize_dtype
-from minikeras.extension_dtypes import dtype_limits
 from minikeras.ops.conversion import data_tensor
 from minikeras.ops.extrema import maximum
 from minikeras.ops.gamma_functions import GammaSample

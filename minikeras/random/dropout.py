@@ -5,16 +5,16 @@ from numbers import Real
 
 import numpy as np
 
+from minikeras.autodiff.dtypes import is_float
 from minikeras.autodiff.effects import draws_numbers, effect
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
-from minikeras.dtypes import is_float
+from minikeras.base.replay import safe_to_replay
 from minikeras.kernels.random import dropout_scale, keep_scaled, stateless_dropout_mask
 from minikeras.random.drawing import is_inferred, rows_of_whole
 from minikeras.random.seed_generator import draw_seed_pair
-from minikeras.replay import safe_to_replay
 
 
 class KeepScaled(Op):

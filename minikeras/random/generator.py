@@ -4,9 +4,9 @@ from secrets import randbits
 
 import numpy as np
 
+from minikeras.autodiff.dtypes import standardize_dtype
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
-from minikeras.dtypes import standardize_dtype
 from minikeras.kernels.random import binomial as binomial_kernel
 from minikeras.kernels.random import normal as normal_kernel
 from minikeras.kernels.random import uniform as uniform_kernel

@@ -11,7 +11,7 @@ import numpy as np
 
 from minikeras import ops
 from minikeras.autodiff.tensor import Tensor, as_array
-from minikeras.errors import InvalidArgumentError
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.kernels.random.uniform import stateless_uniform, stateless_uniform_of_pairs
 from minikeras.random.operations import uniform, uniform_of_calls
 

@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from secrets import randbits
 
 from minikeras.autodiff.node import leaves_no_node
+from minikeras.base.replay import unsafe_to_replay
 from minikeras.kernels.random.legacy import (
     BLOCKS_PER_OUTPUT,
     EagerSeeds,
@@ -28,7 +29,6 @@ from minikeras.kernels.random.legacy import (
 )
 from minikeras.kernels.random.philox import words_of_calls
 from minikeras.random.global_seed import get_random_seed, times_set
-from minikeras.replay import unsafe_to_replay
 
 CALLS_BEFORE = 10  # calls for few numbers, one by one, before they are computed ahead
 CALLS_AT_ONCE = 256

@@ -8,11 +8,11 @@ import math
 import numpy as np
 
 from minikeras import ops
+from minikeras.autodiff.dtypes import standardize_dtype
 from minikeras.autodiff.effects import draws_numbers, effect
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor, as_array
-from minikeras.dtypes import standardize_dtype
-from minikeras.extension_dtypes import dtype_limits
+from minikeras.base.extension_dtypes import dtype_limits
 from minikeras.kernels.random import categorical as categorical_kernel
 from minikeras.kernels.random import gamma as gamma_kernel
 from minikeras.kernels.random import normal as normal_kernel

@@ -11,11 +11,11 @@ from secrets import randbits
 
 import numpy as np
 
+from minikeras.base.replay import unsafe_to_replay
 from minikeras.kernels.random.legacy import from_seeds, operation_seeds
 from minikeras.kernels.random.normal import unit_float64
 from minikeras.kernels.random.philox import block_count
 from minikeras.random.global_seed import get_random_seed
-from minikeras.replay import unsafe_to_replay
 
 
 def shortened(lengths, ratios):

@@ -9,8 +9,8 @@ from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
-from minikeras.limits import FromConfig
-from minikeras.naming import auto_name
+from minikeras.base.limits import FromConfig
+from minikeras.base.naming import auto_name
 
 # Keras on TensorFlow reduces its int64 seeds to int32 by this modulus.
 STATE = "seed_generator_state"  # the name of the Variable that a SeedGenerator has

@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor
-from minikeras.errors import InvalidArgumentError
+from minikeras.base.errors import InvalidArgumentError
 
 BITS = 32
 

@@ -3,10 +3,10 @@
 import numpy as np
 
 from minikeras import ops
+from minikeras.autodiff.dtypes import standardize_dtype
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor, as_array
-from minikeras.dtypes import standardize_dtype
-from minikeras.errors import InvalidArgumentError
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.kernels import random as kernels
 from minikeras.kernels.random.cipher import shuffled_index
 from minikeras.kernels.random.permutation import shuffled_range

@@ -2,7 +2,7 @@
 
 __replay__ = "computes"
 
-from minikeras.missing_names import explain_missing_names
+from minikeras.base.missing_names import explain_missing_names
 from minikeras.regularizers.identifiers import deserialize, get, register_exports, serialize
 from minikeras.regularizers.regularizers import L1, L1L2, L2, OrthogonalRegularizer, Regularizer
 

@@ -1,7 +1,7 @@
 """Conversion between regularizers and their names or configs."""
 
-from minikeras.identifiers import Kind, classes_of
 from minikeras.serialization import serialize_keras_object
+from minikeras.serialization.kinds import Kind, classes_of
 
 _HINT = "Use a name such as 'l2', a regularizer such as L2(0.01), or a function from a tensor to a scalar."
 _REGULARIZERS = Kind("regularizer", _HINT)

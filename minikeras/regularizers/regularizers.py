@@ -7,8 +7,8 @@ more orthogonal.
 import numpy as np
 
 from minikeras import ops
+from minikeras.base.limits import FromConfig
 from minikeras.config import floatx
-from minikeras.limits import FromConfig
 
 
 class Regularizer(FromConfig):

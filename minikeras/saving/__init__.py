@@ -4,12 +4,12 @@ The entry point is `files.py`, which selects the format by the ending of the nam
 `keras_archive.py`, `weights_h5.py`, `sharded_weights.py`, `npz_weights.py`, `legacy_h5.py` (with configs in the form of
 Keras 2: `legacy_config.py`). `traversal.py` defines what a model's state is, and under which paths files store it.
 `stored_state.py` reads it and compares it with the model, and `state.py` sets it once all of it is known to match. The
-package `minikeras.files` reads the bytes, which may be damaged or hostile, and writes files atomically.
+package `minikeras.formats` reads the bytes, which may be damaged or hostile, and writes files atomically.
 `file_editor.py` inspects and edits files; `minikeras inspect` and `diff` print the results of `inspection.py`,
 `findings.py` and `file_differences.py`.
 """
 
-from minikeras.missing_names import explain_missing_names
+from minikeras.base.missing_names import explain_missing_names
 from minikeras.saving.file_editor import KerasFileEditor
 from minikeras.saving.files import load_model, load_weights, save_model, save_weights
 from minikeras.serialization import (

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minikeras.extension_dtypes import is_extension
+from minikeras.base.extension_dtypes import is_extension
 from minikeras.saving.inspection import is_identity, short
 
 BLOCK = 1 << 20  # number of elements compared at once, in float64

@@ -10,15 +10,15 @@ import os
 
 import numpy as np
 
-from minikeras.files.budget import file_budget
-from minikeras.files.hdf5 import hdf5_image, open_hdf5
-from minikeras.files.hdf5.writing import write_array
-from minikeras.files.replacing import replacing
-from minikeras.files.unreadable import unreadable
-from minikeras.messages import print_message
+from minikeras.base.messages import print_message
+from minikeras.base.suggestions import did_you_mean
+from minikeras.formats.budget import file_budget
+from minikeras.formats.hdf5 import hdf5_image, open_hdf5
+from minikeras.formats.hdf5.writing import write_array
+from minikeras.formats.replacing import replacing
+from minikeras.formats.unreadable import unreadable
 from minikeras.saving.keras_archive import CONFIG, METADATA, opened, stored_weights
 from minikeras.saving.traversal import stateful_objects
-from minikeras.suggestions import did_you_mean
 
 
 class KerasFileEditor:

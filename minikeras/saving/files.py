@@ -11,15 +11,15 @@ import os
 from contextlib import contextmanager
 from pathlib import Path
 
+from minikeras.base.limits import LimitExceededError, parse_json
+from minikeras.base.messages import warn
+from minikeras.base.tracebacks import raised_by_own_code
 from minikeras.collectives.strategy import current_strategy
 from minikeras.collectives.writing import on_first_rank
-from minikeras.files.exchanging import restore_earlier
-from minikeras.files.replacing import may_replace
-from minikeras.files.unreadable import UnreadableConfigError, UnreadableFileError, folder_kind, missing, unreadable
-from minikeras.limits import LimitExceededError, parse_json
-from minikeras.messages import warn
+from minikeras.formats.exchanging import restore_earlier
+from minikeras.formats.replacing import may_replace
+from minikeras.formats.unreadable import UnreadableConfigError, UnreadableFileError, folder_kind, missing, unreadable
 from minikeras.saving import keras_archive, legacy_h5, npz_weights, sharded_weights, weights_h5
-from minikeras.tracebacks import raised_by_own_code
 from minikeras.utils.orbax import is_orbax_checkpoint, read_checkpoint
 
 LEGACY = (".h5", ".hdf5")

@@ -10,11 +10,11 @@ import re
 from contextlib import contextmanager
 from itertools import cycle
 
-from minikeras.files.budget import check_json_size, file_budget
-from minikeras.files.hdf5 import open_hdf5
-from minikeras.files.unreadable import UnreadableFileError, unreadable
-from minikeras.limits import parse_json
-from minikeras.naming import to_snake_case
+from minikeras.base.limits import parse_json
+from minikeras.base.naming import to_snake_case
+from minikeras.formats.budget import check_json_size, file_budget
+from minikeras.formats.hdf5 import open_hdf5
+from minikeras.formats.unreadable import UnreadableFileError, unreadable
 from minikeras.saving.keras_archive import CONFIG, METADATA, opened, stored_weights
 
 H5_WANTED = "a file of Keras weights"

@@ -18,13 +18,13 @@ from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
-from minikeras.files.budget import check_json_size, file_budget, variables_limit
-from minikeras.files.hdf5 import hdf5_image, open_hdf5
-from minikeras.files.replacing import replacing, replacing_folder
-from minikeras.files.unreadable import UnreadableFileError, unreadable
-from minikeras.files.zip_archive import open_zip
-from minikeras.limits import parse_json, reading
-from minikeras.messages import warn
+from minikeras.base.limits import parse_json, reading
+from minikeras.base.messages import warn
+from minikeras.formats.budget import check_json_size, file_budget, variables_limit
+from minikeras.formats.hdf5 import hdf5_image, open_hdf5
+from minikeras.formats.replacing import replacing, replacing_folder
+from minikeras.formats.unreadable import UnreadableFileError, unreadable
+from minikeras.formats.zip_archive import open_zip
 from minikeras.saving.legacy_config import modern_model_config
 from minikeras.saving.state import read_state, write_state
 from minikeras.serialization import CustomObjectScope, deserialize_keras_object, serialize_keras_object

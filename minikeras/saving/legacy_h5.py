@@ -14,14 +14,14 @@ import os
 import numpy as np
 
 from minikeras import losses, metrics, optimizers
-from minikeras.files.budget import check_json_size, variables_limit
-from minikeras.files.hdf5 import hdf5_image, open_hdf5
-from minikeras.files.hdf5.writing import write_array
-from minikeras.files.replacing import replacing
-from minikeras.files.stored_array import check_fits, read_as
-from minikeras.files.unreadable import few, unreadable
-from minikeras.limits import parse_json, reading
-from minikeras.messages import warn
+from minikeras.base.limits import parse_json, reading
+from minikeras.base.messages import warn
+from minikeras.formats.budget import check_json_size, variables_limit
+from minikeras.formats.hdf5 import hdf5_image, open_hdf5
+from minikeras.formats.hdf5.writing import write_array
+from minikeras.formats.replacing import replacing
+from minikeras.formats.stored_array import check_fits, read_as
+from minikeras.formats.unreadable import few, unreadable
 from minikeras.saving.keras_archive import KERAS_VERSION
 from minikeras.saving.legacy_config import legacy_model_config, legacy_training_config, modern, modern_model_config
 from minikeras.serialization import CustomObjectScope, SafeMode, deserialize_keras_object

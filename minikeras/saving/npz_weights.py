@@ -1,9 +1,9 @@
 """Weights in a `.npz` file: one array per variable, under its path. (Not in Keras: for programs without it.)"""
 
-from minikeras.files.npz import open_npz, write_npz
-from minikeras.files.stored_array import check_fits, read_as
-from minikeras.files.unreadable import few
-from minikeras.suggestions import did_you_mean
+from minikeras.base.suggestions import did_you_mean
+from minikeras.formats.npz import open_npz, write_npz
+from minikeras.formats.stored_array import check_fits, read_as
+from minikeras.formats.unreadable import few
 from minikeras.utils.restoring import assign_all
 
 WANTED = "a `.npz` file of weights"

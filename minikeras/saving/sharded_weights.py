@@ -12,12 +12,12 @@ import os
 from contextlib import ExitStack
 from pathlib import Path
 
-from minikeras.files.budget import check_json_size, file_budget
-from minikeras.files.hdf5 import hdf5_image, open_hdf5
-from minikeras.files.replacing import replacing
-from minikeras.files.unreadable import open_file, unreadable, unsafe
-from minikeras.limits import LimitExceededError, parse_json
-from minikeras.messages import warn
+from minikeras.base.limits import LimitExceededError, parse_json
+from minikeras.base.messages import warn
+from minikeras.formats.budget import check_json_size, file_budget
+from minikeras.formats.hdf5 import hdf5_image, open_hdf5
+from minikeras.formats.replacing import replacing
+from minikeras.formats.unreadable import open_file, unreadable, unsafe
 from minikeras.saving.state import read_state, stored_groups, write_group
 
 GIB = 1024**3

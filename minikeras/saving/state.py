@@ -17,9 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
-from minikeras.files.hdf5.writing import write_array
-from minikeras.files.unreadable import few
-from minikeras.messages import warn
+from minikeras.base.messages import warn
+from minikeras.formats.hdf5.writing import write_array
+from minikeras.formats.unreadable import few
 from minikeras.optimizers import Optimizer
 from minikeras.saving.stored_state import StateReader, has_own_code, variables_path
 from minikeras.saving.traversal import stateful_objects

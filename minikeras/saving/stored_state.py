@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from minikeras.autodiff.tensor import Tensor
-from minikeras.files.stored_array import check_fits, read_as
-from minikeras.files.unreadable import UnreadableFileError
+from minikeras.formats.stored_array import check_fits, read_as
+from minikeras.formats.unreadable import UnreadableFileError
 from minikeras.layers.layer_state import LayerState
 from minikeras.optimizers.optimizer_variables import OptimizerVariables
 

@@ -10,10 +10,10 @@ from functools import cache
 from typing import NamedTuple
 
 from minikeras.autodiff.operation import Operation
+from minikeras.base.naming import to_snake_case
 from minikeras.layers import Layer
 from minikeras.losses import Loss
 from minikeras.metrics import Metric
-from minikeras.naming import to_snake_case
 from minikeras.optimizers import Optimizer
 
 CONTAINERS = (list, tuple, dict)

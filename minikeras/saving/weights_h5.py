@@ -2,9 +2,9 @@
 
 import os
 
-from minikeras.files.budget import file_budget
-from minikeras.files.hdf5 import hdf5_image, open_hdf5
-from minikeras.files.replacing import replacing
+from minikeras.formats.budget import file_budget
+from minikeras.formats.hdf5 import hdf5_image, open_hdf5
+from minikeras.formats.replacing import replacing
 from minikeras.saving.state import read_state, write_state
 
 

@@ -7,7 +7,7 @@
 (`registry.py`; for ops, `op_names.py`): `minikeras.layers.Dense` is found as "keras.layers" / "Dense". A user's own
 class is found if it is in `custom_objects`, in an open `CustomObjectScope`, or registered by
 `register_keras_serializable` (`custom_objects.py`). Nothing in a config is ever executed: a lambda is refused unless
-`safe_mode=False` (`trust.py`, `lambdas.py`). Scopes hold for one thread (`open_scopes.py`). `minikeras/limits.py`
+`safe_mode=False` (`trust.py`, `lambdas.py`). Scopes hold for one thread (`open_scopes.py`). `minikeras/base/limits.py`
 limits the size of a config and of what it may request.
 """
 

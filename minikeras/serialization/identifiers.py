@@ -3,8 +3,8 @@
 import inspect
 import reprlib
 
+from minikeras.base.suggestions import did_you_mean
 from minikeras.serialization.custom_objects import get_registered_object
-from minikeras.suggestions import did_you_mean
 
 
 def object_from(identifier, kind, known, deserialize, hint):

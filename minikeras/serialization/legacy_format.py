@@ -6,7 +6,7 @@ A name is looked up only among the objects that the caller passes or has registe
 import inspect
 import reprlib
 
-from minikeras.limits import reading
+from minikeras.base.limits import reading
 from minikeras.serialization.custom_objects import CustomObjectScope, get_registered_name, get_registered_object
 from minikeras.serialization.identifiers import unknown_name
 

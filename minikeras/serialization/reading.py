@@ -7,10 +7,10 @@ import reprlib
 import numpy as np
 
 from minikeras.autodiff.composed import ComposedOp
+from minikeras.autodiff.dtypes import standardize_dtype
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor
-from minikeras.dtypes import standardize_dtype
-from minikeras.limits import reading
+from minikeras.base.limits import reading
 from minikeras.serialization.custom_objects import (
     CustomObjectScope,
     get_registered_by_last_name,

@@ -4,11 +4,11 @@ import inspect
 
 import numpy as np
 
+from minikeras.autodiff.dtypes import standardize_dtype
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
-from minikeras.dtypes import standardize_dtype
-from minikeras.messages import warn
+from minikeras.base.messages import warn
 from minikeras.serialization.custom_objects import get_registered_name, is_registered
 from minikeras.serialization.lambdas import serialize_lambda
 from minikeras.serialization.op_names import op_class_name, op_module

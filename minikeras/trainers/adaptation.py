@@ -5,7 +5,7 @@ continues training the earlier variables, the adapted weight among them. With `r
 the new variables, in Keras as here.
 """
 
-from minikeras.messages import warn
+from minikeras.base.messages import warn
 
 
 def variables_before_adaptation(model):

@@ -1,9 +1,9 @@
 """`Compilation`: `compile`, the metrics, and the compile config of files."""
 
 from minikeras import optimizers
+from minikeras.base.limits import reads_config
+from minikeras.base.messages import warn
 from minikeras.collectives.share import state
-from minikeras.limits import reads_config
-from minikeras.messages import warn
 from minikeras.metrics import Mean
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 from minikeras.trainers.compile_loss import CompileLoss

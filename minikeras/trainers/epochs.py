@@ -1,7 +1,7 @@
 """`Epochs`: the batches of one epoch after the other."""
 
 from minikeras import config
-from minikeras.messages import warn
+from minikeras.base.messages import warn
 
 
 def number_of_epochs(epochs):

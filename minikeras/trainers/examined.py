@@ -1,4 +1,4 @@
-"""`Examined`: the methods of models that find mistakes, which `minikeras/diagnosis/` implements."""
+"""`Examined`: the methods of models that find mistakes, which `minikeras/tools/diagnosis/` implements."""
 
 from contextlib import nullcontext
 
@@ -70,6 +70,6 @@ def anomalies_detected(wanted, data):
 
 
 def _diagnosis():
-    from minikeras.diagnosis import public  # here: few programs need it
+    from minikeras.tools.diagnosis import public  # here: few programs need it
 
     return public

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from minikeras import tree
-from minikeras.messages import warn
+from minikeras.base.messages import warn
 
 _WHERE = "`fit(…, detect_anomaly=True)`, or `minikeras run --detect-anomaly script.py`, shows what made it."
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
-from minikeras.ragged import RaggedTensor
-from minikeras.suggestions import did_you_mean
+from minikeras.base.suggestions import did_you_mean
+from minikeras.tensors.ragged import RaggedTensor
 
 MISSING = object()
 

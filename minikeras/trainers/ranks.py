@@ -18,7 +18,7 @@ import numpy as np
 from minikeras.collectives.agreement import check_agreement
 from minikeras.collectives.strategy import current_strategy
 from minikeras.data.division import divided
-from minikeras.ragged import RaggedTensor
+from minikeras.tensors.ragged import RaggedTensor
 from minikeras.trainers.outputs import as_row, joined_batches
 from minikeras.trainers.scaling_report import ScalingReport
 from minikeras.trainers.shared_steps import may_differ, scopes_of, values_of

@@ -7,14 +7,14 @@ from minikeras import config, ops, tree
 from minikeras.autodiff.state import thread, unobserved
 from minikeras.autodiff.tape import GradientTape
 from minikeras.autodiff.tensor import Tensor
+from minikeras.base.debuggers import attached_debugger
+from minikeras.base.messages import warn
 from minikeras.callbacks import CallbackList
 from minikeras.callbacks.on_ranks import callback_list
 from minikeras.callbacks.rich_bars import RichBars
 from minikeras.data import ArrayAdapter, adapter_for, only_batch, train_validation_split, unpack_x_y_sample_weight
 from minikeras.data.batches import VALIDATION_PARTS
-from minikeras.debuggers import attached_debugger
 from minikeras.layers.call_signature import call_signature
-from minikeras.messages import warn
 from minikeras.optimizers.summing import take_step
 from minikeras.trainers.adaptation import variables_before_adaptation
 from minikeras.trainers.epochs import Epochs, number_of_epochs, validates
@@ -82,7 +82,7 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
             validation_batch_size: `batch_size` if None.
             validation_freq: validate after every n epochs, or after the epochs of a list (counted from 1).
             detect_anomaly: run op by op, and end with an `AnomalyError` at the first NaN or infinity in the loss, a
-                gradient or a weight, which says what made it (`diagnosis/anomaly_detection.py`).
+                gradient or a weight, which says what made it (`tools/diagnosis/anomaly_detection.py`).
 
         Returns:
             A `History`: its `history` is {name: [value of each epoch]}.

@@ -10,7 +10,7 @@ walked in its own order. Subclasses of list, tuple and dict are leaves (namedtup
 
 __replay__ = "computes"
 
-from minikeras.missing_names import explain_missing_names
+from minikeras.base.missing_names import explain_missing_names
 from minikeras.tree.comparing import assert_same_paths, assert_same_structure
 from minikeras.tree.flattening import flatten, flatten_with_path, is_nested, pack_sequence_as
 from minikeras.tree.mapping import (

@@ -1,6 +1,6 @@
 """Whether two nests have the same form."""
 
-from minikeras.messages import warn
+from minikeras.base.messages import warn
 from minikeras.tree.flattening import flatten_with_path
 from minikeras.tree.nodes import node_kind
 

@@ -1,13 +1,14 @@
 """Keras's `keras.utils` namespace: `to_categorical`, `get_file`, `Progbar` and other utilities."""
 
-from minikeras.data import PyDataset, pack_x_y_sample_weight, unpack_x_y_sample_weight
-from minikeras.dtypes import standardize_dtype
-from minikeras.messages import (
+from minikeras.autodiff.dtypes import standardize_dtype
+from minikeras.base.messages import (
     disable_interactive_logging,
     enable_interactive_logging,
     is_interactive_logging_enabled,
 )
-from minikeras.missing_names import explain_missing_names
+from minikeras.base.missing_names import explain_missing_names
+from minikeras.data import PyDataset, pack_x_y_sample_weight, unpack_x_y_sample_weight
+from minikeras.formats.image_files import array_to_img, img_to_array, load_img, save_img
 from minikeras.random.global_seed import set_random_seed
 from minikeras.serialization import (
     CustomObjectScope,
@@ -26,7 +27,6 @@ from minikeras.utils.config import Config
 from minikeras.utils.dataset_splitting import split_dataset
 from minikeras.utils.feature_space import FeatureSpace
 from minikeras.utils.image_dataset import image_dataset_from_directory
-from minikeras.utils.image_files import array_to_img, img_to_array, load_img, save_img
 from minikeras.utils.numerical import normalize, to_categorical
 from minikeras.utils.plotting import model_to_dot, plot_model
 from minikeras.utils.progbar import Progbar
@@ -89,7 +89,7 @@ _explain = explain_missing_names(__name__, __all__)
 def __getattr__(name):
     """Load the functions that find mistakes on first use: most programs never need them."""
     if name in ("detect_anomaly", "gradcheck"):
-        from minikeras.diagnosis import public  # see above
+        from minikeras.tools.diagnosis import public  # see above
 
         return getattr(public, name)
     return _explain(name)

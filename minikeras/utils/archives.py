@@ -22,10 +22,10 @@ from tarfile import TarError
 from tempfile import mkdtemp
 from typing import NamedTuple
 
+from minikeras.base.messages import warn
 from minikeras.config import loading_limits
-from minikeras.messages import warn
+from minikeras.formats.tar_stream import Oversized, open_tar
 from minikeras.utils.file_lock import LONGEST_NAME, exclusive
-from minikeras.utils.tar_stream import Oversized, open_tar
 
 FORMATS = ("tar", "zip")
 SIZES = 100  # an archive may unpack to this many times its own size, plus the limit `file`

@@ -5,13 +5,13 @@ import numbers
 
 import numpy as np
 
+from minikeras.base.errors import InvalidArgumentError, class_for
+from minikeras.base.signatures import inherits_arguments
 from minikeras.data.pipeline.file_contents import FileReader
 from minikeras.data.pipeline.specs import ArraySpec, RaggedSpec
-from minikeras.errors import InvalidArgumentError, class_for
-from minikeras.ragged import RaggedTensor
-from minikeras.signatures import inherits_arguments
+from minikeras.formats.wav_files import decode_wav
+from minikeras.tensors.ragged import RaggedTensor
 from minikeras.utils.directory_dataset import DirectoryFiles, check_integer
-from minikeras.utils.wav_files import decode_wav
 
 EXTENSIONS = (".wav",)
 MAX_SAMPLES = 1000  # that resampling makes from one

@@ -9,7 +9,7 @@ import urllib.parse
 from pathlib import Path
 
 from minikeras import config
-from minikeras.messages import print_message, warn
+from minikeras.base.messages import print_message, warn
 from minikeras.utils.file_lock import LONGEST_NAME, beside, exclusive
 
 HASH_ALGORITHMS = ("auto", "sha256", "md5")

@@ -3,7 +3,7 @@
 import copy
 import json
 
-from minikeras.suggestions import did_you_mean
+from minikeras.base.suggestions import did_you_mean
 
 
 class Config:

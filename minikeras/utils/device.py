@@ -3,7 +3,7 @@
 import re
 from contextlib import contextmanager
 
-from minikeras.messages import warn
+from minikeras.base.messages import warn
 
 _PARTS = re.compile(r"(job:\w+|replica:\d+|task:\d+|(device:)?(cpu|gpu|tpu|xla)(:(\d+|\*))?)", re.IGNORECASE)
 

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minikeras.messages import print_message
-from minikeras.suggestions import did_you_mean
+from minikeras.base.messages import print_message
+from minikeras.base.suggestions import did_you_mean
 
 
 class LabeledFiles(NamedTuple):

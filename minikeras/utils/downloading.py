@@ -13,7 +13,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from minikeras.messages import print_message
+from minikeras.base.messages import print_message
 from minikeras.utils.file_lock import beside
 from minikeras.utils.progbar import Progbar
 

@@ -5,17 +5,17 @@ from functools import lru_cache
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor
+from minikeras.base.errors import InvalidArgumentError, class_for
+from minikeras.base.signatures import inherits_arguments
+from minikeras.base.suggestions import did_you_mean
 from minikeras.config import standardize_data_format
 from minikeras.data.pipeline.file_contents import FileReader
 from minikeras.data.pipeline.specs import ArraySpec
-from minikeras.errors import InvalidArgumentError, class_for
+from minikeras.formats.image_coding import in_depth, pixels_in
 from minikeras.kernels.image_jobs import resize_bytes
 from minikeras.ops.image_resizing import METHODS, resize, resize_with_pad
 from minikeras.ops.resampling import bilinear
-from minikeras.signatures import inherits_arguments
-from minikeras.suggestions import did_you_mean
 from minikeras.utils.directory_dataset import DirectoryFiles
-from minikeras.utils.image_coding import in_depth, pixels_in
 from minikeras.utils.image_memory import pixels_in_place
 
 EXTENSIONS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")

@@ -7,7 +7,7 @@ reads and writes the same.
 import os
 from functools import partial
 
-from minikeras.optional_packages import optional_module
+from minikeras.base.optional_packages import optional_module
 
 orbax = partial(optional_module, "orbax.checkpoint.v1", "OrbaxCheckpoint", "orbax-checkpoint")
 

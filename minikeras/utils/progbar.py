@@ -11,8 +11,8 @@ import time
 
 import numpy as np
 
-from minikeras.messages import print_message, progress_line_is
-from minikeras.quantities import remaining_time
+from minikeras.base.messages import print_message, progress_line_is
+from minikeras.base.quantities import remaining_time
 
 BOLD, GREEN, WHITE, PLAIN = "\x1b[1m", "\x1b[32m", "\x1b[37m", "\x1b[0m"
 COLOUR_CODE = re.compile(r"\x1b\[\d+m")

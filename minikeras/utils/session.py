@@ -2,8 +2,8 @@
 
 import gc
 
+from minikeras.base.naming import reset_uids
 from minikeras.config import forget_dtype_policy
-from minikeras.naming import reset_uids
 from minikeras.random.seed_generator import forget_global_seed_generator
 
 

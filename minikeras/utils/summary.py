@@ -18,10 +18,10 @@ from types import SimpleNamespace
 from typing import NamedTuple
 
 from minikeras.autodiff.node import node_of
+from minikeras.base.messages import is_interactive_logging_enabled, print_message
+from minikeras.base.quantities import readable_size
+from minikeras.base.suggestions import did_you_mean
 from minikeras.layers.layer import Layer
-from minikeras.messages import is_interactive_logging_enabled, print_message
-from minikeras.quantities import readable_size
-from minikeras.suggestions import did_you_mean
 from minikeras.utils.memory import number_count, size_in_bytes
 
 CLASS_COLOR, NUMBER_COLOR, NONE_COLOR = "color(33)", "color(34)", "color(45)"  # Keras's: blue, green, light blue
@@ -81,7 +81,7 @@ def print_summary(
     )
     costs = None
     if show_cost:
-        from minikeras.diagnosis.layer_costs import layer_costs  # here: few summaries need it
+        from minikeras.utils.layer_costs import layer_costs  # here: few summaries need it
 
         layout, costs = _with_costs(layout, line_length), layer_costs(model)
 

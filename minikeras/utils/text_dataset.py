@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from minikeras.base.errors import class_for
+from minikeras.base.signatures import inherits_arguments
 from minikeras.data.pipeline.file_contents import FileReader
 from minikeras.data.pipeline.specs import ArraySpec
-from minikeras.errors import class_for
-from minikeras.signatures import inherits_arguments
 from minikeras.utils.directory_dataset import DirectoryFiles, check_integer
 from minikeras.utils.image_dataset import check_format
 

@@ -4,8 +4,8 @@ import numpy as np
 
 from minikeras.collectives.strategy import current_strategy
 from minikeras.collectives.writing import on_first_rank
-from minikeras.files.npz import open_npz, write_npz
-from minikeras.files.stored_array import check_fits, read_as
+from minikeras.formats.npz import open_npz, write_npz
+from minikeras.formats.stored_array import check_fits, read_as
 from minikeras.utils.restoring import all_or_nothing, assign_all
 
 WANTED = "a `.npz` file with the state of a training"

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from minikeras.base.optional_packages import optional_module
 from minikeras.ops.conversion import data_array
-from minikeras.optional_packages import optional_module
 from minikeras.utils.bounding_boxes import convert_format
 from minikeras.visualization.image_batches import image_batch
 

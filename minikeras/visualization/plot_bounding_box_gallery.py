@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minikeras.optional_packages import optional_module
+from minikeras.base.optional_packages import optional_module
 from minikeras.visualization.draw_bounding_boxes import draw_bounding_boxes
 from minikeras.visualization.image_batches import image_batch
 from minikeras.visualization.plot_image_gallery import plot_image_gallery

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
+from minikeras.base.optional_packages import optional_module
 from minikeras.ops.conversion import data_array
-from minikeras.optional_packages import optional_module
 from minikeras.visualization.image_batches import image_batch
 
 

@@ -83,17 +83,17 @@ ALLOWED_UPWARD = {
 }
 # module, or package that it is in: why it refers to modules by no import statement
 ALLOWED_HIDDEN = {
-    "minikeras.cli": "it runs the user's scripts, whose modules it loads and observes; commands are loaded when run",
+    "minikeras.tools.cli": "it runs the user's scripts, whose modules it loads and observes; commands are loaded when run",
     "minikeras.compat.namespaces": "the modules of a namespace are loaded when a name in it is asked for",
     "minikeras.compat.import_hook": "it removes another `tensorflow` from the table of modules, and restores it",
     "minikeras.compat.keras_src": "the modules of `keras.src` are loaded when a name in them is asked for",
     "minikeras.compat.keras": "`keras.backend` brings the tf namespace with it, so it is loaded when asked for",
-    "minikeras.learn": "the module of an exercise is loaded when it is wanted",
+    "minikeras.tools.learn": "the module of an exercise is loaded when it is wanted",
     "minikeras.kernels.machine.ahead": "another process gets the names of the kernels to compile",
     "minikeras.kernels.machine.fingerprints": "kernels name their vector code, which is loaded when they are compiled",
     "minikeras.kernels.machine.numba_formulas": "it compiles text that it has written: the loop around a formula",
-    "minikeras.optional_packages": "it imports modules of other projects, by their names",
-    "minikeras.replay": "it reads the declarations of a function's package",
+    "minikeras.base.optional_packages": "it imports modules of other projects, by their names",
+    "minikeras.base.replay": "it reads the declarations of a function's package",
     "minikeras.serialization": "names in files are those of the public namespaces",
 }
 
@@ -114,7 +114,7 @@ ONLY_INSIDE_FUNCTIONS = {
     "onnx",
 }
 ONLY_INSIDE_FUNCTIONS |= {"mpi4py", "nbclient", "nbformat", "jupyter_client", "ipykernel"}
-AT_TOP_OF = {"rich": "minikeras.cli"}  # whose modules are loaded with their command, which prints by it
+AT_TOP_OF = {"rich": "minikeras.tools.cli"}  # whose modules are loaded with their command, which prints by it
 OPENLY = ("import", "string")  # forms of references that a reader finds by searching for the name of the module
 
 
@@ -182,10 +182,10 @@ INSIDE_FUNCTIONS = {
     },
     "LLVM or Numba, without which compiled code on disk runs": {"minikeras.kernels.machine"},
     "few programs need it, and `import minikeras` is quick without": {
-        *("minikeras.applications", "minikeras.cli", "minikeras.collectives.world", "minikeras.diagnosis"),
+        *("minikeras.applications", "minikeras.tools.cli", "minikeras.collectives.world", "minikeras.tools.diagnosis"),
         *("minikeras.export", "minikeras.exporting"),
-        *("minikeras.distribution.splitting", "minikeras.tracing", "minikeras.utils"),
-        *("minikeras.wrappers", "minikeras.compat", "minikeras.autodiff.observers", "minikeras.saved_model"),
+        *("minikeras.distribution.splitting", "minikeras.tools.tracing", "minikeras.utils"),
+        *("minikeras.wrappers", "minikeras.compat", "minikeras.autodiff.observers", "minikeras.formats.saved_model"),
     },
     "a package above, see ALLOWED_UPWARD": {"minikeras.saving", "minikeras.random"},
 }

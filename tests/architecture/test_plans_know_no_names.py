@@ -68,7 +68,9 @@ def test_there_is_something_to_check():
 def test_no_string_names_a_module_or_function_of_another_package(module):
     modules = {r.target for r in references_of(module) if r.form == "string" and package_of(r.target) != "plans"}
     functions = set(text_of(tree_of(module))) & names_of_others() - ARGUMENTS
-    assert not modules | functions, f"{module}: let what is named declare what a plan must know (minikeras/replay.py)"
+    assert not modules | functions, (
+        f"{module}: let what is named declare what a plan must know (minikeras/base/replay.py)"
+    )
 
 
 @pytest.mark.parametrize("module", PLANS)

@@ -31,7 +31,7 @@ KNOWN = {
     ("minikeras.compat.tensorflow.random.training", "_next_step"): "a step, which it counts for `tf.random`",
     ("minikeras.data.pipeline.structure", "_stacked"): "of a program's own tensors, beside TensorFlow's `_type_spec`",
     ("minikeras.data.pipeline.structure", "_tensors_of_rows"): "the same",
-    ("minikeras.diagnosis.evidence", "_resolved"): "the losses that `compile` made of names",
+    ("minikeras.tools.diagnosis.evidence", "_resolved"): "the losses that `compile` made of names",
     ("minikeras.distribution.splitting", "_known_variables"): "a layer's own variables",
     ("minikeras.distribution.splitting", "_split_rule"): "how a layer is split",
     ("minikeras.exporting.signature", "_build_shapes"): "what `build` was called with",
@@ -41,9 +41,9 @@ KNOWN = {
     ("minikeras.saving", "_known_variables"): "a layer's own variables",
     ("minikeras.saving.legacy_config", "_compile_arguments"): "what `compile` was called with",
     ("minikeras.saving.stored_state", "_stored_variables"): "a layer's variables in the order of files",
-    ("minikeras.tracing.plan_jobs", "_next_step"): "a step, by a plan if there is one",
-    ("minikeras.tracing.plan_jobs", "_planner"): "the model's plans",
-    ("minikeras.tracing.rehearsal", "_reports_each_step"): "whether `fit` may leave metrics of steps out",
+    ("minikeras.tools.tracing.plan_jobs", "_next_step"): "a step, by a plan if there is one",
+    ("minikeras.tools.tracing.plan_jobs", "_planner"): "the model's plans",
+    ("minikeras.tools.tracing.rehearsal", "_reports_each_step"): "whether `fit` may leave metrics of steps out",
     ("minikeras.utils.summary", "_build_shapes"): "what `build` was called with",
 }
 # Cheap looks at a file's text: to parse all of them would take 15 s.

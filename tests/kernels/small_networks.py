@@ -16,6 +16,7 @@ import minikeras as keras
 from benchmarks.kernel_table import all_of
 from minikeras import layers, ops, optimizers
 from minikeras.autodiff.byte_strings import byte_strings
+from minikeras.formats.protobuf.example import BytesList, Example, Feature, Features, FloatList, Int64List
 from minikeras.kernels import elementwise_jobs
 from minikeras.kernels.cast_jobs import PAIRS, cast_jobs
 from minikeras.kernels.checksum import TABLES, crc32c, divide_parts
@@ -43,7 +44,6 @@ from minikeras.kernels.strings.table import string_table
 from minikeras.kernels.transposition import transposition_jobs
 from minikeras.ops.non_max_suppression import best_boxes
 from minikeras.optimizers.lamb import lamb_direction
-from minikeras.protobuf.example import BytesList, Example, Feature, Features, FloatList, Int64List
 from minikeras.utils.image_dataset import resize_bilinear
 from tests.kernels.networks import EPSILON, NETWORKS, train
 

@@ -6,8 +6,8 @@ import sys
 import numpy as np
 import pytest
 
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.config import threads
-from minikeras.errors import InvalidArgumentError
 from minikeras.kernels import memory
 from minikeras.kernels.memory import scratch, workspaces
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from minikeras.base.system import processors
 from minikeras.config import set_threads
 from minikeras.kernels.autotuning import (
     RUNS_BETWEEN_TRIALS,
@@ -22,7 +23,6 @@ from minikeras.kernels.machine import pool
 from minikeras.kernels.machine.words import atomic_add
 from minikeras.kernels.memory import address_of
 from minikeras.kernels.tasks import integers, task_kernel
-from minikeras.system import processors
 from tests.waiting import DEADLINE, interrupted_when, join, run_together, wait_until
 
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from minikeras.data.pipeline.record_files import written_record
+from minikeras.formats.tfrecord import written_record
 from minikeras.kernels import (
     activation,
     batch_normalization,

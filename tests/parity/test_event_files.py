@@ -9,7 +9,7 @@ pytest.importorskip("tensorboard")  # without which TensorFlow's `summary` does 
 from tensorflow.core.util import event_pb2  # noqa: E402
 
 import minikeras  # noqa: E402
-from minikeras.utils.event_files import EventWriter  # noqa: E402
+from minikeras.formats.event_files import EventWriter  # noqa: E402
 from tests.parity.backends import both  # noqa: E402
 from tests.parity.comparing import STEPS, assert_close  # noqa: E402
 

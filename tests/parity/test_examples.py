@@ -4,7 +4,7 @@ import pytest
 
 pytest.importorskip("tensorflow")
 
-from minikeras.cli.compare import compare_script, processes
+from minikeras.tools.cli.compare import compare_script, processes
 from tests.backend_server import run_by_servers
 from tests.rows import quick_rows
 from tests.scripts.comparing import differences_of

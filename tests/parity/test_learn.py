@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 import minikeras
-from minikeras import learn
-from minikeras.learn import beside_keras
-from minikeras.learn.exercise import Task, numpy_of
-from tests.unit.learn.test_exercises import SOLUTIONS, solution_of
+from minikeras.tools import learn
+from minikeras.tools.learn import beside_keras
+from minikeras.tools.learn.exercise import Task, numpy_of
+from tests.unit.tools.learn.test_exercises import SOLUTIONS, solution_of
 
 tf_keras = pytest.importorskip("keras")
 

@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("tensorflow")
 
 import minikeras
-from minikeras.ragged import RaggedTensor
+from minikeras.tensors.ragged import RaggedTensor
 from tests.parity.comparing import LAYER, assert_close
 
 import keras  # isort: skip
@@ -204,7 +204,7 @@ def _with_functions(backend, functions):
 
 
 def _ours():
-    from minikeras import strings  # as `tf.strings` on the other side
+    from minikeras.tensors import strings  # as `tf.strings` on the other side
 
     def small(text):
         return strings.lower(text)

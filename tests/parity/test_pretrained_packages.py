@@ -13,7 +13,7 @@ import pytest
 pytest.importorskip("tensorflow")
 
 import minikeras
-from minikeras.cli import main
+from minikeras.tools.cli import main
 from tests.parity.backends import keras
 
 pytestmark = pytest.mark.full

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 import minikeras
-from minikeras import ragged
+from minikeras.tensors import ragged
 from tests.rows import quick_rows
 
 ROUNDING = 1e-6  # of float32 functions and sums of three elements

@@ -80,5 +80,5 @@ def test_configs_of_regularizers_and_constraints(namespace, name, options):
     assert ours.deserialize(config).get_config() == config["config"]
     assert ours.get(config).get_config() == config["config"]
     default = getattr(theirs, name)().get_config()
-    for identifier in (name, minikeras.naming.to_snake_case(name)):
+    for identifier in (name, minikeras.base.naming.to_snake_case(name)):
         assert ours.get(identifier).get_config() == theirs.get(identifier).get_config() == default

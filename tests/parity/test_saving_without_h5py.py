@@ -5,7 +5,7 @@ import pytest
 from tensorflow import keras as tf_keras
 
 import minikeras
-from minikeras.files.hdf5 import writing
+from minikeras.formats.hdf5 import writing
 from tests.parity.saving_cases import X, sequential
 
 pytestmark = pytest.mark.full

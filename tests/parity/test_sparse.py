@@ -8,7 +8,7 @@ tf = pytest.importorskip("tensorflow")
 import keras  # noqa: E402
 
 import minikeras  # noqa: E402
-from minikeras.sparse import SparseTensor, from_dense  # noqa: E402
+from minikeras.tensors.sparse import SparseTensor, from_dense  # noqa: E402
 from tests.parity.comparing import assert_close  # noqa: E402
 from tests.rows import quick_rows  # noqa: E402
 

@@ -1,4 +1,4 @@
-"""minikeras.tree and minikeras.naming give what Keras's give, down to the type of the error."""
+"""minikeras.tree and minikeras.base.naming give what Keras's give, down to the type of the error."""
 
 import time
 from collections import OrderedDict, defaultdict, deque, namedtuple
@@ -8,7 +8,8 @@ import pytest
 
 tf = pytest.importorskip("tensorflow")
 
-from minikeras import naming, tree  # noqa: E402
+from minikeras import tree  # noqa: E402
+from minikeras.base import naming
 
 keras_tree = tf.keras.tree
 

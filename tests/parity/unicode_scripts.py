@@ -1,4 +1,4 @@
-"""The script of every code point, as the Unicode data of ICU has it: `minikeras/strings/script_ranges.py`.
+"""The script of every code point, as the Unicode data of ICU has it: `minikeras/tensors/strings/script_ranges.py`.
 
 python -m tests.parity.unicode_scripts    # writes the file again, with the live TensorFlow
 """

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from minikeras.cli.compare import compare_script
+from minikeras.tools.cli.compare import compare_script
 
 FOLDER = Path(__file__).parent
 SCRIPTS = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.glob("*/*.py"))

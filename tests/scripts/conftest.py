@@ -4,8 +4,8 @@ from dataclasses import asdict
 
 import pytest
 
-from minikeras.cli.compare import processes
-from minikeras.cli.compare.processes import tensorflow_is_missing
+from minikeras.tools.cli.compare import processes
+from minikeras.tools.cli.compare.processes import tensorflow_is_missing
 from tests import notes
 from tests.backend_server import run_by_servers
 from tests.scripts.comparing import outcome_of as run_on_both

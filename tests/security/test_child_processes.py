@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 import minikeras
-from minikeras import child_processes
-from minikeras.child_processes import IMPORT_MINIKERAS, library_command, python_command
-from minikeras.cli import main
-from minikeras.cli.bench.measuring import Worker, WorkerError
-from minikeras.cli.bench.processes import output_of
-from minikeras.cli.compare.processes import run_observed
+from minikeras.base import child_processes
+from minikeras.base.child_processes import IMPORT_MINIKERAS, library_command, python_command
 from minikeras.kernels.registry import jit_disabled
+from minikeras.tools.cli import main
+from minikeras.tools.cli.bench.measuring import Worker, WorkerError
+from minikeras.tools.cli.bench.processes import output_of
+from minikeras.tools.cli.compare.processes import run_observed
 
 ROOT = str(Path(minikeras.__file__).parents[1])
 HOSTILE = """
@@ -192,7 +192,7 @@ def test_workers_of_a_script_get_this_minikeras_and_not_one_in_the_working_folde
     for file in Path().glob("*.py"):  # modules of the standard library are `multiprocessing`'s to look for, not ours
         if file.stem in sys.stdlib_module_names:
             file.unlink()
-    program = f"{IMPORT_MINIKERAS}from minikeras.cli import main; sys.exit(main(['run', {str(script)!r}]))"
+    program = f"{IMPORT_MINIKERAS}from minikeras.tools.cli import main; sys.exit(main(['run', {str(script)!r}]))"
     command = [sys.executable, "-P", "-c", program]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr[-3000:]

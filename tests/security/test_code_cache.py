@@ -290,7 +290,7 @@ def test_what_dead_processes_left_is_removed(entry, cache):
 
 WRITER = """
 import sys
-from minikeras.child_processes import PACKAGE
+from minikeras.base.child_processes import PACKAGE
 from minikeras.kernels.machine.code_cache import Entry
 entries = [Entry(f"function{i}", "processor", "source") for i in range(4)]
 sys.stdin.readline()

@@ -7,8 +7,8 @@ import zipfile
 import pytest
 
 import minikeras as keras
-from minikeras import limits
-from minikeras.loading_limits import DEFAULT_LOADING_LIMITS
+from minikeras.base import limits
+from minikeras.base.loading_limits import DEFAULT_LOADING_LIMITS
 from minikeras.saving import deserialize_keras_object
 from tests.security.config_parts import (
     FLATTEN,

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import minikeras
-from minikeras.cli import version
+from minikeras.tools.cli import version
 
 ROOT = Path(minikeras.__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

@@ -4,8 +4,8 @@ import pytest
 
 import minikeras as keras
 from minikeras import dtype_policies
+from minikeras.base.limits import reading
 from minikeras.dtype_policies import DTypePolicyMap
-from minikeras.limits import reading
 
 
 class Block(keras.layers.Layer):

@@ -8,7 +8,7 @@ The modules named here are loaded when they are used too: `backend` brings the w
 from importlib import import_module
 
 import minikeras
-from minikeras.replay import safe_to_replay
+from minikeras.base.replay import safe_to_replay
 
 __all__ = ["backend", "layers", "losses", "metrics", "preprocessing", "utils"]
 

@@ -5,15 +5,15 @@ __replay__ = "computes"
 import numpy as np
 
 from minikeras import KerasTensor, StatelessScope, SymbolicScope, Variable, name_scope, ops, random
+from minikeras.autodiff.dtypes import is_float, standardize_dtype
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.state import autocast, no_history, thread
 from minikeras.autodiff.stateless_scope import in_symbolic_scope
+from minikeras.base.replay import safe_to_replay
 from minikeras.config import standardize_data_format
-from minikeras.dtypes import is_float, standardize_dtype
 from minikeras.ops import image as image_ops
 from minikeras.ops import linalg, nn
 from minikeras.ops.recurrence import rnn
-from minikeras.replay import safe_to_replay
 from minikeras.utils.device import device
 
 __all__ = [

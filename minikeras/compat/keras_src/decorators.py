@@ -6,7 +6,7 @@ __all__ = ["filter_traceback", "inject_argument_info_in_traceback", "no_automati
 
 
 def filter_traceback(fn):
-    """`fn` itself: tracebacks are shortened where they are printed, see `minikeras/tracebacks.py`."""
+    """`fn` itself: tracebacks are shortened where they are printed, see `minikeras/base/tracebacks.py`."""
     return fn
 
 

@@ -4,8 +4,8 @@ __replay__ = "computes"
 
 import logging
 
-from minikeras.messages import logger
-from minikeras.messages import print_message as print_msg
+from minikeras.base.messages import logger
+from minikeras.base.messages import print_message as print_msg
 
 __all__ = ["ask_to_proceed_with_overwrite", "print_msg", "set_logging_verbosity"]
 

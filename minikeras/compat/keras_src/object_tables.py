@@ -4,8 +4,8 @@ __replay__ = "computes"
 
 import inspect
 
+from minikeras.base.naming import to_snake_case
 from minikeras.compat.keras_src.paths import public_module, public_names_of
-from minikeras.naming import to_snake_case
 from minikeras.serialization import get_custom_objects
 
 __all__ = ["activations", "constraints", "initializers", "losses", "metrics", "optimizers", "quantizers",

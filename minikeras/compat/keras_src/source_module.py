@@ -5,6 +5,7 @@ __replay__ = "computes"
 from importlib import import_module
 from types import ModuleType
 
+from minikeras.base.suggestions import did_you_mean
 from minikeras.compat.keras_src.internals import INTERNALS, OWN_FILES
 from minikeras.compat.keras_src.paths import (
     OTHER_FILES,
@@ -15,7 +16,6 @@ from minikeras.compat.keras_src.paths import (
     public_names_of,
 )
 from minikeras.serialization.op_names import is_op, op_class
-from minikeras.suggestions import did_you_mean
 
 ROOT = "keras.src"
 TOP = ("Functional", "Input", "KerasTensor", "Layer", "Model", "Sequential")  # of `keras.src` itself, besides packages

@@ -9,9 +9,9 @@ import numpy as np
 
 from minikeras import ops, tree
 from minikeras.compat.keras_src.layer_checks import LayerChecks
-from minikeras.ragged import RaggedTensor
 from minikeras.serialization import custom_object_scope, deserialize_keras_object, serialize_keras_object
-from minikeras.sparse import SparseTensor
+from minikeras.tensors.ragged import RaggedTensor
+from minikeras.tensors.sparse import SparseTensor
 from minikeras.utils.session import clear_session
 
 __all__ = ["TestCase", "jax_uses_gpu", "jax_uses_tpu", "tensorflow_uses_gpu", "tensorflow_uses_tpu", "torch_uses_gpu",

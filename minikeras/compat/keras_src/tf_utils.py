@@ -5,8 +5,8 @@ __replay__ = "computes"
 from minikeras.autodiff.tensor import Tensor
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.ops import cast
-from minikeras.ragged import RaggedTensor
-from minikeras.sparse import SparseTensor
+from minikeras.tensors.ragged import RaggedTensor
+from minikeras.tensors.sparse import SparseTensor
 
 __all__ = ["ensure_tensor", "is_ragged_tensor"]
 

@@ -9,7 +9,7 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import string_tensor
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.symbolic import symbolic
-from minikeras.utils import wav_files
+from minikeras.formats import wav_files
 
 __all__ = ["decode_wav", "encode_wav"]
 

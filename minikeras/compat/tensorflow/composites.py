@@ -5,8 +5,8 @@ __replay__ = "computes"
 from minikeras import tree
 from minikeras.compat.tensorflow.extension_types.specs import is_extension, parts_of
 from minikeras.compat.tensorflow.indexed_slices import IndexedSlices
-from minikeras.ragged import RaggedTensor
-from minikeras.sparse import SparseTensor
+from minikeras.tensors.ragged import RaggedTensor
+from minikeras.tensors.sparse import SparseTensor
 
 
 def expanded(structure):

@@ -7,8 +7,8 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.compat.tensorflow.conversion import tensor
-from minikeras.errors import InvalidArgumentError
 from minikeras.random.operation_seeds import own_positions
 
 __all__ = ["Assert", "case", "cond", "group", "no_op", "switch_case", "timestamp", "tuple", "while_loop"]

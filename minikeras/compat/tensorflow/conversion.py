@@ -10,7 +10,7 @@ import numpy as np
 
 from minikeras import ops
 from minikeras.autodiff import KerasTensor, Tensor, Variable
-from minikeras.dtypes import is_float
+from minikeras.autodiff.dtypes import is_float
 from minikeras.ops.conversion import TENSORS
 from minikeras.ops.conversion import data_array as array
 from minikeras.ops.conversion import data_tensor as tensor

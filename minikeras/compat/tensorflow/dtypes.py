@@ -10,9 +10,9 @@ import builtins
 
 import numpy as np
 
-from minikeras import dtypes as engine
-from minikeras.extension_dtypes import EXTENSION_DTYPES, dtype_limits, is_extension, use_extension_dtypes
-from minikeras.suggestions import did_you_mean
+from minikeras.autodiff import dtypes as engine
+from minikeras.base.extension_dtypes import EXTENSION_DTYPES, dtype_limits, is_extension, use_extension_dtypes
+from minikeras.base.suggestions import did_you_mean
 
 __all__ = [
     "QUANTIZED_DTYPES",

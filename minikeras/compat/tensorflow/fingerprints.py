@@ -1,9 +1,9 @@
 """`tf.fingerprint`: 64 bits of each row of a tensor, by FarmHash."""
 
 from minikeras.autodiff.tensor import Tensor
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.compat.tensorflow.conversion import tensor
-from minikeras.errors import InvalidArgumentError
-from minikeras.strings.hashing import row_hashes
+from minikeras.tensors.strings.hashing import row_hashes
 
 __all__ = ["fingerprint"]
 

@@ -10,9 +10,9 @@ from minikeras.autodiff.custom_gradient import stop_gradient as engine_stop_grad
 from minikeras.autodiff.tape import GradientTape as EngineTape
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
+from minikeras.base.replay import safe_to_replay
 from minikeras.compat.tensorflow.indexed_slices import with_tensors
 from minikeras.compat.tensorflow.notices import logger, say_once
-from minikeras.replay import safe_to_replay
 
 __all__ = [
     "AggregationMethod",

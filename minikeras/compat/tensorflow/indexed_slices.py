@@ -6,10 +6,10 @@ import numpy as np
 
 from minikeras.autodiff.indexed_slices import IndexedSlices as EngineSlices
 from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.base.replay import safe_to_replay
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 from minikeras.kernels.embedding import scatter_add_rows
 from minikeras.ops.core import convert_to_tensor
-from minikeras.replay import safe_to_replay
 
 __all__ = ["IndexedSlices"]
 

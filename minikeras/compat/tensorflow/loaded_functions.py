@@ -6,8 +6,8 @@ from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 from minikeras.compat.tensorflow.tensor_spec import TensorSpec
 from minikeras.compat.tensorflow.variables import Variable
-from minikeras.saved_model import loaded_functions, loading
-from minikeras.saved_model.structures import tensor_specs, with_values
+from minikeras.formats.saved_model import loaded_functions, loading
+from minikeras.formats.saved_model.structures import tensor_specs, with_values
 
 
 class ConcreteFunction(loaded_functions.LoadedConcreteFunction):

@@ -5,19 +5,19 @@
 
 from minikeras import ops, tree
 from minikeras.autodiff.operation import any_symbolic
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.extension_types.specs import ExtensionTypeSpec, is_extension
 from minikeras.compat.tensorflow.extension_types.types import RowsOfValue
 from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
 from minikeras.compat.tensorflow.tensor_spec import SparseTensorSpec
-from minikeras.errors import InvalidArgumentError
 from minikeras.ops import folding
-from minikeras.ragged import RaggedTensor
-from minikeras.ragged.broadcasting import is_ragged
 from minikeras.random.operation_seeds import own_positions
-from minikeras.sparse import SparseTensor
-from minikeras.sparse import rows as sparse_rows
-from minikeras.sparse.rows import Rows
+from minikeras.tensors.ragged import RaggedTensor
+from minikeras.tensors.ragged.broadcasting import is_ragged
+from minikeras.tensors.sparse import SparseTensor
+from minikeras.tensors.sparse import rows as sparse_rows
+from minikeras.tensors.sparse.rows import Rows
 
 __all__ = ["foldl", "foldr", "map_fn", "scan", "vectorized_map"]
 

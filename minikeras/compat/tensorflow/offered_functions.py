@@ -8,11 +8,11 @@ __replay__ = "computes"
 
 from functools import cached_property, wraps
 
-from minikeras import errors
 from minikeras.autodiff.array_dtypes import UnsupportedDtypeError
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.output_spec import by_dummy_inputs_after
 from minikeras.autodiff.state import thread
+from minikeras.base import errors
 from minikeras.compat.tensorflow import sparse_versions
 from minikeras.compat.tensorflow.extension_types import dispatch as own_types
 from minikeras.compat.tensorflow.operand_checks import checked
@@ -29,8 +29,8 @@ _CHECKED_BY_PYTHON = {
     "minikeras.ops.conversion",
     "minikeras.autodiff.array_dtypes",
     "minikeras.ops.batched_indexing",
-    "minikeras.sparse.checks",
-    "minikeras.sparse.combining",
+    "minikeras.tensors.sparse.checks",
+    "minikeras.tensors.sparse.combining",
 }
 
 

@@ -23,8 +23,9 @@ import inspect
 from functools import cache, wraps
 from typing import NamedTuple
 
-from minikeras import errors
 from minikeras.autodiff import Tensor
+from minikeras.base import errors
+from minikeras.base.replay import safe_to_replay
 from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.operand_conversion import (
     converted,
@@ -37,7 +38,6 @@ from minikeras.compat.tensorflow.operand_conversion import (
     packed,
     refusal,
 )
-from minikeras.replay import safe_to_replay
 
 _GROUPS = {
     "float": "bfloat16 float16 float32 float64",

@@ -12,9 +12,9 @@ import numpy as np
 from minikeras import ops
 from minikeras.autodiff import KerasTensor, Tensor, Variable
 from minikeras.autodiff.byte_strings import is_text
+from minikeras.base.errors import InvalidArgumentError, OpError
+from minikeras.base.replay import safe_to_replay
 from minikeras.compat.tensorflow.conversion import tensor
-from minikeras.errors import InvalidArgumentError, OpError
-from minikeras.replay import safe_to_replay
 
 INTEGERS = frozenset({"uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64"})
 FLOATS = frozenset({"bfloat16", "float16", "float32", "float64"})

@@ -17,6 +17,8 @@ from minikeras.autodiff.array_dtypes import UnsupportedDtypeError
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.operators import Operators
 from minikeras.autodiff.variable import Variable as KerasVariable
+from minikeras.base.errors import InvalidArgumentError, NotFoundError, UnimplementedError
+from minikeras.base.replay import safe_to_replay
 from minikeras.compat.tensorflow.conversion import dividable, tensor
 from minikeras.compat.tensorflow.indexing import Mask, checked_key, is_plain_key
 from minikeras.compat.tensorflow.operand_conversion import (
@@ -31,12 +33,10 @@ from minikeras.compat.tensorflow.operand_conversion import (
     numpy_dtypes,
     refusal,
 )
-from minikeras.errors import InvalidArgumentError, NotFoundError, UnimplementedError
 from minikeras.ops import batched_indexing
 from minikeras.ops.numpy_conversion import promoted_pair
-from minikeras.ragged.broadcasting import is_ragged
-from minikeras.replay import safe_to_replay
-from minikeras.sparse.op_rules import is_sparse
+from minikeras.tensors.ragged.broadcasting import is_ragged
+from minikeras.tensors.sparse.op_rules import is_sparse
 
 __all__ = ["OPERATORS", "called_by_engine", "follow_numpy", "follow_tensorflow", "get_item", "like"]
 
@@ -85,9 +85,9 @@ _PASSED_THROUGH = {
     __name__,
     "minikeras.autodiff.operators",
     "minikeras.compat.tensorflow.variables",
-    "minikeras.ragged.broadcasting",
-    "minikeras.ragged.operators",
-    "minikeras.ragged.ragged_tensor",
+    "minikeras.tensors.ragged.broadcasting",
+    "minikeras.tensors.ragged.operators",
+    "minikeras.tensors.ragged.ragged_tensor",
 }  # between the caller's line and the operator
 
 

@@ -9,10 +9,10 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.node import leaves_no_node
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.tensor import Tensor
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.extension_types.specs import is_extension
 from minikeras.compat.tensorflow.tensor_spec import TensorSpec
-from minikeras.errors import InvalidArgumentError
 from minikeras.random.operation_seeds import inside_function, outside_functions
 
 __all__ = ["numpy_function", "py_function"]

@@ -6,12 +6,12 @@
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.compat.tensorflow.conversion import integers, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype, int64
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 from minikeras.data import queues
 from minikeras.data.pipeline.shuffling import dataset_seeds
-from minikeras.errors import InvalidArgumentError
 
 __all__ = ["FIFOQueue", "PaddingFIFOQueue", "PriorityQueue", "QueueBase", "RandomShuffleQueue"]
 

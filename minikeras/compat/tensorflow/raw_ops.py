@@ -4,7 +4,7 @@ A raw op takes keyword arguments only. Where a function of this namespace comput
 strict as TensorFlow. The table says "RawOp module.function argument=function's argument …"; an argument that is called
 the same is written once. An optional one ends with a question mark.
 
-All others are operations of graphs (`minikeras/saved_model/graph_ops/`), which have TensorFlow's names of arguments.
+All others are operations of graphs (`minikeras/formats/saved_model/graph_ops/`), which have TensorFlow's names of arguments.
 """
 
 from collections import namedtuple
@@ -14,8 +14,8 @@ from minikeras.compat.tensorflow import gradient_tape, linalg, math, nn, tensors
 from minikeras.compat.tensorflow.arrays import borders, creation, gathering, joining, scattering, shaping
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.dtypes import DType
-from minikeras.saved_model.graph_ops import GRAPH_OPS
-from minikeras.saved_model.graph_ops.registry import CALL
+from minikeras.formats.saved_model.graph_ops import GRAPH_OPS
+from minikeras.formats.saved_model.graph_ops.registry import CALL
 
 _SPACES = {
     "borders": borders,

@@ -4,9 +4,9 @@ import os
 
 from minikeras.compat.tensorflow.loaded_functions import LoadedClasses
 from minikeras.compat.tensorflow.saved_objects import save_object
+from minikeras.formats.saved_model.loading import load_saved_model
+from minikeras.formats.saved_model.messages import FILE, SCHEMA
 from minikeras.layers import Layer
-from minikeras.saved_model.loading import load_saved_model
-from minikeras.saved_model.messages import FILE, SCHEMA
 
 __all__ = [
     "ASSETS_DIRECTORY",

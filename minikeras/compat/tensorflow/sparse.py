@@ -1,14 +1,15 @@
-"""`tf.sparse`: TensorFlow's parameters over `minikeras/sparse/`; `name` has no effect."""
+"""`tf.sparse`: TensorFlow's parameters over `minikeras/tensors/sparse/`; `name` has no effect."""
 
 import builtins
 
-from minikeras import ops, sparse
+from minikeras import ops
 from minikeras.compat.tensorflow.conversion import axes, integers, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype, float32
 from minikeras.compat.tensorflow.indexed_slices import IndexedSlices
-from minikeras.lookup import crossing
 from minikeras.ops import segments
-from minikeras.sparse import SparseTensor, arithmetic, arrangement, encoding
+from minikeras.tensors import sparse
+from minikeras.tensors.lookup import crossing
+from minikeras.tensors.sparse import SparseTensor, arithmetic, arrangement, encoding
 
 __all__ = [
     "SparseTensor",

@@ -11,11 +11,11 @@ from functools import wraps
 
 import numpy as np
 
-from minikeras import replay
 from minikeras.autodiff import KerasTensor, Operation, Tensor
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.autodiff.output_spec import by_dummy_inputs, zeros_or_ones
-from minikeras.naming import auto_name
+from minikeras.base import replay
+from minikeras.base.naming import auto_name
 from minikeras.serialization.custom_objects import register_own
 
 FUNCTIONS = {}

@@ -2,10 +2,10 @@
 
 from minikeras import ops
 from minikeras.autodiff.tensor import Tensor
+from minikeras.base.errors import InvalidArgumentError, OutOfRangeError
 from minikeras.compat.tensorflow.conversion import integers, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
-from minikeras.errors import InvalidArgumentError, OutOfRangeError
 from minikeras.random.operation_seeds import inside_function
 
 __all__ = ["TensorArray"]

@@ -10,16 +10,16 @@ from contextlib import contextmanager
 
 from minikeras.autodiff import KerasTensor, Tensor, Variable, basic_ops, elementwise
 from minikeras.autodiff.state import thread
+from minikeras.base.replay import reads_values, safe_to_replay
 from minikeras.compat.tensorflow.dtypes import DType, install_dtype_names, uninstall_dtype_names
 from minikeras.compat.tensorflow.operators import OPERATORS, follow_tensorflow, like
 from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 from minikeras.compat.tensorflow.tensor_spec import SparseTensorSpec
 from minikeras.ops.linear_operators import LinearOperator
-from minikeras.ragged import RaggedTensor
-from minikeras.ragged.ragged_tensor import text_of_rows
-from minikeras.replay import reads_values, safe_to_replay
-from minikeras.sparse import SparseTensor
+from minikeras.tensors.ragged import RaggedTensor
+from minikeras.tensors.ragged.ragged_tensor import text_of_rows
+from minikeras.tensors.sparse import SparseTensor
 
 __all__ = ["install_tensor_attributes", "set_attributes", "tensor_attributes_installed", "uninstall_tensor_attributes"]
 

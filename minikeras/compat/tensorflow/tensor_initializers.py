@@ -3,11 +3,11 @@
 import numpy as np
 
 from minikeras import ops
+from minikeras.base.limits import reads_config
 from minikeras.compat.tensorflow import dtypes, random
 from minikeras.compat.tensorflow.arrays.creation import ones, zeros
 from minikeras.compat.tensorflow.conversion import integers, number, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
-from minikeras.limits import reads_config
 
 __all__ = [
     "constant_initializer",

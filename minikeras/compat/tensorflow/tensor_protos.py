@@ -3,8 +3,8 @@
 from minikeras.compat.tensorflow.conversion import array
 from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
-from minikeras.protobuf.tensor_message import read_tensor
-from minikeras.protobuf.tensor_proto import TensorProto, laid_out
+from minikeras.formats.protobuf.tensor_message import read_tensor
+from minikeras.formats.protobuf.tensor_proto import TensorProto, laid_out
 
 __all__ = ["make_ndarray", "make_tensor_proto"]
 

@@ -3,12 +3,12 @@
 __replay__ = "computes"
 
 from minikeras.autodiff import KerasTensor, Tensor, Variable
+from minikeras.autodiff.dtypes import standardize_dtype
 from minikeras.compat.tensorflow import dtypes
 from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 from minikeras.compat.tensorflow.tensors import convert_to_tensor
-from minikeras.dtypes import standardize_dtype
-from minikeras.sparse import SparseTensor
+from minikeras.tensors.sparse import SparseTensor
 
 __all__ = ["TensorSpec", "TypeSpec", "type_spec_from_value"]
 

@@ -9,6 +9,7 @@ import numpy as np
 from minikeras import ops
 from minikeras.autodiff import IndexedSlices, KerasTensor, Tensor, Variable
 from minikeras.autodiff.shapes import broadcast_shapes
+from minikeras.base.errors import UnimplementedError
 from minikeras.compat.tensorflow import dtypes
 from minikeras.compat.tensorflow.conversion import TENSORS, array, integers, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype, engine_dtype
@@ -16,10 +17,9 @@ from minikeras.compat.tensorflow.operand_conversion import fits, natural_dtype, 
 from minikeras.compat.tensorflow.operand_conversion import is_tensor as holds_tensor
 from minikeras.compat.tensorflow.symbolic import SymbolicShape, symbolic
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
-from minikeras.errors import UnimplementedError
 from minikeras.ops import binary_functions, shaping
-from minikeras.ragged import RaggedTensor
-from minikeras.sparse import SparseTensor
+from minikeras.tensors.ragged import RaggedTensor
+from minikeras.tensors.sparse import SparseTensor
 
 __all__ = [
     "bitcast",

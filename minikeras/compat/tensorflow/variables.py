@@ -15,6 +15,8 @@ from minikeras.autodiff.state import next_index, thread
 from minikeras.autodiff.stateless_scope import ShapeInference
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable as EngineVariable
+from minikeras.base.errors import InvalidArgumentError, OutOfRangeError
+from minikeras.base.replay import reads_values, safe_to_replay
 from minikeras.compat.tensorflow.conversion import tensor as convert_to_tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.operand_conversion import fits, is_tensor, natural_dtype
@@ -22,8 +24,6 @@ from minikeras.compat.tensorflow.operators import OPERATORS, get_item
 from minikeras.compat.tensorflow.scatter import ScatterMethods
 from minikeras.compat.tensorflow.tensor_attributes import DEVICE, DTYPE_OF_VARIABLE, Reference
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
-from minikeras.errors import InvalidArgumentError, OutOfRangeError
-from minikeras.replay import reads_values, safe_to_replay
 
 __all__ = ["Variable", "VariableAggregation", "VariableSynchronization"]
 

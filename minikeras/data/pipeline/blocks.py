@@ -20,10 +20,10 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op, as_operand
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
+from minikeras.base.debuggers import attached_debugger
+from minikeras.base.extension_dtypes import is_extension
 from minikeras.data.pipeline.structure import rows_of, spec_of, stack
 from minikeras.data.pipeline.tracing import traced
-from minikeras.debuggers import attached_debugger
-from minikeras.extension_dtypes import is_extension
 from minikeras.random.operation_seeds import inside
 
 BLOCK_BYTES = 1 << 20  # of the elements that are computed at once, so that a core's cache holds intermediate results

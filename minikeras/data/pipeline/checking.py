@@ -2,8 +2,8 @@
 
 import logging
 
+from minikeras.base.errors import FailedPreconditionError
 from minikeras.data.pipeline.stage import INFINITE, Stage
-from minikeras.errors import FailedPreconditionError
 
 logger = logging.getLogger("tensorflow")
 

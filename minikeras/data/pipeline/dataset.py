@@ -11,13 +11,13 @@ documentation applies to them.
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.data.pipeline.batch_methods import BatchMethods
 from minikeras.data.pipeline.element_methods import ElementMethods
 from minikeras.data.pipeline.order_methods import OrderMethods
 from minikeras.data.pipeline.source_methods import SourceMethods
 from minikeras.data.pipeline.stage import INFINITE, UNKNOWN
 from minikeras.data.pipeline.structure import to_numpy
-from minikeras.errors import InvalidArgumentError
 
 
 class Dataset(SourceMethods, ElementMethods, OrderMethods, BatchMethods):

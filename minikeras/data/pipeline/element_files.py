@@ -11,7 +11,7 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
-from minikeras.ragged import RaggedTensor
+from minikeras.tensors.ragged import RaggedTensor
 from minikeras.tree.nodes import node_kind
 
 FORMAT = "minikeras elements 1"

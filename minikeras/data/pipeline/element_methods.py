@@ -2,13 +2,13 @@
 
 import os
 
+from minikeras.base.system import processors
 from minikeras.data.pipeline.checking import IgnoreErrors
 from minikeras.data.pipeline.combining import FlatMap, Interleave
 from minikeras.data.pipeline.functions import ElementFunction
 from minikeras.data.pipeline.mapping import Enumerate, Filter, Map, Scan, TakeWhile, Unique
 from minikeras.data.pipeline.parallel import ParallelMap
 from minikeras.data.pipeline.structure import as_element
-from minikeras.system import processors
 
 
 class ElementMethods:

@@ -10,12 +10,12 @@ import zlib
 from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.packed_tensor import PackedTensor
 from minikeras.autodiff.tensor import Tensor, string_tensor
+from minikeras.base.errors import InvalidArgumentError, NotFoundError
 from minikeras.data.pipeline.blocks import Block
-from minikeras.data.pipeline.record_files import RecordReader, read_records
 from minikeras.data.pipeline.specs import ArraySpec
 from minikeras.data.pipeline.stage import UNKNOWN, Stage
 from minikeras.data.pipeline.structure import is_data_set
-from minikeras.errors import InvalidArgumentError, NotFoundError
+from minikeras.formats.tfrecord import RecordReader, read_records
 
 
 class Files(Stage):

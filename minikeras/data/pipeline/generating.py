@@ -4,10 +4,10 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff.tensor import Tensor, string_tensor
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.data.pipeline.specs import ArraySpec, is_compatible
 from minikeras.data.pipeline.stage import UNKNOWN, Stage
 from minikeras.data.pipeline.structure import as_tensor
-from minikeras.errors import InvalidArgumentError
 from minikeras.tree.nodes import node_kind
 
 

@@ -11,7 +11,7 @@ from minikeras.data.pipeline.saving import one_shard, save
 from minikeras.data.pipeline.selecting import Repeat, Shard, Skip, Take
 from minikeras.data.pipeline.shuffling import Shuffle, dataset_seeds
 from minikeras.data.pipeline.stage import INFINITE, stage_of
-from minikeras.strings.elementwise import path_of
+from minikeras.tensors.strings.elementwise import path_of
 
 
 class OrderMethods:

@@ -4,10 +4,10 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
+from minikeras.base.errors import DataLossError
 from minikeras.data.pipeline.batching import Batch
 from minikeras.data.pipeline.specs import ArraySpec, batched_spec
 from minikeras.data.pipeline.structure import as_tensor, spec_of
-from minikeras.errors import DataLossError
 from minikeras.tree.nodes import node_kind
 
 

@@ -14,8 +14,8 @@ import sysconfig
 
 import numpy as np
 
-from minikeras import replay
 from minikeras.autodiff.node import LeavesNoNode
+from minikeras.base import replay
 from minikeras.data.pipeline.functions import on_symbols
 
 HARMLESS_FUNCTIONS = frozenset({

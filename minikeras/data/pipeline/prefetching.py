@@ -12,8 +12,8 @@ import threading
 import time
 from collections import deque
 
+from minikeras.base.system import has_threads
 from minikeras.data.pipeline.stage import Stage
-from minikeras.system import has_threads
 
 AUTOTUNED_SIZE = 2  # one element in progress and one ready hide the work of one after another
 WORTH_A_THREAD = 0.001  # seconds to make an element: a training step of 0.3 ms took 0.7 with a thread for every batch

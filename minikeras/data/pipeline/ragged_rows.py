@@ -4,7 +4,7 @@ from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
 from minikeras.data.pipeline.specs import ArraySpec, RaggedSpec
 from minikeras.data.pipeline.structure import stack
-from minikeras.ragged import RaggedTensor
+from minikeras.tensors.ragged import RaggedTensor
 
 
 def is_ragged_row(spec):

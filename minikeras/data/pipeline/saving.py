@@ -5,11 +5,11 @@ import os
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor
+from minikeras.base.errors import NotFoundError
 from minikeras.data.pipeline.element_files import ElementWriter, read_elements
 from minikeras.data.pipeline.functions import first_element
 from minikeras.data.pipeline.stage import Stage
 from minikeras.data.pipeline.structure import spec_of
-from minikeras.errors import NotFoundError
 
 COUNT_FILE = "count"
 

@@ -20,7 +20,7 @@ from types import CellType, CodeType, FunctionType
 
 import numpy as np
 
-from minikeras import replay
+from minikeras.base import replay
 from minikeras.collectives.share import share_of
 from minikeras.data.pipeline.batching import Batch
 from minikeras.data.pipeline.file_contents import FileContents

@@ -3,7 +3,9 @@
 import numpy as np
 
 from minikeras import tree
+from minikeras.autodiff.dtypes import standardize_dtype
 from minikeras.autodiff.tensor import as_array
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.data.pipeline.combining import Choose, WeightedChoice, Zip
 from minikeras.data.pipeline.files import matching_files
 from minikeras.data.pipeline.generating import Generator
@@ -12,9 +14,7 @@ from minikeras.data.pipeline.shuffling import dataset_seeds
 from minikeras.data.pipeline.sources import Counting, RandomNumbers, Slices, Tensors
 from minikeras.data.pipeline.specs import as_spec
 from minikeras.data.pipeline.stage import stage_of
-from minikeras.dtypes import standardize_dtype
-from minikeras.errors import InvalidArgumentError
-from minikeras.strings.elementwise import path_of
+from minikeras.tensors.strings.elementwise import path_of
 
 
 class SourceMethods:

@@ -12,7 +12,7 @@ from minikeras.data.pipeline.shuffling import EpochSeeds, random_words
 from minikeras.data.pipeline.specs import ArraySpec, unbatched_spec
 from minikeras.data.pipeline.stage import INFINITE, Stage
 from minikeras.data.pipeline.structure import as_owned_element, parts_with_rows, rows_of, spec_of
-from minikeras.ragged.broadcasting import is_ragged
+from minikeras.tensors.ragged.broadcasting import is_ragged
 
 
 class Tensors(Stage):

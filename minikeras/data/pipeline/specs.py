@@ -8,7 +8,7 @@ others.)
 from dataclasses import dataclass
 
 from minikeras import tree
-from minikeras.dtypes import standardize_dtype
+from minikeras.autodiff.dtypes import standardize_dtype
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.data.pipeline.specs import ArraySpec
 from minikeras.data.pipeline.stage import UNKNOWN, Stage
-from minikeras.errors import InvalidArgumentError
 
 
 class SqlRows(Stage):

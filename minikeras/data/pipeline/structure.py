@@ -7,15 +7,15 @@ tensor, as in TensorFlow.
 import numpy as np
 
 from minikeras import tree
+from minikeras.autodiff.dtypes import standardize_dtype
 from minikeras.autodiff.tensor import Tensor
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.data.pipeline.specs import ArraySpec, RaggedSpec, SparseSpec
-from minikeras.dtypes import standardize_dtype
-from minikeras.errors import InvalidArgumentError
 from minikeras.ops.conversion import data_tensor
-from minikeras.ragged import RaggedTensor
-from minikeras.ragged.broadcasting import is_ragged
-from minikeras.sparse import SparseTensor
-from minikeras.sparse.rows import rows, stacked
+from minikeras.tensors.ragged import RaggedTensor
+from minikeras.tensors.ragged.broadcasting import is_ragged
+from minikeras.tensors.sparse import SparseTensor
+from minikeras.tensors.sparse.rows import rows, stacked
 from minikeras.tree.nodes import node_kind
 
 

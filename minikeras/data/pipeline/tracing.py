@@ -15,10 +15,10 @@ from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.node import LeavesNoNode, new_nodes
 from minikeras.autodiff.observers import Observer, observing
 from minikeras.autodiff.state import rules_on_symbols
+from minikeras.base.extension_dtypes import EXTENSION_DTYPES
 from minikeras.data.pipeline.functions import on_symbols, symbols_of
 from minikeras.data.pipeline.plain_python import PlainPython
 from minikeras.data.pipeline.structure import as_element, is_of_own_type
-from minikeras.extension_dtypes import EXTENSION_DTYPES
 from minikeras.random.operation_seeds import NoDraws, inside
 
 

@@ -6,7 +6,7 @@ from minikeras.autodiff import arithmetic
 from minikeras.autodiff.arithmetic import Divide, Multiply, Where
 from minikeras.autodiff.comparison import BitwiseInvert, Equal, LogicalNot
 from minikeras.autodiff.custom_gradient import StopGradient
-from minikeras.dtypes import result_type
+from minikeras.autodiff.dtypes import result_type
 from minikeras.exporting.conversions.operators import (
     OF_BOOLEANS,
     OF_COMMON_DTYPE,

@@ -6,9 +6,9 @@ from minikeras.autodiff.arithmetic import Mod, Where
 from minikeras.autodiff.comparison import Equal, Greater, Less, LogicalOr
 from minikeras.exporting.graph import Inexpressible
 from minikeras.exporting.registry import converts
-from minikeras.lookup.hash_ops import HashBuckets
-from minikeras.lookup.text_ops import WordIndices
-from minikeras.lookup.vocabulary_ops import UNKNOWN, HashedUnknown, RemainingUnknown, TokenIndices, TokensAt
+from minikeras.tensors.lookup.hash_ops import HashBuckets
+from minikeras.tensors.lookup.text_ops import WordIndices
+from minikeras.tensors.lookup.vocabulary_ops import UNKNOWN, HashedUnknown, RemainingUnknown, TokenIndices, TokensAt
 
 
 @converts(TokenIndices)

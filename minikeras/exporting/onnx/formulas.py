@@ -8,7 +8,6 @@ from minikeras.autodiff import arithmetic, comparison
 from minikeras.autodiff.matrix_product import Matmul
 from minikeras.exporting.conversions.operators import ONNX, operators_of
 from minikeras.exporting.graph import Inexpressible
-from minikeras.lookup.hash_ops import HashBuckets
 from minikeras.ops import activation, blocks, exponential, padding, powers, reordering, scattering, sorting, special
 from minikeras.ops import arithmetic as more_arithmetic
 from minikeras.ops.comparison import Isfinite
@@ -20,6 +19,7 @@ from minikeras.ops.resampling import Interpolation
 from minikeras.ops.smooth_activation import Celu
 from minikeras.ops.softmax import LogSoftmax, Softmax
 from minikeras.ops.trigonometric import Arctan2
+from minikeras.tensors.lookup.hash_ops import HashBuckets
 
 OPERATORS = operators_of(ONNX)
 writes = OPERATORS.writes

@@ -5,9 +5,9 @@ import numpy as np
 from minikeras.exporting.graph import Inexpressible, Value
 from minikeras.exporting.onnx.formulas import writes
 from minikeras.exporting.onnx.registry import converts
-from minikeras.lookup.hash_ops import CrossedBuckets, HashBuckets
-from minikeras.lookup.text_ops import WordIndices
-from minikeras.lookup.vocabulary_ops import TokenIndices
+from minikeras.tensors.lookup.hash_ops import CrossedBuckets, HashBuckets
+from minikeras.tensors.lookup.text_ops import WordIndices
+from minikeras.tensors.lookup.vocabulary_ops import TokenIndices
 
 
 @writes(TokenIndices)

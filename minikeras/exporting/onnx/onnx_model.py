@@ -1,13 +1,13 @@
 """`export_onnx`: a model's inference as an ONNX file."""
 
 from minikeras import tree
+from minikeras.base.messages import print_message, warn
 from minikeras.exporting.graph import Inexpressible
 from minikeras.exporting.lengths import Unknown
 from minikeras.exporting.onnx.converting import convert
 from minikeras.exporting.onnx.writing import model_proto, onnx_package, write
 from minikeras.exporting.signature import signature_of
 from minikeras.exporting.tracing import record
-from minikeras.messages import print_message, warn
 from minikeras.random.seed_generator import STATE
 
 OPSET = 18  # of 2022: ONNX Runtime since 1.14 runs it

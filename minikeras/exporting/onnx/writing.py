@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
+from minikeras.base.optional_packages import optional_module
 from minikeras.exporting.lengths import Unknown
 from minikeras.exporting.onnx.graph import Graph
-from minikeras.files.replacing import replacing
-from minikeras.files.temporary import temporary
-from minikeras.optional_packages import optional_module
+from minikeras.formats.replacing import replacing
+from minikeras.formats.temporary import temporary
 
 DOMAINS = {"LabelEncoder": ("ai.onnx.ml", 2)}
 """{operator: (its domain, the version)}, for operators outside of ONNX's default domain."""

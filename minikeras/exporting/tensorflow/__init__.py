@@ -13,5 +13,5 @@
     archive.py      `ExportArchive`
 
 Weights are variables that the functions read, so a loaded model can be trained further or given other weights. The
-messages are those of `minikeras/saved_model/`, which also reads and runs SavedModels.
+messages are those of `minikeras/formats/saved_model/`, which also reads and runs SavedModels.
 """

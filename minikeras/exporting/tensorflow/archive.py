@@ -5,14 +5,14 @@ import re
 from functools import partial
 
 from minikeras.autodiff.variable import Variable
+from minikeras.base.messages import print_message
 from minikeras.exporting.signature import arguments_of, inputs_of, signature_of
 from minikeras.exporting.tensorflow.functions import PythonFunction, traced
 from minikeras.exporting.tensorflow.objects import Attributes
 from minikeras.exporting.tensorflow.writing import DEFAULT, write_saved_model
 from minikeras.layers.call_signature import call_signature
 from minikeras.layers.layer import Layer
-from minikeras.lookup.tables import LookupTable
-from minikeras.messages import print_message
+from minikeras.tensors.lookup.tables import LookupTable
 
 LISTS = ("variables", "trainable_variables", "non_trainable_variables")
 

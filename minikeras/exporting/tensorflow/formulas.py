@@ -7,9 +7,7 @@ import numpy as np
 from minikeras.autodiff.arithmetic import Add
 from minikeras.autodiff.matrix_product import Matmul
 from minikeras.exporting.conversions.operators import TENSORFLOW, operators_of
-from minikeras.lookup.hash_ops import HashBuckets
-from minikeras.lookup.text_ops import WordIndices
-from minikeras.lookup.vocabulary_ops import TokenIndices
+from minikeras.formats.saved_model.attributes import Kind
 from minikeras.ops import blocks, padding, reordering, sorting
 from minikeras.ops.counting import CategoryCounts
 from minikeras.ops.einsum import Contraction
@@ -19,7 +17,9 @@ from minikeras.ops.resampling import Interpolation
 from minikeras.ops.shaping import Size
 from minikeras.ops.smooth_activation import Celu, Elu
 from minikeras.ops.softmax import LogSoftmax, Softmax
-from minikeras.saved_model.attributes import Kind
+from minikeras.tensors.lookup.hash_ops import HashBuckets
+from minikeras.tensors.lookup.text_ops import WordIndices
+from minikeras.tensors.lookup.vocabulary_ops import TokenIndices
 
 INT32, INT64 = Kind("int32"), Kind("int64")
 OPERATORS = operators_of(TENSORFLOW)

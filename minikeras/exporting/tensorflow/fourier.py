@@ -3,8 +3,8 @@
 import numpy as np
 
 from minikeras.exporting.tensorflow.registry import converts
+from minikeras.formats.saved_model.attributes import Kind, kind_of
 from minikeras.ops.fourier import FFT, IFFT, IRFFT, RFFT
-from minikeras.saved_model.attributes import Kind, kind_of
 
 COMPLEX = {"float32": Kind("complex64"), "float64": Kind("complex128")}
 OPERATORS = {FFT: "FFT", IFFT: "IFFT"}

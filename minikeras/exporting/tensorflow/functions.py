@@ -20,9 +20,9 @@ from minikeras.exporting.tensorflow import (
 from minikeras.exporting.tensorflow.graph import Graph, known
 from minikeras.exporting.tensorflow.registry import CONVERTERS
 from minikeras.exporting.tracing import record
-from minikeras.saved_model.attributes import FunctionName, kind_of
-from minikeras.saved_model.messages import FunctionSpec, NamedTupleValue, PairValue, StructuredValue
-from minikeras.saved_model.structures import TensorSpec, structured
+from minikeras.formats.saved_model.attributes import FunctionName, kind_of
+from minikeras.formats.saved_model.messages import FunctionSpec, NamedTupleValue, PairValue, StructuredValue
+from minikeras.formats.saved_model.structures import TensorSpec, structured
 
 FAMILIES = blocks, convolution, fourier, linear_algebra, lookups, random_numbers, segments
 """Each registers its functions when it is imported."""

@@ -10,9 +10,9 @@ from minikeras.exporting.tensorflow.formulas import INT64, OPERATORS
 from minikeras.exporting.tensorflow.operations import OPERATIONS
 from minikeras.exporting.tensorflow.scanning import scan
 from minikeras.exporting.tensorflow.tables import Table
-from minikeras.saved_model.attributes import FunctionName, Kind, attribute, kind_of
-from minikeras.saved_model.messages import ArgAttrs, ArgDef, AttrList, AttrValue, FunctionDef, NodeDef, OpDef
-from minikeras.saved_model.tensors import shape_message
+from minikeras.formats.saved_model.attributes import FunctionName, Kind, attribute, kind_of
+from minikeras.formats.saved_model.messages import ArgAttrs, ArgDef, AttrList, AttrValue, FunctionDef, NodeDef, OpDef
+from minikeras.formats.saved_model.tensors import shape_message
 
 
 class Graph(GraphBuilder):

@@ -4,8 +4,8 @@ import numpy as np
 
 from minikeras.exporting.graph import Inexpressible
 from minikeras.exporting.tensorflow.registry import converts
-from minikeras.lookup.hash_ops import CrossedBuckets, HashBuckets
-from minikeras.lookup.tables import HashTable, LookUp, MutableHashTable
+from minikeras.tensors.lookup.hash_ops import CrossedBuckets, HashBuckets
+from minikeras.tensors.lookup.tables import HashTable, LookUp, MutableHashTable
 
 
 @converts(LookUp)

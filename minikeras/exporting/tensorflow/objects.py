@@ -5,8 +5,8 @@ from typing import NamedTuple
 from minikeras.autodiff.variable import Variable
 from minikeras.exporting.tensorflow.functions import PythonFunction, function_spec, table_functions
 from minikeras.exporting.tensorflow.tables import Table
-from minikeras.saved_model.attributes import kind_of
-from minikeras.saved_model.messages import (
+from minikeras.formats.saved_model.attributes import kind_of
+from minikeras.formats.saved_model.messages import (
     ObjectReference,
     SavedBareConcreteFunction,
     SavedConcreteFunction,
@@ -21,8 +21,8 @@ from minikeras.saved_model.messages import (
     TrackableObjectGraph,
     VersionDef,
 )
-from minikeras.saved_model.structures import structured
-from minikeras.saved_model.tensors import shape_message
+from minikeras.formats.saved_model.structures import structured
+from minikeras.formats.saved_model.tensors import shape_message
 
 IDENTIFIERS = {list: "trackable_list_wrapper", dict: "trackable_dict_wrapper"}
 USER_OBJECT, SIGNATURE_MAP = "_generic_user_object", "signature_map"

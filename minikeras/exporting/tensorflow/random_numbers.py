@@ -4,9 +4,9 @@ import numpy as np
 
 from minikeras.exporting.draws import StatelessDraw
 from minikeras.exporting.tensorflow.registry import converts
+from minikeras.formats.saved_model.attributes import kind_of
 from minikeras.kernels.random import stateless_normal, stateless_truncated_normal, stateless_uniform
 from minikeras.random.seed_generator import SEED_MODULUS
-from minikeras.saved_model.attributes import kind_of
 
 PHILOX = 1  # the algorithm
 OPERATORS = {

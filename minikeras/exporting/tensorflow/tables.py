@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minikeras.saved_model.attributes import kind_of
+from minikeras.formats.saved_model.attributes import kind_of
 
 
 class Table:

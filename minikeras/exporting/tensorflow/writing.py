@@ -4,14 +4,13 @@ from pathlib import Path
 
 import numpy as np
 
+from minikeras.base.release import __version__
 from minikeras.exporting.graph import GraphNode
 from minikeras.exporting.tensorflow.functions import signature_wrapper
 from minikeras.exporting.tensorflow.graph import node_message
 from minikeras.exporting.tensorflow.objects import ObjectGraph
-from minikeras.files.temporary import temporary
-from minikeras.release import __version__
-from minikeras.saved_model.attributes import FunctionName, Kind, Shape, kind_of
-from minikeras.saved_model.messages import (
+from minikeras.formats.saved_model.attributes import FunctionName, Kind, Shape, kind_of
+from minikeras.formats.saved_model.messages import (
     FILE,
     OBJECT_GRAPH,
     SCHEMA,
@@ -27,8 +26,9 @@ from minikeras.saved_model.messages import (
     TensorInfo,
     VersionDef,
 )
-from minikeras.saved_model.tensor_bundle import write_bundle
-from minikeras.saved_model.tensors import shape_message
+from minikeras.formats.saved_model.tensor_bundle import write_bundle
+from minikeras.formats.saved_model.tensors import shape_message
+from minikeras.formats.temporary import temporary
 
 BUNDLE_FILES = "variables.data-00000-of-00001", "variables.index"
 GRAPH_VERSION = VersionDef(producer=2474, min_consumer=12)  # of TensorFlow 2.21, whose operations are described

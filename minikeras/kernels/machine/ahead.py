@@ -19,7 +19,8 @@ from operator import attrgetter
 
 import numpy as np
 
-from minikeras.child_processes import can_start, library_command
+from minikeras.base.child_processes import can_start, library_command
+from minikeras.base.messages import shown_meanwhile
 from minikeras.config import threads
 from minikeras.kernels.machine import code_cache, pool
 from minikeras.kernels.machine.fingerprints import symbols_used
@@ -27,7 +28,6 @@ from minikeras.kernels.machine.functions import task_code
 from minikeras.kernels.machine.llvm import llvmlite
 from minikeras.kernels.machine.untranslatable import Untranslatable
 from minikeras.kernels.tasks import TaskKernel
-from minikeras.messages import shown_meanwhile
 
 MIN_ITEMS_PER_PROCESS = 4  # items from which starting a process, 0.3 s, pays
 SERVE = f"from {__name__} import serve; serve()"

@@ -27,7 +27,7 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 
-from minikeras.system import is_running, user_cache_folder, who_else_writes
+from minikeras.base.system import is_running, user_cache_folder, who_else_writes
 
 KEY = "key"
 SUFFIX = ".code"

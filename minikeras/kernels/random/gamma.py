@@ -16,7 +16,7 @@ import math
 
 import numpy as np
 
-from minikeras.extension_dtypes import dtype_limits
+from minikeras.base.extension_dtypes import dtype_limits
 from minikeras.kernels.random.draws import (
     BLOCKS_PER_OUTPUT,
     NONE_LEFT,

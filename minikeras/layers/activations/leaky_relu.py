@@ -1,7 +1,7 @@
 """`LeakyReLU`: negative values are scaled down."""
 
+from minikeras.base.messages import warn
 from minikeras.layers.layer import Layer
-from minikeras.messages import warn
 from minikeras.ops.activation import leaky_relu
 
 

@@ -4,9 +4,9 @@ The class is `GroupedQueryAttention`, from which Keras derives names and paths i
 """
 
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.base.signatures import inherits_arguments
 from minikeras.layers.attention.projected_attention import ProjectedAttention
 from minikeras.ops.shaping import repeat
-from minikeras.signatures import inherits_arguments
 
 
 class GroupedQueryAttention(ProjectedAttention):

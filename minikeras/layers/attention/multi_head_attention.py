@@ -1,8 +1,8 @@
 """`MultiHeadAttention`: each target attends to all sources, with several heads."""
 
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.base.signatures import inherits_arguments
 from minikeras.layers.attention.projected_attention import ProjectedAttention
-from minikeras.signatures import inherits_arguments
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 

@@ -1,7 +1,7 @@
 """`Conv2D`: filters that slide over images."""
 
+from minikeras.base.signatures import with_defaults
 from minikeras.layers.convolutional.base_conv import BaseConv
-from minikeras.signatures import with_defaults
 
 
 class Conv2D(BaseConv):

@@ -1,7 +1,7 @@
 """`Conv2DTranspose`: transposed convolution, to larger images."""
 
+from minikeras.base.signatures import with_defaults
 from minikeras.layers.convolutional.base_conv_transpose import BaseConvTranspose
-from minikeras.signatures import with_defaults
 
 
 class Conv2DTranspose(BaseConvTranspose):

@@ -1,7 +1,7 @@
 """`Conv3D`: filters that slide over volumes."""
 
+from minikeras.base.signatures import with_defaults
 from minikeras.layers.convolutional.base_conv import BaseConv
-from minikeras.signatures import with_defaults
 
 
 class Conv3D(BaseConv):

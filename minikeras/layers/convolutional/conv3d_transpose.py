@@ -1,7 +1,7 @@
 """`Conv3DTranspose`: transposed convolution, to larger volumes."""
 
+from minikeras.base.signatures import inherits_arguments
 from minikeras.layers.convolutional.base_conv_transpose import BaseConvTranspose
-from minikeras.signatures import inherits_arguments
 
 
 class Conv3DTranspose(BaseConvTranspose):

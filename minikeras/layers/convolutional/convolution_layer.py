@@ -21,7 +21,7 @@ class ConvolutionLayer(Layer):
     """y = activation(a linear function of x + bias), over `rank` spatial axes.
 
     Subclasses create the kernels in `build` and use them in `call`. Their subclasses for one, two and three axes set
-    `rank`, and other defaults where Keras has a tuple (`signatures.py`).
+    `rank`, and other defaults where Keras has a tuple (`base/signatures.py`).
 
     Args:
         kernel_size, strides, dilation_rate: an integer, or one per spatial axis.

@@ -1,7 +1,7 @@
 """`DepthwiseConv2D`: filters of one channel each."""
 
+from minikeras.base.signatures import with_defaults
 from minikeras.layers.convolutional.base_depthwise_conv import BaseDepthwiseConv
-from minikeras.signatures import with_defaults
 
 
 class DepthwiseConv2D(BaseDepthwiseConv):

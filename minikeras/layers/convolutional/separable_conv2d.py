@@ -1,7 +1,7 @@
 """`SeparableConv2D`: filters of one channel each, then a mix of the channels."""
 
+from minikeras.base.signatures import with_defaults
 from minikeras.layers.convolutional.base_separable_conv import BaseSeparableConv
-from minikeras.signatures import with_defaults
 
 
 class SeparableConv2D(BaseSeparableConv):

@@ -7,11 +7,11 @@ from minikeras.autodiff.comparison import NotEqual
 from minikeras.autodiff.effects import effect
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.matrix_product import Matmul
+from minikeras.base.messages import warn
 from minikeras.layers.layer import Layer
 from minikeras.layers.quantization.int4_weights import Int4Table
 from minikeras.layers.quantization.int8_weights import Int8Table
 from minikeras.layers.quantization.quantizable import Quantizable
-from minikeras.messages import warn
 from minikeras.ops.indexing import take
 from minikeras.serialization import constructor_config
 

@@ -2,11 +2,11 @@
 
 import operator
 
+from minikeras.autodiff.dtypes import standardize_dtype
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.node import Node
-from minikeras.dtypes import standardize_dtype
+from minikeras.base.messages import warn
 from minikeras.layers.layer import Layer
-from minikeras.messages import warn
 
 
 class InputLayer(Layer):

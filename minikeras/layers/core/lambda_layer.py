@@ -4,8 +4,8 @@ import inspect
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.state import no_history
+from minikeras.base.limits import reads_config
 from minikeras.layers.layer import Layer
-from minikeras.limits import reads_config
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object, serialize_lambda
 
 

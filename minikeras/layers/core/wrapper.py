@@ -1,7 +1,7 @@
 """`Wrapper`: the base of layers that wrap another layer."""
 
+from minikeras.base.limits import reads_config
 from minikeras.layers.layer import Layer
-from minikeras.limits import reads_config
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 
 

@@ -3,9 +3,9 @@
 import inspect
 import sys
 
+from minikeras.base.limits import reads_config
+from minikeras.base.optional_packages import optional_module
 from minikeras.layers.foreign.jax_layer import JaxLayer
-from minikeras.limits import reads_config
-from minikeras.optional_packages import optional_module
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 
 

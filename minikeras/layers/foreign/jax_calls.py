@@ -6,8 +6,8 @@ import numpy as np
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.state import thread
+from minikeras.base.optional_packages import optional_module
 from minikeras.layers.foreign.foreign_call import foreign_results
-from minikeras.optional_packages import optional_module
 
 import_jax = partial(optional_module, "jax", "JaxLayer")
 

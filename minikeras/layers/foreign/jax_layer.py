@@ -5,17 +5,17 @@ import inspect
 import numpy as np
 
 from minikeras import tree
+from minikeras.autodiff.dtypes import is_float, standardize_dtype
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.state import no_history
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
-from minikeras.dtypes import is_float, standardize_dtype
+from minikeras.base.limits import reads_config
+from minikeras.base.replay import unsafe_to_replay
 from minikeras.layers.foreign.jax_calls import import_jax, jax_call, jax_output_spec
 from minikeras.layers.layer import Layer
-from minikeras.limits import reads_config
 from minikeras.random import SeedGenerator
 from minikeras.random.seed_generator import draw_seed
-from minikeras.replay import unsafe_to_replay
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 
 CALL_ARGUMENTS = ("params", "state", "rng", "inputs", "training")

@@ -2,8 +2,8 @@
 
 import os
 
+from minikeras.base.limits import reads_config
 from minikeras.layers.layer import Layer
-from minikeras.limits import reads_config
 from minikeras.serialization import in_safe_mode
 
 
@@ -34,7 +34,7 @@ class TFSMLayer(Layer):
         self, filepath, call_endpoint="serve", call_training_endpoint=None, trainable=True, name=None, dtype=None
     ):
         # imported here, since few programs need it and `import minikeras` is faster without it
-        from minikeras.saved_model.loading import load_saved_model
+        from minikeras.formats.saved_model.loading import load_saved_model
 
         super().__init__(trainable=trainable, name=name, dtype=dtype)
         self.filepath = filepath

@@ -11,11 +11,11 @@ from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
+from minikeras.base.limits import reads_config
+from minikeras.base.optional_packages import optional_module
+from minikeras.base.replay import unsafe_to_replay
 from minikeras.layers.foreign.foreign_call import foreign_results
 from minikeras.layers.layer import Layer
-from minikeras.limits import reads_config
-from minikeras.optional_packages import optional_module
-from minikeras.replay import unsafe_to_replay
 from minikeras.serialization import in_safe_mode
 
 _torch = partial(optional_module, "torch", "TorchModuleWrapper")

@@ -7,7 +7,7 @@ from minikeras.ops.normalization import normalize
 from minikeras.ops.products import matmul
 from minikeras.ops.reduction import sum as sum_over
 from minikeras.ops.shaping import transpose
-from minikeras.sparse import SparseTensor
+from minikeras.tensors.sparse import SparseTensor
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 

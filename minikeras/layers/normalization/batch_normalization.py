@@ -4,11 +4,12 @@ import math
 
 from minikeras import initializers
 from minikeras.autodiff.arithmetic import Cast, Where
+from minikeras.autodiff.dtypes import is_float
 from minikeras.autodiff.effects import effect
 from minikeras.autodiff.shapes import BroadcastTo, Reshape, Sum
+from minikeras.base.signatures import inherits_arguments
 from minikeras.collectives.share import current_share
 from minikeras.config import epsilon
-from minikeras.dtypes import is_float
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.normalization.base_normalization import BaseNormalization
 from minikeras.layers.normalization.batch_renormalization import BatchRenormalization, checked_clipping, update_moving
@@ -16,7 +17,6 @@ from minikeras.ops.collective import mean_over_ranks
 from minikeras.ops.normalization import batch_normalization, moments, standardize_batch
 from minikeras.ops.powers import square
 from minikeras.ops.shaping import expand_dims
-from minikeras.signatures import inherits_arguments
 
 
 class BatchNormalization(BaseNormalization):

@@ -1,11 +1,11 @@
 """`GroupNormalization`: normalize each channel group of a sample to mean 0 and variance 1, then scale and shift."""
 
 from minikeras.autodiff.arithmetic import Cast
-from minikeras.dtypes import result_type
+from minikeras.autodiff.dtypes import result_type
+from minikeras.base.signatures import inherits_arguments
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.normalization.base_normalization import BaseNormalization, check_axes
 from minikeras.ops.group_normalization import group_normalization
-from minikeras.signatures import inherits_arguments
 
 
 class GroupNormalization(BaseNormalization):

@@ -1,11 +1,11 @@
 """`LayerNormalization`: normalize each sample to mean 0 and variance 1 over its features, then scale and shift."""
 
 from minikeras.autodiff.arithmetic import Cast
-from minikeras.dtypes import is_float
+from minikeras.autodiff.dtypes import is_float
+from minikeras.base.messages import warn
+from minikeras.base.signatures import inherits_arguments
 from minikeras.layers.normalization.base_normalization import BaseNormalization, check_axes
-from minikeras.messages import warn
 from minikeras.ops.normalization import layer_normalization
-from minikeras.signatures import inherits_arguments
 
 
 class LayerNormalization(BaseNormalization):

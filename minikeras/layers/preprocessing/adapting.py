@@ -9,10 +9,10 @@ import numpy as np
 from minikeras import ops
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
+from minikeras.base.messages import print_message
 from minikeras.data.pipeline import INFINITE, Dataset
-from minikeras.messages import print_message
 from minikeras.ops.conversion import data_tensor
-from minikeras.ragged import RaggedTensor
+from minikeras.tensors.ragged import RaggedTensor
 
 SILENT_SECONDS = 3.0  # before progress is first shown
 SECONDS_ON_A_TERMINAL = 0.5  # between updates of the line

@@ -3,9 +3,9 @@
 import random as python_random
 
 from minikeras import ops, random
+from minikeras.base.replay import unsafe_to_replay
 from minikeras.layers.preprocessing.augmentation_layers import RandomLayerChoice
 from minikeras.layers.preprocessing.number_arguments import concentration, integer
-from minikeras.replay import unsafe_to_replay
 
 WITHOUT_ALL_OPS = (
     "random_shear",

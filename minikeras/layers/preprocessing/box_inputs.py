@@ -2,7 +2,7 @@
 
 from minikeras import ops
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.ragged import RaggedTensor
+from minikeras.tensors.ragged import RaggedTensor
 
 NO_BOX, NO_LABEL = 0, -1  # padding for images with fewer boxes than others
 

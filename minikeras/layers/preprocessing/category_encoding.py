@@ -9,7 +9,7 @@ from minikeras.ops.conversion import data_tensor
 from minikeras.ops.encoding import one_hot
 from minikeras.ops.reduction import max as max_over
 from minikeras.ops.reduction import sum as sum_over
-from minikeras.ragged import RaggedTensor
+from minikeras.tensors.ragged import RaggedTensor
 
 
 class CategoryEncoding(DataLayer):

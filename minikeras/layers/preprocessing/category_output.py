@@ -3,7 +3,7 @@
 from minikeras import ops
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.ops.counting import CategoryCounts
-from minikeras.sparse import encoding, from_dense
+from minikeras.tensors.sparse import encoding, from_dense
 
 MODES = ("int", "one_hot", "multi_hot", "count")
 OLD_MODES = {"binary": "multi_hot", "tf-idf": "tf_idf"}

@@ -6,13 +6,13 @@ import numpy as np
 
 from minikeras import ops
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.base.errors import InvalidArgumentError
+from minikeras.base.limits import reads_config
 from minikeras.config import floatx
-from minikeras.errors import InvalidArgumentError
 from minikeras.layers.preprocessing.adapting import batches_of, is_array
 from minikeras.layers.preprocessing.category_output import checked_mode, checked_sparse, encoded
 from minikeras.layers.preprocessing.data_layer import DataLayer
 from minikeras.layers.preprocessing.number_arguments import optional_integer
-from minikeras.limits import reads_config
 
 EMPTY = np.zeros((2, 0), np.float32)
 

@@ -3,10 +3,10 @@
 from minikeras.layers.preprocessing.category_output import checked_mode, encoded
 from minikeras.layers.preprocessing.data_layer import DataLayer
 from minikeras.layers.preprocessing.number_arguments import integer
-from minikeras.lookup.hash_ops import CrossedBuckets
 from minikeras.ops.conversion import data_tensor
-from minikeras.ragged import RaggedTensor
-from minikeras.sparse import SparseTensor
+from minikeras.tensors.lookup.hash_ops import CrossedBuckets
+from minikeras.tensors.ragged import RaggedTensor
+from minikeras.tensors.sparse import SparseTensor
 
 
 class HashedCrossing(DataLayer):

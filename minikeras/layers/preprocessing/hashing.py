@@ -5,10 +5,10 @@ from minikeras.config import floatx
 from minikeras.layers.preprocessing.category_output import checked_mode, checked_sparse, encoded
 from minikeras.layers.preprocessing.data_layer import DataLayer
 from minikeras.layers.preprocessing.number_arguments import optional_integer
-from minikeras.lookup.hash_ops import HashBuckets
 from minikeras.ops.conversion import data_tensor
-from minikeras.ragged import RaggedTensor
-from minikeras.sparse import SparseTensor
+from minikeras.tensors.lookup.hash_ops import HashBuckets
+from minikeras.tensors.ragged import RaggedTensor
+from minikeras.tensors.sparse import SparseTensor
 
 
 class Hashing(DataLayer):

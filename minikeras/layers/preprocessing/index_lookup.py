@@ -6,8 +6,9 @@ from minikeras import ops
 from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor
+from minikeras.base.errors import FailedPreconditionError
+from minikeras.base.limits import use_elements
 from minikeras.config import floatx
-from minikeras.errors import FailedPreconditionError
 from minikeras.layers.preprocessing.adapting import count_tokens
 from minikeras.layers.preprocessing.category_output import MODES, checked_mode, checked_sparse, encoded
 from minikeras.layers.preprocessing.number_arguments import integer, optional_integer
@@ -18,16 +19,15 @@ from minikeras.layers.preprocessing.vocabulary import (
     check_tokens,
     read_tokens,
 )
-from minikeras.limits import use_elements
-from minikeras.lookup.vocabulary_ops import (
+from minikeras.ops.conversion import data_array, data_tensor
+from minikeras.tensors.lookup.vocabulary_ops import (
     HashedUnknown,
     RemainingUnknown,
     TokenIndices,
     TokensAt,
 )
-from minikeras.ops.conversion import data_array, data_tensor
-from minikeras.ragged import RaggedTensor
-from minikeras.sparse import SparseTensor
+from minikeras.tensors.ragged import RaggedTensor
+from minikeras.tensors.sparse import SparseTensor
 
 NOT_COUNTED = np.iinfo(np.int64).max  # above any depth
 

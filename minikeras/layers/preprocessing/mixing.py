@@ -1,7 +1,7 @@
 """Weighted means of a batch and a permutation of it, for `MixUp` and `CutMix`."""
 
 from minikeras import ops
-from minikeras.errors import InvalidArgumentError
+from minikeras.base.errors import InvalidArgumentError
 
 
 def mixed(layer, kind, x, weight, order):

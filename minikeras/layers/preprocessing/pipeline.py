@@ -1,8 +1,8 @@
 """`Pipeline`: a sequence of layers for data."""
 
+from minikeras.base.limits import reads_config
 from minikeras.layers.call_signature import call_signature
 from minikeras.layers.layer import Layer
-from minikeras.limits import reads_config
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 
 

@@ -1,11 +1,11 @@
 """`RandomRotation`: rotates images around their centre."""
 
 from minikeras import ops
+from minikeras.base.signatures import inherits_arguments
 from minikeras.layers.preprocessing.random_affine import RandomAffine, rotation_rows
 from minikeras.layers.preprocessing.random_image_layer import overlapping_range
 from minikeras.ops.box_formats import clip_to_image_size, convert_format
 from minikeras.ops.box_transforms import affine_transform
-from minikeras.signatures import inherits_arguments
 
 
 class RandomRotation(RandomAffine):

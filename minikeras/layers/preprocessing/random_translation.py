@@ -1,10 +1,10 @@
 """`RandomTranslation`: shifts images."""
 
 from minikeras import ops
+from minikeras.base.signatures import inherits_arguments
 from minikeras.layers.preprocessing.random_affine import RandomAffine, affine_rows
 from minikeras.layers.preprocessing.random_image_layer import factor_range
 from minikeras.ops.box_formats import clip_to_image_size, convert_format
-from minikeras.signatures import inherits_arguments
 
 
 class RandomTranslation(RandomAffine):

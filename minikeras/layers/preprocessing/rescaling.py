@@ -5,10 +5,10 @@ import reprlib
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Cast
+from minikeras.autodiff.dtypes import is_float
+from minikeras.base.limits import reads_config
 from minikeras.config import image_data_format
-from minikeras.dtypes import is_float
 from minikeras.layers.preprocessing.data_layer import DataLayer
-from minikeras.limits import reads_config
 from minikeras.serialization import deserialize_keras_object
 
 

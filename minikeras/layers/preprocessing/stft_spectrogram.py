@@ -3,12 +3,12 @@
 import math
 
 from minikeras import initializers, ops
+from minikeras.base.messages import warn
+from minikeras.base.suggestions import did_you_mean
 from minikeras.config import epsilon, standardize_data_format
 from minikeras.kernels.window_functions import standardize_window_name
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
-from minikeras.messages import warn
-from minikeras.suggestions import did_you_mean
 
 MODES = ("log", "magnitude", "psd", "real", "imag", "angle", "stft")
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
-from minikeras.debuggers import attached_debugger
+from minikeras.base.debuggers import attached_debugger
 from minikeras.layers.preprocessing.index_lookup import IndexLookup
 
 MANY = 256  # number of strings from which a second dict of the vocabulary pays off

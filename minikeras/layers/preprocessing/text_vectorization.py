@@ -1,20 +1,21 @@
 """`TextVectorization`: maps texts to the indices of their words."""
 
-from minikeras import ops, strings
+from minikeras import ops
 from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor
+from minikeras.base.limits import reads_config
 from minikeras.config import floatx
 from minikeras.layers.preprocessing.adapting import count_tokens
 from minikeras.layers.preprocessing.category_output import MODES, checked_mode
 from minikeras.layers.preprocessing.data_layer import DataLayer
 from minikeras.layers.preprocessing.index_lookup import NOT_COUNTED
 from minikeras.layers.preprocessing.string_lookup import StringLookup
-from minikeras.limits import reads_config
-from minikeras.lookup.text_ops import WordIndices, are_long, words_of
 from minikeras.ops.conversion import data_tensor
-from minikeras.ragged import RaggedTensor
 from minikeras.serialization import deserialize_keras_object
+from minikeras.tensors import strings
+from minikeras.tensors.lookup.text_ops import WordIndices, are_long, words_of
+from minikeras.tensors.ragged import RaggedTensor
 
 STANDARDIZATIONS = (None, "lower_and_strip_punctuation", "lower", "strip_punctuation")
 SPLITS = (None, "whitespace", "character")

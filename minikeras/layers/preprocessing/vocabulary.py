@@ -8,12 +8,12 @@ import numpy as np
 
 from minikeras.autodiff.byte_strings import byte_strings, holds_strings
 from minikeras.autodiff.tensor import Tensor
+from minikeras.base.limits import is_reading
 from minikeras.kernels.strings.table import string_table
-from minikeras.limits import is_reading
-from minikeras.lookup import LINE_NUMBER, WHOLE_LINE, pairs_of_lines
 from minikeras.ops.conversion import data_array
-from minikeras.ragged import RaggedTensor
 from minikeras.serialization import in_safe_mode
+from minikeras.tensors.lookup import LINE_NUMBER, WHOLE_LINE, pairs_of_lines
+from minikeras.tensors.ragged import RaggedTensor
 
 FILE_NAME = "vocabulary.txt"
 

@@ -11,7 +11,7 @@ import numpy as np
 from minikeras.autodiff.arithmetic import Cast
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.tensor import Tensor
-from minikeras.extension_dtypes import dtype_limits
+from minikeras.base.extension_dtypes import dtype_limits
 from minikeras.layers.quantization.weight import QuantizedWeight
 from minikeras.quantizers import compute_float8_amax_history, compute_float8_scale, quantize_and_dequantize
 

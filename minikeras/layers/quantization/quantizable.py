@@ -2,10 +2,10 @@
 
 from minikeras import dtype_policies, quantizers
 from minikeras.autodiff.name_scope import name_scope
+from minikeras.base.messages import warn
 from minikeras.dtype_policies import DTypePolicyMap
 from minikeras.dtype_policies.quantized_dtype_policy import MODES
 from minikeras.layers.low_rank import LowRankAdaptation
-from minikeras.messages import warn
 
 
 class Quantizable(LowRankAdaptation):

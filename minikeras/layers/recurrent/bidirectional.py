@@ -1,8 +1,8 @@
 """`Bidirectional`: a recurrent layer in both directions of time."""
 
+from minikeras.base.limits import reads_config
 from minikeras.layers.call_signature import call_signature
 from minikeras.layers.layer import Layer
-from minikeras.limits import reads_config
 from minikeras.ops.core import cast
 from minikeras.ops.joining import concatenate
 from minikeras.ops.reordering import flip

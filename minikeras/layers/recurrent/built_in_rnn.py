@@ -3,10 +3,10 @@
 import inspect
 
 from minikeras import tree
+from minikeras.base.limits import reads_config
+from minikeras.base.naming import to_snake_case
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.recurrent.rnn import RNN
-from minikeras.limits import reads_config
-from minikeras.naming import to_snake_case
 from minikeras.ops.core import cast
 from minikeras.ops.cumulative import cumsum
 from minikeras.ops.indexing import where

@@ -1,11 +1,11 @@
 """`ConvLSTM`: the base of ConvLSTM1D, ConvLSTM2D and ConvLSTM3D."""
 
+from minikeras.base.signatures import inherits_arguments
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.recurrent.built_in_rnn import BuiltInRNN, of_cell
 from minikeras.layers.recurrent.conv_lstm_cell import ConvLSTMCell
 from minikeras.layers.recurrent.rnn import RNN
 from minikeras.ops.recurrence import rnn
-from minikeras.signatures import inherits_arguments
 
 
 class ConvLSTM(BuiltInRNN):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from minikeras import activations
+from minikeras.base.signatures import inherits_arguments
 from minikeras.config import standardize_data_format
 from minikeras.layers.epilogue import product_with_epilogue
 from minikeras.layers.input_spec import InputSpec
@@ -19,7 +20,6 @@ from minikeras.ops.spatial import (
     to_channels_first,
     to_channels_last,
 )
-from minikeras.signatures import inherits_arguments
 
 
 class ConvLSTMCell(RecurrentCell):

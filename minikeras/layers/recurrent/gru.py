@@ -2,12 +2,12 @@
 
 from minikeras import activations, tree
 from minikeras.autodiff.matrix_product import Matmul
+from minikeras.base.signatures import inherits_arguments
 from minikeras.layers.recurrent.built_in_rnn import BuiltInRNN, of_cell
 from minikeras.layers.recurrent.recurrent_cell import RecurrentCell
 from minikeras.layers.recurrent.rnn import RNN
 from minikeras.ops.recurrent.gru import GRULoop
 from minikeras.ops.recurrent.steps import gru_step
-from minikeras.signatures import inherits_arguments
 
 
 class GRUCell(RecurrentCell):

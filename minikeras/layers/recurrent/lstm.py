@@ -2,6 +2,7 @@
 
 from minikeras import activations, initializers
 from minikeras.autodiff.tensor import Tensor
+from minikeras.base.signatures import inherits_arguments
 from minikeras.layers.recurrent.built_in_rnn import BuiltInRNN, of_cell
 from minikeras.layers.recurrent.recurrent_cell import RecurrentCell
 from minikeras.layers.recurrent.rnn import RNN
@@ -9,7 +10,6 @@ from minikeras.ops.joining import concatenate
 from minikeras.ops.recurrent.gates import LSTMGates
 from minikeras.ops.recurrent.lstm import LSTMLoop
 from minikeras.ops.recurrent.steps import lstm_step
-from minikeras.signatures import inherits_arguments
 
 
 class LSTMCell(RecurrentCell):

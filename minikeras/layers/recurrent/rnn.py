@@ -5,11 +5,11 @@ from minikeras.autodiff.effects import effect
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
+from minikeras.base.limits import reads_config
 from minikeras.layers.call_signature import call_signature
 from minikeras.layers.layer import Layer
 from minikeras.layers.recurrent.dropout_rnn_cell import DropoutRNNCell
 from minikeras.layers.recurrent.stacked_rnn_cells import StackedRNNCells, checked_cell, output_size_of
-from minikeras.limits import reads_config
 from minikeras.ops.core import cast, convert_to_tensor
 from minikeras.ops.creation import zeros
 from minikeras.ops.recurrence import rnn

@@ -1,11 +1,11 @@
 """`SimpleRNNCell`: one step of the plain recurrence; `SimpleRNN`: all steps of a sequence."""
 
 from minikeras import tree
+from minikeras.base.signatures import inherits_arguments
 from minikeras.layers.recurrent.built_in_rnn import BuiltInRNN
 from minikeras.layers.recurrent.recurrent_cell import RecurrentCell
 from minikeras.layers.recurrent.rnn import RNN
 from minikeras.ops.recurrent.simple_rnn import SimpleRNNLoop
-from minikeras.signatures import inherits_arguments
 
 
 class SimpleRNNCell(RecurrentCell):

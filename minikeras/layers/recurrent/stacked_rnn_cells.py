@@ -1,9 +1,9 @@
 """`StackedRNNCells`: several cells as one, each fed with the output of the previous one."""
 
 from minikeras import tree
+from minikeras.base.limits import reads_config
 from minikeras.layers.call_signature import call_signature
 from minikeras.layers.layer import Layer
-from minikeras.limits import reads_config
 from minikeras.ops.creation import zeros
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 

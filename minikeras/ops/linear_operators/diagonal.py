@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from minikeras.base.signatures import inherits_arguments
 from minikeras.ops.complex_numbers import conj
 from minikeras.ops.conversion import data_tensor
 from minikeras.ops.creation import zeros
@@ -11,7 +12,6 @@ from minikeras.ops.powers import sqrt
 from minikeras.ops.reduction import prod
 from minikeras.ops.reduction import sum as sum_of
 from minikeras.ops.shaping import broadcast_to, expand_dims
-from minikeras.signatures import inherits_arguments
 
 
 class LinearOperatorDiag(LinearOperator):

@@ -2,6 +2,7 @@
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor
+from minikeras.base.signatures import inherits_arguments
 from minikeras.ops.arithmetic import absolute
 from minikeras.ops.conversion import data_tensor
 from minikeras.ops.diagonals import diagonal
@@ -13,7 +14,6 @@ from minikeras.ops.products import matmul
 from minikeras.ops.reduction import sum as sum_of
 from minikeras.ops.shaping import broadcast_to, expand_dims, squeeze
 from minikeras.ops.spectral import eigh, svd
-from minikeras.signatures import inherits_arguments
 
 RESULTS = {}  # {operation: class of its result}; these are subclasses, each of which registers itself
 

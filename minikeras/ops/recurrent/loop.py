@@ -1,9 +1,9 @@
 """`FusedSteps` and `RecurrentLoop`: the shared parts of the ops of recurrent layers."""
 
+from minikeras.autodiff.dtypes import is_float
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.tape import GradientTape
 from minikeras.autodiff.tensor import Tensor
-from minikeras.dtypes import is_float
 
 
 class FusedSteps(Op):

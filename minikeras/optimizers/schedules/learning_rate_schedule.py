@@ -3,8 +3,8 @@
 import numpy as np
 
 from minikeras.autodiff.tensor import as_array
+from minikeras.base.limits import FromConfig
 from minikeras.config import floatx
-from minikeras.limits import FromConfig
 from minikeras.serialization import constructor_config
 
 

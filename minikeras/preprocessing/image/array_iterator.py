@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from minikeras.base.messages import warn
 from minikeras.config import floatx, image_data_format
-from minikeras.messages import warn
 from minikeras.preprocessing.image.iterator import Iterator, save_batch
 
 __all__ = ["NumpyArrayIterator"]

@@ -4,9 +4,9 @@ import os
 
 import numpy as np
 
-from minikeras.messages import print_message, warn
+from minikeras.base.messages import print_message, warn
+from minikeras.base.signatures import inherits_arguments
 from minikeras.preprocessing.image.file_iterator import FileIterator, part_of
-from minikeras.signatures import inherits_arguments
 
 __all__ = ["DirectoryIterator"]
 

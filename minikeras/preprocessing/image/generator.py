@@ -7,13 +7,13 @@ import math
 
 import numpy as np
 
+from minikeras.base.messages import warn
+from minikeras.base.signatures import inherits_arguments
 from minikeras.config import floatx, image_data_format
-from minikeras.messages import warn
 from minikeras.preprocessing.image.array_iterator import NumpyArrayIterator, check_channels
 from minikeras.preprocessing.image.dataframe_iterator import DataFrameIterator
 from minikeras.preprocessing.image.directory_iterator import DirectoryIterator
 from minikeras.preprocessing.image.transformation import apply_transformation, draw_transformation
-from minikeras.signatures import inherits_arguments
 
 __all__ = ["ImageDataGenerator"]
 

@@ -4,7 +4,7 @@
 
 import numpy as np
 
-from minikeras.optional_packages import optional_module
+from minikeras.base.optional_packages import optional_module
 from minikeras.preprocessing.image.affine import apply_affine_transform
 from minikeras.utils import array_to_img, img_to_array
 

@@ -5,7 +5,7 @@ import os
 import numpy as np
 
 from minikeras.autodiff.variable import Variable
-from minikeras.errors import InvalidArgumentError, NotFoundError
+from minikeras.base.errors import InvalidArgumentError, NotFoundError
 from minikeras.saving.checkpoints import files
 from minikeras.saving.checkpoints.tracking import children, is_trackable, unbuilt_parts, variables_by_key
 

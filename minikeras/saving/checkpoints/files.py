@@ -1,6 +1,6 @@
 """The files of a checkpoint: `prefix.npz` has names and values, `prefix.index` is a readable list of them.
 
-The format is minikeras's own; TensorFlow's can be read too (`saved_model/tensor_bundle.py`). The index is JSON, and the
+The format is minikeras's own; TensorFlow's can be read too (`formats/saved_model/tensor_bundle.py`). The index is JSON, and the
 data are arrays without Python objects, so reading a file never runs code from it. Both files are written atomically,
 the index last: without it there is no checkpoint. The latest checkpoint is recorded in a file named "checkpoint", in
 TensorFlow's text format.
@@ -14,11 +14,11 @@ import zipfile
 
 import numpy as np
 
+from minikeras.base.errors import DataLossError, NotFoundError
 from minikeras.collectives.writing import on_first_rank
-from minikeras.errors import DataLossError, NotFoundError
-from minikeras.files.npz import write_npz
-from minikeras.files.replacing import replacing
-from minikeras.saved_model.tensor_bundle import TensorBundle
+from minikeras.formats.npz import write_npz
+from minikeras.formats.replacing import replacing
+from minikeras.formats.saved_model.tensor_bundle import TensorBundle
 
 __all__ = [
     "checkpoints_iterator",

@@ -5,8 +5,8 @@ import reprlib
 import numpy as np
 
 from minikeras import layers, ops
+from minikeras.base.limits import FromConfig
 from minikeras.layers.preprocessing.data_layer import DataLayer
-from minikeras.limits import FromConfig
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 
 

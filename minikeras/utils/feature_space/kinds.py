@@ -1,7 +1,7 @@
 """The kinds of features that a `FeatureSpace` offers: each a dtype with a preprocessing layer."""
 
 from minikeras import layers
-from minikeras.naming import auto_name
+from minikeras.base.naming import auto_name
 from minikeras.utils.feature_space.features import Cross, Feature, TFDIdentity
 
 BY_NAME = (

@@ -4,14 +4,14 @@ import reprlib
 
 from minikeras import layers, ops
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.base.errors import InvalidArgumentError
+from minikeras.base.limits import reads_config
+from minikeras.base.suggestions import did_you_mean
 from minikeras.data.pipeline import Dataset
-from minikeras.errors import InvalidArgumentError
 from minikeras.layers import Layer
-from minikeras.limits import reads_config
 from minikeras.ops.conversion import data_tensor
-from minikeras.ragged import RaggedTensor
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
-from minikeras.suggestions import did_you_mean
+from minikeras.tensors.ragged import RaggedTensor
 from minikeras.utils.feature_space.features import Cross, Feature, TFDConcat, checked, depth_of
 from minikeras.utils.feature_space.kinds import BY_NAME, FeatureKinds
 

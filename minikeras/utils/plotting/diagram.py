@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-from minikeras.naming import get_object_name
+from minikeras.base.naming import get_object_name
 from minikeras.utils.summary import output_shape
 
 

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from minikeras.optional_packages import optional_module
+from minikeras.base.optional_packages import optional_module
 from minikeras.utils.plotting.diagram import Frame, Options, diagram_of
 
 HEADER = '<tr><td colspan="{columns}" bgcolor="black"><font point-size="16" color="white">{text}</font></td></tr>'

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from minikeras.optional_packages import module_if_installed
+from minikeras.base.optional_packages import module_if_installed
 from minikeras.utils.plotting.diagram import Options, diagram_of
 from minikeras.utils.plotting.dot import model_to_dot, refuse_unknown
 from minikeras.utils.plotting.raster import write_raster

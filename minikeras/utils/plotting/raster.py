@@ -3,7 +3,7 @@
 import re
 from xml.etree import ElementTree
 
-from minikeras.optional_packages import optional_module
+from minikeras.base.optional_packages import optional_module
 from minikeras.utils.plotting.svg import POINTS_PER_INCH
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from minikeras.cli import bench
-from minikeras.cli.bench.workloads import BY_NAME
+from minikeras.tools.cli import bench
+from minikeras.tools.cli.bench.workloads import BY_NAME
 
 pytest.importorskip("tensorflow")
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from minikeras.cli import main
-from minikeras.cli.compare import compare_script, comparing, processes
-from minikeras.cli.compare.as_json import as_json
-from minikeras.cli.compare.page import as_html
+from minikeras.tools.cli import main
+from minikeras.tools.cli.compare import compare_script, comparing, processes
+from minikeras.tools.cli.compare.as_json import as_json
+from minikeras.tools.cli.compare.page import as_html
 from tests.backend_server import run_by_servers
 from tests.parity.cli import scripts
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from minikeras.cli.compare import processes
-from minikeras.cli.compare.one_step import compare_step, with_events
-from minikeras.cli.main_module import run_file
-from minikeras.tracing import StepWatcher, Trace
+from minikeras.tools.cli.compare import processes
+from minikeras.tools.cli.compare.one_step import compare_step, with_events
+from minikeras.tools.cli.main_module import run_file
+from minikeras.tools.tracing import StepWatcher, Trace
 from tests.backend_server import run_by_servers
 
 ROUNDING = 1e-5  # of one step of a small network in float32, relative

@@ -6,8 +6,8 @@ import pytest
 tf = pytest.importorskip("tensorflow")
 
 from minikeras.compat import tensorflow as shim  # noqa: E402
+from minikeras.formats.protobuf import example as our_messages  # noqa: E402
 from minikeras.kernels.example_jobs import ENOUGH  # noqa: E402
-from minikeras.protobuf import example as our_messages  # noqa: E402
 from tests.parity.comparing import SAME_FORMULA  # noqa: E402
 from tests.parity.compat.snippets import check_snippet  # noqa: E402
 

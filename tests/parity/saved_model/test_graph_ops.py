@@ -8,10 +8,10 @@ tf = pytest.importorskip("tensorflow")
 
 from tensorflow.python.framework import op_def_registry  # noqa: E402
 
-from minikeras.saved_model.attributes import attribute_value  # noqa: E402
-from minikeras.saved_model.graph_function import WITHOUT_EFFECT  # noqa: E402
-from minikeras.saved_model.graph_ops import GRAPH_OPS  # noqa: E402
-from minikeras.saved_model.messages import AttrValue  # noqa: E402
+from minikeras.formats.saved_model.attributes import attribute_value  # noqa: E402
+from minikeras.formats.saved_model.graph_function import WITHOUT_EFFECT  # noqa: E402
+from minikeras.formats.saved_model.graph_ops import GRAPH_OPS  # noqa: E402
+from minikeras.formats.saved_model.messages import AttrValue  # noqa: E402
 
 
 def definition(name):

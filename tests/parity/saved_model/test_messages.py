@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-from minikeras.protobuf.message import SCALARS, Message
-from minikeras.saved_model import messages
+from minikeras.formats.protobuf.message import SCALARS, Message
+from minikeras.formats.saved_model import messages
 
 tf = pytest.importorskip("tensorflow")
 pb2 = pytest.importorskip("tensorflow.core.protobuf.saved_model_pb2")

@@ -10,8 +10,8 @@ import warnings
 import numpy as np
 
 import minikeras as keras
+from minikeras.base.quantities import readable_size
 from minikeras.plans.plan import Plan
-from minikeras.quantities import readable_size
 from tests.oracles import by_numpy
 from tests.parity.application_page import Table
 from tests.parity.application_rows import SMALLEST, made

@@ -6,7 +6,7 @@ import pytest
 from minikeras import Tensor, layers, ops
 from minikeras.autodiff.byte_strings import byte_strings, holds_strings
 from minikeras.autodiff.tensor import string_tensor
-from minikeras.errors import InvalidArgumentError
+from minikeras.base.errors import InvalidArgumentError
 
 FORMS = {
     "text": ("aé", b"a\xc3\xa9"),

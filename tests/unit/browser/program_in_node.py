@@ -16,7 +16,7 @@ await micropip.install(f"emfs:{wheel}")  # noqa: F704  Pyodide runs it within a 
 import numpy as np  # noqa: E402  it comes with the wheel
 
 import minikeras as keras  # noqa: E402  installed by the line above
-from minikeras.ragged import RaggedTensor, segment_ids_to_row_splits  # noqa: E402
+from minikeras.tensors.ragged import RaggedTensor, segment_ids_to_row_splits  # noqa: E402
 
 model = keras.Sequential([keras.Input((8, 8)), keras.layers.LSTM(4), keras.layers.Dense(2)])
 model.compile("sgd", "mse")

@@ -6,7 +6,7 @@ import pytest
 import minikeras as keras
 from minikeras.callbacks import BackupAndRestore, Callback, ModelCheckpoint
 from minikeras.callbacks.batch_counter import BatchCounter
-from minikeras.files.unreadable import UnreadableFileError
+from minikeras.formats.unreadable import UnreadableFileError
 from minikeras.utils.training_state import load_state, save_state
 
 # Other steps of the two trainings are traced, by kernels that add in another order than those of plans.

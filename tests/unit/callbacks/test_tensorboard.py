@@ -6,7 +6,7 @@ import pytest
 import minikeras as keras
 from minikeras.callbacks import TensorBoard
 from minikeras.callbacks.tensorboard import as_images
-from minikeras.utils.event_files import default_writer
+from minikeras.formats.event_files import default_writer
 
 X, Y = np.ones((8, 3), "float32"), np.ones((8, 1), "float32")
 

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.compat import tensorflow as tf
 from minikeras.data import example_parsing
 from minikeras.data.example_parsing import FixedLenFeature, VarLenFeature, parse_example
-from minikeras.errors import InvalidArgumentError
+from minikeras.formats.protobuf.example import BytesList, Example, Feature, Features, FloatList, Int64List
+from minikeras.formats.protobuf.wire_format import field
 from minikeras.kernels import example_jobs
-from minikeras.protobuf.example import BytesList, Example, Feature, Features, FloatList, Int64List
-from minikeras.protobuf.wire_format import field
 from tests.unit.data.pipeline.test_blocks import kinds
 
 MANY = 20  # enough for kernels

@@ -10,7 +10,7 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.data import gathering
 from minikeras.data.adapter_selection import adapter_for
 from minikeras.data.gathering import RunOfBatches, form_of, gathered
-from minikeras.ragged import RaggedTensor
+from minikeras.tensors.ragged import RaggedTensor
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(40, 3)).astype("float32"), RNG.normal(size=(40, 1)).astype("float32")

@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 
-from minikeras import sparse
+from minikeras.base.errors import DataLossError, InvalidArgumentError
 from minikeras.data.example_parsing import (
     FixedLenFeature,
     FixedLenSequenceFeature,
@@ -17,12 +17,12 @@ from minikeras.data.example_parsing import (
 from minikeras.data.pipeline.batching import Batch
 from minikeras.data.pipeline.csv_columns import CsvColumns, selected_columns
 from minikeras.data.pipeline.files import Records
-from minikeras.data.pipeline.record_files import AT_ONCE, RecordReader, RecordWriter, read_records, written_record
-from minikeras.errors import DataLossError, InvalidArgumentError
+from minikeras.formats.protobuf.example import BytesList, Example, Feature, Features, FloatList, Int64List
+from minikeras.formats.protobuf.wire_format import field
+from minikeras.formats.tfrecord import AT_ONCE, RecordReader, RecordWriter, read_records, written_record
 from minikeras.kernels.registry import compiles
-from minikeras.protobuf.example import BytesList, Example, Feature, Features, FloatList, Int64List
-from minikeras.protobuf.wire_format import field
-from minikeras.strings.binary import decode_raw
+from minikeras.tensors import sparse
+from minikeras.tensors.strings.binary import decode_raw
 
 RECORDS = [b"", b"abc", bytes(range(256)) * 20]
 

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 import minikeras as keras
-from minikeras import compat, config, messages
+from minikeras import compat, config
+from minikeras.base import messages
+from minikeras.base.debuggers import attached_debugger
 from minikeras.compat import tensorflow as tf
-from minikeras.debuggers import attached_debugger
 from minikeras.layers import Dense
 from tests.unit.debugging.children import ENVIRONMENT
 from tests.unit.debugging.program import BATCH, MODELS, STEPS, STOPS, X, Y, compiled, phases

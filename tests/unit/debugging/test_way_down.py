@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import minikeras as keras
-from minikeras import extension_dtypes, layers
+from minikeras import layers
+from minikeras.base import extension_dtypes
 from minikeras.trainers.trainer import Trainer
 
 ROOT = Path(keras.__file__).parents[1]

@@ -9,9 +9,10 @@ import onnxruntime
 import pytest
 
 import minikeras as keras
-from minikeras import layers, ops, strings
+from minikeras import layers, ops
 from minikeras.exporting.onnx import writing
 from minikeras.exporting.onnx.onnx_model import onnx_model
+from minikeras.tensors import strings
 from tests.unit.export.onnx_rows import deviation, functional, of_shape, spread
 from tests.unit.export.test_onnx_layers import FLOAT32
 from tests.unit.export.test_saved_models import StringOps

@@ -13,8 +13,8 @@ from minikeras import layers, ops
 from minikeras.compat import tensorflow as tf
 from minikeras.export import ExportArchive
 from minikeras.exporting.tensorflow.operations import OPERATIONS
-from minikeras.saved_model.messages import SavedModel, TrackableObjectGraph
-from minikeras.saved_model.tensor_bundle import TensorBundle
+from minikeras.formats.saved_model.messages import SavedModel, TrackableObjectGraph
+from minikeras.formats.saved_model.tensor_bundle import TensorBundle
 
 ROUNDING = 1e-6
 SPEC = keras.InputSpec(shape=(None, 4), dtype="float32")

@@ -6,7 +6,7 @@ import pytest
 
 import minikeras as keras
 from minikeras import layers
-from minikeras.signatures import inherits_arguments
+from minikeras.base.signatures import inherits_arguments
 
 REQUIRED = {
     **{name: {"units": 3} for name in ("LSTM", "GRU", "SimpleRNN", "LSTMCell", "GRUCell", "SimpleRNNCell")},

@@ -5,7 +5,7 @@ import pytest
 
 import minikeras as keras
 from minikeras import layers, ops
-from minikeras.errors import InvalidArgumentError
+from minikeras.base.errors import InvalidArgumentError
 
 IMAGES = np.ones((2, 4, 4, 3), bool)
 

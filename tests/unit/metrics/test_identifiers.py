@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from minikeras import losses, metrics
+from minikeras.base.naming import to_snake_case
 from minikeras.metrics.resolve import output_kind, resolve_metric
-from minikeras.naming import to_snake_case
 
 REQUIRED = {
     "IoU": (2, [0]),

@@ -5,8 +5,8 @@ import pytest
 
 import minikeras as keras
 from minikeras import metrics, ops
+from minikeras.base.naming import reset_uids
 from minikeras.metrics.metric import add_to, divide_no_nan
-from minikeras.naming import reset_uids
 
 
 class Hits(metrics.Metric):

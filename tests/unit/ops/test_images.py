@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minikeras import ops
-from minikeras.errors import InvalidArgumentError
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.ops.resampling import INTERPOLATIONS, weights_of
 
 ROW = np.array([[0, 4, 8]], "float32")[..., None]  # one row of three pixels

@@ -7,7 +7,7 @@ import pytest
 
 from minikeras import ops
 from minikeras.autodiff import GradientTape, KerasTensor, Tensor, Variable
-from minikeras.errors import InvalidArgumentError
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.layers import Input
 from minikeras.models import Functional
 

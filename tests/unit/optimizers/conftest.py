@@ -2,7 +2,7 @@
 
 import pytest
 
-from minikeras.naming import reset_uids
+from minikeras.base.naming import reset_uids
 
 
 @pytest.fixture(autouse=True)

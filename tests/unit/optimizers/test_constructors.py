@@ -5,8 +5,8 @@ import inspect
 import pytest
 
 from minikeras import optimizers
+from minikeras.base.signatures import inherits_arguments, with_defaults
 from minikeras.optimizers.optimizer import Optimizer
-from minikeras.signatures import inherits_arguments, with_defaults
 
 NAMES = [
     *("SGD", "RMSprop", "Adam", "AdamW", "Adagrad", "Adadelta", "Adamax", "Adafactor", "Nadam", "Ftrl", "Lion", "Lamb"),

@@ -5,7 +5,7 @@ import pytest
 
 from minikeras import optimizers
 from minikeras.autodiff import IndexedSlices, Tensor, Variable
-from minikeras.naming import reset_uids
+from minikeras.base.naming import reset_uids
 
 
 @pytest.fixture(autouse=True)

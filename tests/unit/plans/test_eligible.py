@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import minikeras as keras
-from minikeras import layers, messages, ops
+from minikeras import layers, ops
+from minikeras.base import messages
 from minikeras.plans import candidate
 from minikeras.plans.permission import python_in
 from minikeras.trainers.planned_model import PlannedModel

@@ -9,8 +9,9 @@ from types import ModuleType
 import pytest
 
 import minikeras
-from minikeras import ops, replay
+from minikeras import ops
 from minikeras.autodiff.tensor import Tensor
+from minikeras.base import replay
 from minikeras.metrics.mean import Mean
 from minikeras.ops.core import convert_to_tensor
 from minikeras.plans.watch import FINE, verdict_on

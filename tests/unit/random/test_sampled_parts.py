@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from minikeras.errors import InvalidArgumentError
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.ops.fractional_pooling import max_of_regions, mean_of_regions
 from minikeras.random.candidate_samplers import accidental_hits, alias_table, unigram_candidates
 from minikeras.random.distorted_boxes import distorted_box, stateless

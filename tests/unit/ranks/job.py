@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 import minikeras
-from minikeras.child_processes import ending_with_this_process
-from minikeras.cli.main_module import CannotRunError
-from minikeras.cli.ranks import mpiexec
+from minikeras.base.child_processes import ending_with_this_process
+from minikeras.tools.cli.main_module import CannotRunError
+from minikeras.tools.cli.ranks import mpiexec
 from tests.waiting import DEADLINE
 
 ROOT = Path(minikeras.__file__).parents[1]

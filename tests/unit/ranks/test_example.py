@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from minikeras.child_processes import ending_with_this_process
+from minikeras.base.child_processes import ending_with_this_process
 from tests.unit.ranks import job
 from tests.unit.ranks.test_same_numbers import TOLERANCE
 

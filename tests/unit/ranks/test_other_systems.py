@@ -9,11 +9,11 @@ import sys
 
 import pytest
 
-from minikeras import child_processes, system
-from minikeras.cli import ranks
-from minikeras.cli.main_module import CannotRunError
+from minikeras.base import child_processes, system
 from minikeras.collectives import job_folder, waiting, world
 from minikeras.collectives.rank_failures import RankFailures
+from minikeras.tools.cli import ranks
+from minikeras.tools.cli.main_module import CannotRunError
 from tests.waiting import DEADLINE
 
 

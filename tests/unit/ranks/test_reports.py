@@ -12,12 +12,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from minikeras.cli import main, ranks, run
-from minikeras.cli.main_module import CannotRunError
-from minikeras.cli.ranks import run_on_ranks
 from minikeras.collectives import job_folder, rank_failures
 from minikeras.collectives.job_folder import ENDED, dead_ranks
 from minikeras.collectives.rank_failures import RankFailures
+from minikeras.tools.cli import main, ranks, run
+from minikeras.tools.cli.main_module import CannotRunError
+from minikeras.tools.cli.ranks import run_on_ranks
 from minikeras.trainers import scaling_report
 from minikeras.trainers.scaling_report import ScalingReport
 from tests.waiting import DEADLINE, join, wait_until

@@ -9,7 +9,7 @@ import pytest
 
 import minikeras as keras
 from minikeras import Variable
-from minikeras.errors import DataLossError, NotFoundError
+from minikeras.base.errors import DataLossError, NotFoundError
 from minikeras.saving.checkpoints.checkpoint import Checkpoint
 from minikeras.saving.checkpoints.files import checkpoints_iterator
 from minikeras.saving.checkpoints.manager import CheckpointManager
@@ -44,7 +44,7 @@ def test_a_write_that_fails_leaves_the_checkpoint_as_it_was(prefix, monkeypatch)
         file.write(b"half")
         raise OSError("disk full")
 
-    monkeypatch.setattr("minikeras.files.npz.npy.write_array", fail)
+    monkeypatch.setattr("minikeras.formats.npz.npy.write_array", fail)
     with pytest.raises(OSError, match="disk full"):
         checkpoint.write(prefix)
     monkeypatch.undo()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import minikeras as keras
-from minikeras.files.unreadable import UnreadableFileError
+from minikeras.formats.unreadable import UnreadableFileError
 
 
 def model(units=2):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import minikeras as keras
-from minikeras.files.unreadable import UnreadableFileError
+from minikeras.formats.unreadable import UnreadableFileError
 from minikeras.saving import sharded_weights
 
 SMALL = 450 / 1024**3  # GiB: a kernel of the model below and little beside it

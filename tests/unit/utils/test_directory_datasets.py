@@ -11,7 +11,8 @@ import wave
 import numpy as np
 import pytest
 
-from minikeras.errors import InvalidArgumentError, NotFoundError, UnknownError
+from minikeras.base.errors import InvalidArgumentError, NotFoundError, UnknownError
+from minikeras.formats.wav_files import decode_wav
 from minikeras.utils import (
     audio_dataset_from_directory,
     image_dataset_from_directory,
@@ -19,7 +20,6 @@ from minikeras.utils import (
     timeseries_dataset_from_array,
 )
 from minikeras.utils.audio_dataset import resample
-from minikeras.utils.wav_files import decode_wav
 from tests.waiting import DEADLINE
 
 Image = pytest.importorskip("PIL.Image")

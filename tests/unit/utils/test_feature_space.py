@@ -2,7 +2,7 @@
 
 import pytest
 
-from minikeras.errors import InvalidArgumentError
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.utils import FeatureSpace
 
 FLOATS = {"a": "float", "b": "float"}

@@ -9,7 +9,7 @@ import pytest
 
 import minikeras as keras
 from minikeras import layers
-from minikeras.quantities import readable_size
+from minikeras.base.quantities import readable_size
 from minikeras.utils.memory import number_count, size_in_bytes
 from tests.waiting import DEADLINE
 

@@ -1,8 +1,8 @@
 """`K.relu`, `K.softmax`, `K.l2_normalize`, …: activations, with Keras 2's arguments."""
 
 from minikeras import ops
+from minikeras.autodiff.dtypes import is_float
 from minikeras.config import floatx
-from minikeras.dtypes import is_float
 from minikeras.ops import elu, sigmoid, softplus, softsign, standardization, tanh, thresholded
 
 __all__ = [

@@ -1,6 +1,6 @@
 """Functions of Keras 2's backend that Keras 3 removed, and their replacements."""
 
-from minikeras.suggestions import did_you_mean
+from minikeras.base.suggestions import did_you_mean
 
 REMOVED = {
     "learning_phase": "Layers take `training=True` or `training=False` when they are called.",

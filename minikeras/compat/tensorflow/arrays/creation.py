@@ -4,15 +4,15 @@ import numpy as np
 
 from minikeras import ops
 from minikeras.autodiff import Tensor
+from minikeras.autodiff.dtypes import standardize_dtype
+from minikeras.base.replay import safe_to_replay
 from minikeras.compat.tensorflow import dtypes
 from minikeras.compat.tensorflow.conversion import array, integers, operands, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.operand_conversion import wrong_argument
 from minikeras.compat.tensorflow.symbolic import symbolic
-from minikeras.dtypes import standardize_dtype
 from minikeras.ops import batched_indexing
-from minikeras.ragged import RaggedTensor
-from minikeras.replay import safe_to_replay
+from minikeras.tensors.ragged import RaggedTensor
 
 __all__ = [
     "eye",

@@ -3,10 +3,10 @@
 from typing import NamedTuple
 
 from minikeras import ops
+from minikeras.base.errors import NotFoundError
 from minikeras.compat.tensorflow import dtypes
 from minikeras.compat.tensorflow.conversion import integers, operands, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
-from minikeras.errors import NotFoundError
 from minikeras.ops.row_searching import descending_argsort, searchsorted_rows, unique_strings
 from minikeras.ops.sorting import TopKV2
 

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.compat.tensorflow.data.dataset import Dataset
 from minikeras.compat.tensorflow.data.file_datasets import (
     CsvDataset,
@@ -31,8 +32,7 @@ from minikeras.data.pipeline.sql_rows import SqlRows
 from minikeras.data.pipeline.stage import INFINITE as INFINITE_CARDINALITY
 from minikeras.data.pipeline.stage import UNKNOWN as UNKNOWN_CARDINALITY
 from minikeras.data.pipeline.windowing import GroupByReducer
-from minikeras.errors import InvalidArgumentError
-from minikeras.strings.elementwise import path_of, plain_text
+from minikeras.tensors.strings.elementwise import path_of, plain_text
 
 AUTOTUNE = -1
 SHARD_HINT = -1

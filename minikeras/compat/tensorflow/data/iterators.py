@@ -1,10 +1,10 @@
 """The iterators of `iter(dataset)` and `dataset.as_numpy_iterator()`."""
 
+from minikeras.base.errors import OutOfRangeError
 from minikeras.compat.tensorflow.data.optional import NOTHING, Optional
 from minikeras.compat.tensorflow.data.specs import tensorflow_spec
 from minikeras.data.pipeline.stage import stage_of
 from minikeras.data.pipeline.structure import to_numpy
-from minikeras.errors import OutOfRangeError
 
 
 class Iterator:

@@ -3,9 +3,9 @@
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.compat.tensorflow.data.specs import tensorflow_spec
 from minikeras.data.pipeline.structure import as_element, spec_of
-from minikeras.errors import InvalidArgumentError
 
 NOTHING = object()
 

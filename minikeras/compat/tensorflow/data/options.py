@@ -6,7 +6,7 @@ pipeline runs as written. Most settings concern optimizations and threads that d
 
 import enum
 
-from minikeras.messages import warn
+from minikeras.base.messages import warn
 
 
 class _Settings:

@@ -5,8 +5,8 @@ import operator
 import numpy as np
 
 from minikeras.autodiff.tensor import as_array
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.compat.tensorflow.conversion import operands, tensor
-from minikeras.errors import InvalidArgumentError
 from minikeras.ops.comparison import are_near, default_tolerance
 
 SHOWN = 3  # elements of each tensor in a message

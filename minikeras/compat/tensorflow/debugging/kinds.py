@@ -8,7 +8,7 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
-from minikeras.sparse import SparseTensor
+from minikeras.tensors.sparse import SparseTensor
 
 
 def assert_type(tensor, tf_type, message=None, name=None):

@@ -4,8 +4,8 @@ from minikeras.autodiff import finite_checks
 from minikeras.autodiff.finite_checks import disable_check_numerics
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.value_ranges import not_finite
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.compat.tensorflow.conversion import tensor
-from minikeras.errors import InvalidArgumentError
 
 __all__ = ["assert_all_finite", "check_numerics", "disable_check_numerics", "enable_check_numerics"]
 

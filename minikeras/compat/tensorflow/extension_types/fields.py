@@ -25,8 +25,8 @@ from minikeras.compat.tensorflow.indexed_slices import IndexedSlices
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 from minikeras.compat.tensorflow.tensor_spec import TypeSpec
 from minikeras.compat.tensorflow.tensors import convert_to_tensor
-from minikeras.ragged import RaggedTensor
-from minikeras.sparse import SparseTensor
+from minikeras.tensors.ragged import RaggedTensor
+from minikeras.tensors.sparse import SparseTensor
 from minikeras.tree.nodes import sorted_keys
 
 _PLAIN = (int, float, str, bytes, bool, type(None))

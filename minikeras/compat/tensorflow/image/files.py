@@ -1,14 +1,13 @@
 """`tf.image.decode_png`, `encode_jpeg` and related functions, which are in `tf.io` too.
 
-Implementation: `minikeras/utils/image_coding.py`.
+Implementation: `minikeras/formats/image_coding.py`.
 """
 
 from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor, as_array, string_tensor
 from minikeras.compat.tensorflow.symbolic import symbolic
-from minikeras.ops.image_dtype import convert_image_dtype
-from minikeras.utils.image_coding import (
+from minikeras.formats.image_coding import (
     frames_of,
     in_depth,
     jpeg_file,
@@ -19,7 +18,8 @@ from minikeras.utils.image_coding import (
     png_file,
     reduced,
 )
-from minikeras.utils.jpeg_decoding import JPEG_START, jpeg_pixels
+from minikeras.formats.jpeg_decoding import JPEG_START, jpeg_pixels
+from minikeras.ops.image_dtype import convert_image_dtype
 
 __all__ = [
     "adjust_jpeg_quality",

@@ -3,10 +3,10 @@
 from minikeras import ops
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.compat.tensorflow.conversion import integers, tensor
 from minikeras.compat.tensorflow.named import named, placed
 from minikeras.compat.tensorflow.symbolic import symbolic
-from minikeras.errors import InvalidArgumentError
 from minikeras.ops import image_parts
 from minikeras.ops.image_parts import windows_at
 from minikeras.ops.patches import Patches

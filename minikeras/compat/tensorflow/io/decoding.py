@@ -1,4 +1,4 @@
-"""`tf.io.decode_raw`, `decode_csv`, base64, …: TensorFlow's parameters over `minikeras/strings/` and `protobuf/`.
+"""`tf.io.decode_raw`, `decode_csv`, base64, …: TensorFlow's parameters over `minikeras/tensors/strings/` and `formats/protobuf/`.
 
 `name` labels nodes of TensorFlow's graphs and has no effect.
 """
@@ -8,14 +8,14 @@ __replay__ = "computes"
 from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor, string_tensor
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.named import named
 from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.data import sparse_strings
-from minikeras.errors import InvalidArgumentError
-from minikeras.protobuf.tensor_message import read_tensor, written_tensor
-from minikeras.strings import binary, csv_fields
+from minikeras.formats.protobuf.tensor_message import read_tensor, written_tensor
+from minikeras.tensors.strings import binary, csv_fields
 
 __all__ = [
     "decode_base64",

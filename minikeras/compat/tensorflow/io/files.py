@@ -7,10 +7,10 @@ import numpy as np
 from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor, string_tensor
+from minikeras.base.errors import class_for
 from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.data.pipeline import files
-from minikeras.errors import class_for
-from minikeras.strings.elementwise import path_of
+from minikeras.tensors.strings.elementwise import path_of
 
 __all__ = ["matching_files", "read_file", "write_file"]
 

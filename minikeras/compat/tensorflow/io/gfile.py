@@ -6,15 +6,15 @@ import shutil
 from contextlib import contextmanager
 
 from minikeras.autodiff.tensor import Tensor
-from minikeras.data.pipeline.files import matching_files
-from minikeras.errors import (
+from minikeras.base.errors import (
     AlreadyExistsError,
     FailedPreconditionError,
     NotFoundError,
     PermissionDeniedError,
     UnimplementedError,
 )
-from minikeras.strings.elementwise import path_of
+from minikeras.data.pipeline.files import matching_files
+from minikeras.tensors.strings.elementwise import path_of
 
 __all__ = [
     "GFile",

@@ -1,7 +1,7 @@
-"""`tf.io.TFRecordWriter` and its options. (How files are written: `minikeras/data/pipeline/record_files.py`.)"""
+"""`tf.io.TFRecordWriter` and its options. (How files are written: `minikeras/formats/tfrecord.py`.)"""
 
-from minikeras.data.pipeline.record_files import COMPRESSIONS, RecordWriter
-from minikeras.strings.elementwise import path_of
+from minikeras.formats.tfrecord import COMPRESSIONS, RecordWriter
+from minikeras.tensors.strings.elementwise import path_of
 
 __all__ = ["TFRecordOptions", "TFRecordWriter"]
 

@@ -1,8 +1,8 @@
 """`tf.lookup.experimental`."""
 
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.compat.tensorflow.lookup.tables import MutableHashTable
-from minikeras.errors import InvalidArgumentError
-from minikeras.lookup import as_column
+from minikeras.tensors.lookup import as_column
 
 __all__ = ["DenseHashTable", "MutableHashTable"]
 

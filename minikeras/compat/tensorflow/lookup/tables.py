@@ -1,16 +1,16 @@
-"""TensorFlow's names and parameters over the tables of `minikeras/lookup/`.
+"""TensorFlow's names and parameters over the tables of `minikeras/tensors/lookup/`.
 
 `name` names a table; that of a call labels a node of TensorFlow's graphs and has no effect.
 
 A table gets its pairs from an *initializer*, an object with `key_dtype`, `value_dtype` and `pairs()`.
 """
 
-from minikeras import lookup
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.state import thread
 from minikeras.compat.tensorflow.dtypes import as_dtype
-from minikeras.lookup import as_column, pairs_of_columns, pairs_of_lines
-from minikeras.strings.elementwise import path_of
+from minikeras.tensors import lookup
+from minikeras.tensors.lookup import as_column, pairs_of_columns, pairs_of_lines
+from minikeras.tensors.strings.elementwise import path_of
 
 
 class KeyValueTensorInitializer:

@@ -1,12 +1,12 @@
 """Arithmetic on two tensors that broadcast together, and sums of several."""
 
 from minikeras import ops
+from minikeras.autodiff.dtypes import is_float
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.compat.tensorflow.conversion import dividable, operands, tensor
-from minikeras.dtypes import is_float
-from minikeras.errors import InvalidArgumentError
 from minikeras.ops import binary_functions
 from minikeras.ops.arithmetic import MultiplyNoNan
-from minikeras.strings.joining import concatenated
+from minikeras.tensors.strings.joining import concatenated
 
 # Names of `tf.math`; `realdiv`, `truncatediv`, `truncatemod` are in `tf` alone.
 __all__ = [

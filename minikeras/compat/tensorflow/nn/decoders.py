@@ -5,7 +5,7 @@ import numpy as np
 from minikeras import ops
 from minikeras.autodiff import Tensor
 from minikeras.compat.tensorflow.conversion import floating, integers, tensor
-from minikeras.sparse.sparse_tensor import of_rows
+from minikeras.tensors.sparse.sparse_tensor import of_rows
 
 __all__ = ["collapse_repeated", "ctc_beam_search_decoder", "ctc_greedy_decoder"]
 

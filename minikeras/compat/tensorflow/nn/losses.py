@@ -8,8 +8,8 @@ from minikeras.compat.tensorflow.conversion import floating, integers, operands,
 from minikeras.ops import elementwise_losses
 from minikeras.ops.crossentropy import SigmoidCrossentropy, SoftmaxCrossentropy, SparseSoftmaxCrossentropy
 from minikeras.ops.ctc import unique_labels
-from minikeras.sparse import SparseTensor
-from minikeras.sparse.rows import dense_rows
+from minikeras.tensors.sparse import SparseTensor
+from minikeras.tensors.sparse.rows import dense_rows
 
 __all__ = [
     "compute_average_loss",

@@ -1,10 +1,10 @@
 """`tf.nn.nce_loss` and `tf.nn.sampled_softmax_loss`: see `minikeras/ops/sampled_losses.py`."""
 
 from minikeras import ops
+from minikeras.base.replay import unsafe_to_replay
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.ops import sampled_losses
 from minikeras.random.candidate_samplers import log_uniform_candidates
-from minikeras.replay import unsafe_to_replay
 
 __all__ = ["nce_loss", "sampled_softmax_loss"]
 

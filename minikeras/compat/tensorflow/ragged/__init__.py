@@ -1,13 +1,13 @@
-"""`tf.ragged`: tensors whose rows have different lengths, as string functions return. See `minikeras/ragged/`.
+"""`tf.ragged`: tensors whose rows have different lengths, as string functions return. See `minikeras/tensors/ragged/`.
 
 `name` labels nodes of TensorFlow's graphs and has no effect; row splits are int64 for any `row_splits_dtype`.
 """
 
-from minikeras import ragged
 from minikeras.compat.tensorflow.named import named
 from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
-from minikeras.lookup import crossing
-from minikeras.ragged import RaggedTensor, map_flat_values  # noqa: F401  (exported as they are)
+from minikeras.tensors import ragged
+from minikeras.tensors.lookup import crossing
+from minikeras.tensors.ragged import RaggedTensor, map_flat_values  # noqa: F401  (exported as they are)
 
 __all__ = [*ragged.__all__, "RaggedTensorSpec", "cross", "cross_hashed"]
 

@@ -1,7 +1,7 @@
 """Dispatch of `tf` functions for ragged tensors: `offered_functions.py` applies it to each of them.
 
 An elementwise function is called with the flat values of its operands; the others have a version of their own in
-`minikeras/ragged/`. A function that is in neither table gets ragged tensors as they are.
+`minikeras/tensors/ragged/`. A function that is in neither table gets ragged tensors as they are.
 """
 
 __replay__ = "computes"
@@ -13,14 +13,14 @@ import numpy as np
 
 from minikeras import ops
 from minikeras.autodiff.tensor import Tensor
+from minikeras.base.errors import InvalidArgumentError
+from minikeras.base.replay import safe_to_replay
 from minikeras.compat.tensorflow.conversion import axes, integers
 from minikeras.compat.tensorflow.dtypes import as_dtype
-from minikeras.errors import InvalidArgumentError
-from minikeras.ragged import arrangement
-from minikeras.ragged.broadcasting import elementwise, is_ragged
-from minikeras.ragged.dynamic_shape import DynamicRaggedShape
-from minikeras.ragged.reductions import reduce
-from minikeras.replay import safe_to_replay
+from minikeras.tensors.ragged import arrangement
+from minikeras.tensors.ragged.broadcasting import elementwise, is_ragged
+from minikeras.tensors.ragged.dynamic_shape import DynamicRaggedShape
+from minikeras.tensors.ragged.reductions import reduce
 
 # {how many of the first arguments are operands: names below `tf`}
 ELEMENTWISE = {

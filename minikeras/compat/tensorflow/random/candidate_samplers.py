@@ -1,7 +1,7 @@
 """`tf.random.…_candidate_sampler`. (How classes are drawn: `minikeras/random/candidate_samplers.py`.)"""
 
 from minikeras.random import candidate_samplers
-from minikeras.strings.elementwise import path_of
+from minikeras.tensors.strings.elementwise import path_of
 
 
 def log_uniform_candidate_sampler(true_classes, num_true, num_sampled, unique, range_max, seed=None, name=None):

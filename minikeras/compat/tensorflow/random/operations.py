@@ -6,10 +6,10 @@ the global seed.
 
 __replay__ = "computes"
 
+from minikeras.autodiff.dtypes import standardize_dtype
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.compat.tensorflow.named import named
 from minikeras.compat.tensorflow.symbolic import static_lengths, symbolic
-from minikeras.dtypes import standardize_dtype
 from minikeras.random import operations
 from minikeras.random.global_seed import set_global_seed
 

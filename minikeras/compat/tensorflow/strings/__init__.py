@@ -1,12 +1,12 @@
-"""`tf.strings`: TensorFlow's parameters over the functions of `minikeras/strings/`.
+"""`tf.strings`: TensorFlow's parameters over the functions of `minikeras/tensors/strings/`.
 
 `name` labels nodes of TensorFlow's graphs and has no effect.
 """
 
-from minikeras import strings
 from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.named import named
 from minikeras.compat.tensorflow.strings.formatting import format
+from minikeras.tensors import strings
 
 WITHOUT_A_NAME = {"translate"}  # functions that TensorFlow does not have
 

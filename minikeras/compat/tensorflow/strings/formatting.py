@@ -4,7 +4,7 @@ from minikeras.autodiff.tensor import string_tensor
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.operand_conversion import is_array
 from minikeras.compat.tensorflow.printing import to_text
-from minikeras.ragged import RaggedTensor
+from minikeras.tensors.ragged import RaggedTensor
 
 __all__ = ["format"]
 

@@ -4,7 +4,7 @@ import threading
 from contextlib import contextmanager
 
 from minikeras.compat.tensorflow.conversion import tensor
-from minikeras.utils.event_files import default_writer
+from minikeras.formats.event_files import default_writer
 
 
 class _State(threading.local):

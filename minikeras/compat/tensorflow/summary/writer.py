@@ -4,7 +4,7 @@ import os
 from contextlib import contextmanager
 
 from minikeras.compat.tensorflow.summary.recording import record_if, state, step_set
-from minikeras.utils.event_files import EventWriter, default_writer
+from minikeras.formats.event_files import EventWriter, default_writer
 
 
 class SummaryWriter:

@@ -6,7 +6,7 @@ from minikeras.autodiff.name_scope import current_path
 from minikeras.autodiff.tensor import as_array
 from minikeras.compat.tensorflow.conversion import array, integers, tensor
 from minikeras.compat.tensorflow.summary.recording import current_step, is_recording
-from minikeras.utils.event_files import default_writer
+from minikeras.formats.event_files import default_writer
 
 
 def scalar(name, data, step=None, description=None):

@@ -3,8 +3,8 @@
 from minikeras.compat.tensorflow.train.checkpoint import Checkpoint, CheckpointManager, CheckpointOptions
 from minikeras.compat.tensorflow.train.coordinator import Coordinator
 from minikeras.compat.tensorflow.train.moving_average import ExponentialMovingAverage
-from minikeras.protobuf import example as _messages
-from minikeras.protobuf.example import *  # noqa: F403
+from minikeras.formats.protobuf import example as _messages
+from minikeras.formats.protobuf.example import *  # noqa: F403
 from minikeras.saving.checkpoints import files as _files
 from minikeras.saving.checkpoints.files import *  # noqa: F403
 

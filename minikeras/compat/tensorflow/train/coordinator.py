@@ -4,7 +4,7 @@ import contextlib
 import threading
 import time
 
-from minikeras.errors import OutOfRangeError
+from minikeras.base.errors import OutOfRangeError
 
 __all__ = ["Coordinator"]
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.compat.namespaces import namespace_shim
 from minikeras.compat.tensorflow.tensor_attributes import tensor_attributes_installed
-from minikeras.errors import InvalidArgumentError
 from minikeras.ops.gamma_functions import gamma_sample_derivative, incomplete_gamma
 
 tf = namespace_shim("tensorflow")

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 import minikeras as keras
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.compat.namespaces import namespace_shim
 from minikeras.compat.tensorflow.operand_table import RULES
 from minikeras.compat.tensorflow.tensor_attributes import tensor_attributes_installed
-from minikeras.errors import InvalidArgumentError
 
 tf = namespace_shim("tensorflow")
 

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 import minikeras
-from minikeras import ops, ragged
+from minikeras import ops
 from minikeras.data.pipeline import ArraySpec, Dataset
 from minikeras.data.pipeline.parallel import CALLS_TIMED
 from minikeras.data.pipeline.prefetching import SLOW_ONES, WORTH_A_THREAD
+from minikeras.tensors import ragged
 from tests.waiting import DEADLINE, wait_until
 
 

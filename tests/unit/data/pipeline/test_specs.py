@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from minikeras import KerasTensor, ops, ragged, random
+from minikeras import KerasTensor, ops, random
 from minikeras.data.pipeline import ArraySpec, Dataset, DatasetSpec, RaggedSpec
 from minikeras.data.pipeline.specs import as_spec, common_shape, is_compatible, merged_spec, without_lengths
 from minikeras.random import SeedGenerator
+from minikeras.tensors import ragged
 
 SHAPES = [None, (), (2,), (None,), (2, 3), (None, 3), (2, None), (4, 3)]
 

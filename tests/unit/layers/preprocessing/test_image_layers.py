@@ -5,7 +5,7 @@ import pytest
 
 import minikeras as keras
 from minikeras import layers
-from minikeras.errors import InvalidArgumentError
+from minikeras.base.errors import InvalidArgumentError
 
 IMAGES = np.random.default_rng(0).uniform(0, 255, (4, 8, 7, 3)).astype("float32")
 

@@ -7,9 +7,9 @@ import pytest
 
 import minikeras as keras
 from minikeras import layers
+from minikeras.base.errors import FailedPreconditionError, InvalidArgumentError
 from minikeras.data.pipeline import Dataset
-from minikeras.errors import FailedPreconditionError, InvalidArgumentError
-from minikeras.ragged import constant
+from minikeras.tensors.ragged import constant
 from tests.oracles import replays
 
 TOLERANCE = 1e-5  # float32 sums in another order

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 import minikeras as keras
-from minikeras import layers, strings
+from minikeras import layers
 from minikeras.data.pipeline import Dataset
+from minikeras.tensors import strings
 from tests.oracles import replays
 
 TEXTS = ["The cat sat.", "the DOG, the cat", ""]

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import minikeras
-from minikeras.errors import InvalidArgumentError
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.layers.preprocessing.string_lookup import MANY
-from minikeras.lookup.vocabulary_ops import TokenIndices
+from minikeras.tensors.lookup.vocabulary_ops import TokenIndices
 
 WORDS = ["the", "", "ä", "日本", "a\0b", *(f"word{i}" for i in range(40))]
 LAYERS = [

@@ -4,6 +4,7 @@ Names with the same meaning in TensorFlow 2 come from the tf namespace. Names th
 that run them, variable scopes, the old optimizers) do not exist: minikeras always computes eagerly.
 """
 
+from minikeras.base.suggestions import did_you_mean
 from minikeras.compat.namespaces import namespace_shim
 from minikeras.compat.tensorflow.compat.v1 import app, gfile, logging, nn
 from minikeras.compat.tensorflow.compat.v1.modes import (
@@ -51,7 +52,6 @@ from minikeras.compat.tensorflow.compat.v1.sessions import (
     variable_scope,
 )
 from minikeras.compat.tensorflow.scopes import executing_eagerly
-from minikeras.suggestions import did_you_mean
 
 __all__ = [
     "ConfigProto",
