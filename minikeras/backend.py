@@ -40,7 +40,7 @@ _NARROWED = {"uint64": "uint32", "complex128": "complex64"}  # as in JAX, whose 
 
 
 def result_type(*dtypes):
-    """The dtype of an operation on inputs of these dtypes, by Keras's promotion rules (see `minikeras/autodiff/dtypes.py`).
+    """The dtype of an operation on inputs of these dtypes, by Keras's promotion rules (`autodiff/dtypes.py`).
 
     Raises:
         ValueError: an unknown dtype, float8, or text mixed with numbers.

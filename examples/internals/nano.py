@@ -377,7 +377,7 @@ class Sequential:
         return [float(loss), float(np.mean(y_pred.array.argmax(axis=-1) == labels))]
 
 
-# ---- and all of it together -------------------------------------- minikeras/datasets/digits.py, minikeras/tools/cli/demo.py
+# ---- and all of it together -------------------------------- minikeras/datasets/digits.py, minikeras/tools/cli/demo.py
 
 
 def load_digits(training_samples=1437):

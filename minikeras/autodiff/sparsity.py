@@ -1,6 +1,6 @@
 """Which ops give a sparse result for sparse inputs, as in Keras 3.15: one table for symbolic tensors and for values.
 
-An op in none of the sets takes no sparse values (`minikeras/tensors/sparse/op_rules.py`), and its symbolic result is dense.
+An op in none of the sets takes no sparse values (`tensors/sparse/op_rules.py`), and its symbolic result is dense.
 """
 
 # f(0) = 0 elementwise: the result is sparse, with elements at the same positions.
@@ -31,7 +31,7 @@ MOVES_POSITIONS = {
     "Transpose",
 }  # Mean, OnesLike: Keras's symbols only
 
-# {name of a function of `ops`: function that makes its result a SparseTensor}; `tensors/sparse/encoding.py` registers them.
+# {name of a function of `ops`: function that makes its result a SparseTensor}; from `tensors/sparse/encoding.py`.
 SPARSE_RESULTS = {}
 
 

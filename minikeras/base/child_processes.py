@@ -24,7 +24,7 @@ import os
 import sys
 from pathlib import Path
 
-PACKAGE = Path(__file__).parent
+PACKAGE = Path(__file__).parents[1]
 
 # Makes `import minikeras` mean this copy, even if there are others, and imports it.
 IMPORT_MINIKERAS = f"""

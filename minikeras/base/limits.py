@@ -15,8 +15,8 @@ from functools import cache, wraps
 
 import numpy as np
 
+from minikeras.base.loading_limits import loading_limits
 from minikeras.base.system import memory
-from minikeras.config import loading_limits
 
 _memory = cache(memory)
 _TO_RAISE = "If you trust where it comes from, raise the limit: keras.config.set_loading_limits({}=…)."

@@ -10,7 +10,7 @@ import sysconfig
 import warnings
 from contextlib import contextmanager
 
-_PACKAGE = os.path.dirname(__file__) + os.sep
+_PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 _STANDARD_LIBRARY = sysconfig.get_path("stdlib")
 
 logger = logging.getLogger("minikeras")

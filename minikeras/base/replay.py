@@ -32,7 +32,7 @@ from pathlib import Path
 COMPUTES, ENGINE = "computes", "engine"
 
 _ROOT = __name__.partition(".")[0]
-_FOLDER = str(Path(__file__).parent) + os.sep
+_FOLDER = str(Path(__file__).parents[1]) + os.sep
 _safe, _unsafe, _readers = {}, {}, set()  # of code objects: with the reasons
 
 

@@ -7,7 +7,7 @@ import sysconfig
 import traceback
 from pathlib import Path
 
-_PACKAGE = str(Path(__file__).parent)
+_PACKAGE = str(Path(__file__).parents[1])
 _LIBRARIES = tuple(sysconfig.get_path(kind) for kind in ("stdlib", "purelib", "platlib"))
 _hooks = []  # while filtering: the hook that was there before, and how a reader gets to see all
 

@@ -1,4 +1,4 @@
-"""Parses serialized `Example`s (see `minikeras/formats/protobuf/example.py`) to tensors, one for each wanted feature."""
+"""Parses serialized `Example`s (`formats/protobuf/example.py`) to tensors, one for each wanted feature."""
 
 import math
 from functools import cache, lru_cache

@@ -38,8 +38,8 @@ the optimizer, random seeds) is marked as an *effect* in its code (`autodiff/eff
 `function_plans.py` keeps the plans of a `tf.function`.
 
 Only patterns and registered lowerings name an op, layer, metric or function. Ops declare facts about themselves
-(`autodiff/op_facts.py`), functions and packages what a replay may skip (`base/replay.py`), metrics whether they are made of
-ops, optimizers their step (`optimizers/rule_step.py`), constraints their jobs, and a model implements
+(`autodiff/op_facts.py`), functions and packages what a replay may skip (`base/replay.py`), metrics whether they are
+made of ops, optimizers their step (`optimizers/rule_step.py`), constraints their jobs, and a model implements
 `trainers/planned_model.py`. So a new layer needs no line in this package.
 
 Control: `permission.py` checks before each step whether a debugger is attached; then everything runs line by line. It

@@ -3,12 +3,12 @@
     {"module": "keras.layers", "class_name": "Dense", "config": {…}, "registered_name": None}
 
 `writing.py` makes such a dict and `reading.py` the object from it (`legacy_format.py` does both in the form of Keras
-2); `identifiers.py` also accepts names. A dict may name only the public parts of models, which a table lists
-(`registry.py`; for ops, `op_names.py`): `minikeras.layers.Dense` is found as "keras.layers" / "Dense". A user's own
-class is found if it is in `custom_objects`, in an open `CustomObjectScope`, or registered by
-`register_keras_serializable` (`custom_objects.py`). Nothing in a config is ever executed: a lambda is refused unless
-`safe_mode=False` (`trust.py`, `lambdas.py`). Scopes hold for one thread (`open_scopes.py`). `minikeras/base/limits.py`
-limits the size of a config and of what it may request.
+2); `identifiers.py` also accepts names (`kinds.py`: of losses, constraints, …). A dict may name only the public parts
+of models, which a table lists (`registry.py`; for ops, `op_names.py`): `minikeras.layers.Dense` is found as
+"keras.layers" / "Dense". A user's own class is found if it is in `custom_objects`, in an open `CustomObjectScope`, or
+registered by `register_keras_serializable` (`custom_objects.py`). Nothing in a config is ever executed: a lambda is
+refused unless `safe_mode=False` (`trust.py`, `lambdas.py`). Scopes hold for one thread (`open_scopes.py`).
+`minikeras/base/limits.py` limits the size of a config and of what it may request.
 """
 
 __replay__ = "computes"

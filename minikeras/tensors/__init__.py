@@ -1,1 +1,1 @@
-"""Tensors that are not dense numbers: ragged rows, sparse values, strings, and the tables that look them up."""
+"""Tensors that are not dense numbers: `ragged/` rows, `sparse/` values, `strings/`, and `lookup/` tables."""

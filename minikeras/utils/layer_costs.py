@@ -10,7 +10,7 @@ from minikeras.autodiff.costs import NOTHING, cost_of, nbytes
 from minikeras.autodiff.observers import Observer, observing, open_layers
 from minikeras.autodiff.state import unobserved
 from minikeras.autodiff.tensor import Tensor
-from minikeras.tools.diagnosis.kept_state import kept_state
+from minikeras.utils.kept_state import kept_state
 
 RUNS = 3  # runs, of which the quickest counts
 

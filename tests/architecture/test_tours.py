@@ -10,24 +10,25 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "minikeras"
 
 TOURS = [  # `kernels` has a test of its own
-    "cli/compare/observer",
+    "base",
     "collectives",
     "data/pipeline",
-    "files",
+    "formats",
+    "formats/protobuf",
+    "formats/saved_model",
+    "formats/saved_model/graph_ops",
     "kernels/convolution",
     "kernels/machine",
     "kernels/machine/translation",
     "kernels/random",
     "kernels/strings",
     "plans",
-    "protobuf",
-    "saved_model",
-    "saved_model/graph_ops",
     "saving",
     "saving/checkpoints",
     "serialization",
-    "strings",
-    "tracing",
+    "tensors/strings",
+    "tools/cli/compare/observer",
+    "tools/tracing",
 ]
 
 

@@ -9,7 +9,7 @@ import pytest
 tf = pytest.importorskip("tensorflow")
 
 from minikeras import tree  # noqa: E402
-from minikeras.base import naming
+from minikeras.base import naming  # noqa: E402
 
 keras_tree = tf.keras.tree
 

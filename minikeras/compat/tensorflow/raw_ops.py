@@ -4,7 +4,7 @@ A raw op takes keyword arguments only. Where a function of this namespace comput
 strict as TensorFlow. The table says "RawOp module.function argument=function's argument …"; an argument that is called
 the same is written once. An optional one ends with a question mark.
 
-All others are operations of graphs (`minikeras/formats/saved_model/graph_ops/`), which have TensorFlow's names of arguments.
+All others are operations of graphs (`formats/saved_model/graph_ops/`), which have TensorFlow's names of arguments.
 """
 
 from collections import namedtuple

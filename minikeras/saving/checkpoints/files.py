@@ -1,9 +1,9 @@
 """The files of a checkpoint: `prefix.npz` has names and values, `prefix.index` is a readable list of them.
 
-The format is minikeras's own; TensorFlow's can be read too (`formats/saved_model/tensor_bundle.py`). The index is JSON, and the
-data are arrays without Python objects, so reading a file never runs code from it. Both files are written atomically,
-the index last: without it there is no checkpoint. The latest checkpoint is recorded in a file named "checkpoint", in
-TensorFlow's text format.
+The format is minikeras's own; TensorFlow's can be read too (`formats/saved_model/tensor_bundle.py`). The index is JSON,
+and the data are arrays without Python objects, so reading a file never runs code from it. Both files are written
+atomically, the index last: without it there is no checkpoint. The latest checkpoint is recorded in a file named
+"checkpoint", in TensorFlow's text format.
 """
 
 import json

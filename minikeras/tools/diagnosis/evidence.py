@@ -13,7 +13,7 @@ from minikeras.autodiff.tape import GradientTape
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.losses import Loss
 from minikeras.ops.activation import relu as relu_op
-from minikeras.tools.diagnosis.kept_state import kept_state
+from minikeras.utils.kept_state import kept_state
 
 SAMPLES = 512  # rows of the data that are examined
 

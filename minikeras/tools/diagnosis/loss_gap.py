@@ -23,7 +23,7 @@ from minikeras import tree
 from minikeras.autodiff.observers import Observer, observing
 from minikeras.data import unpack_x_y_sample_weight
 from minikeras.layers import BatchNormalization
-from minikeras.tools.diagnosis.kept_state import kept_state, state_of
+from minikeras.utils.kept_state import kept_state, state_of
 
 PARTS = ("moving weights", "BatchNormalization", "dropout", "regularization", "sample weights", "batches", "rounding")
 SHOWN = 5e-7  # half of the last digit

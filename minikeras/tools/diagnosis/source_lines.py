@@ -9,7 +9,9 @@ from minikeras.base.child_processes import PACKAGE
 
 _PACKAGE = f"{PACKAGE}{os.sep}"
 # Code that only carries out calls: the line of the caller is the one to show.
-_MACHINERY = tuple(str(PACKAGE / part) for part in ("autodiff", "compat", "diagnosis", "ops", "tracing"))
+_MACHINERY = tuple(
+    str(PACKAGE / Path(part)) for part in ("autodiff", "compat", "ops", "tools/diagnosis", "tools/tracing")
+)
 _MACHINERY += tuple(str(PACKAGE / "layers" / f"{name}.py") for name in ("layer", "epilogue"))
 
 

@@ -6,9 +6,9 @@ So steps are recorded op by op while the training itself continues as a plan, wi
 import warnings
 from contextlib import contextmanager
 
-from minikeras.tools.diagnosis.kept_state import kept_state
 from minikeras.tools.tracing.budget import Budget
 from minikeras.tools.tracing.recorder import Recorder
+from minikeras.utils.kept_state import kept_state
 
 STEPS_TO_WARM_UP = 2
 

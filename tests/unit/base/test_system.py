@@ -1,4 +1,4 @@
-"""minikeras.base.system: processors, limits of control groups, processes, homes, caches, and who may write in a folder."""
+"""System: processors, limits of control groups, processes, homes, caches, and who may write in a folder."""
 
 import math
 import os

@@ -1,4 +1,4 @@
-"""`tf.io.decode_raw`, `decode_csv`, base64, …: TensorFlow's parameters over `minikeras/tensors/strings/` and `formats/protobuf/`.
+"""`tf.io.decode_raw`, `decode_csv`, base64, …: TensorFlow's parameters over `tensors/strings/` and `formats/protobuf/`.
 
 `name` labels nodes of TensorFlow's graphs and has no effect.
 """

@@ -4,7 +4,7 @@
     with writer.as_default():
         tf.summary.scalar("loss", 0.5, step=1)
 
-The files are those of the `TensorBoard` callback (see `minikeras/formats/event_files.py`), written by tensorboardX. While
+The files are those of the `TensorBoard` callback (see `formats/event_files.py`), written by tensorboardX. While
 that callback writes a batch, its writer is the default one here, so that layers can write summaries in their `call`.
 """
 

@@ -7,7 +7,7 @@ import pytest
 
 from minikeras.tools.diagnosis.evidence import Evidence
 from minikeras.tools.diagnosis.examination import DIAGNOSES, examine
-from minikeras.tools.diagnosis.kept_state import state_of
+from minikeras.utils.kept_state import state_of
 from tests.unit.tools.diagnosis.planted import HEALTHY, PLANTED, healthy_classifier
 
 CASES = [(name, plant) for name, plants in PLANTED.items() for plant in plants]

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from minikeras import Input, Model, Sequential, layers, optimizers, regularizers
-from minikeras.tools.diagnosis.kept_state import state_of
 from minikeras.tools.diagnosis.loss_gap import PARTS, _frozen
+from minikeras.utils.kept_state import state_of
 from tests.unit.tools.diagnosis.planted import classifier, clusters
 
 ROUNDING = 3e-6  # float32 means of a hundred losses near 1

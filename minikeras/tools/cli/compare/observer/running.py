@@ -73,7 +73,7 @@ def run_script(options, script, arguments):
 
 
 def main_module():
-    """`minikeras/tools/cli/main_module.py`, which runs scripts for `python -m minikeras run`; without importing minikeras."""
+    """`tools/cli/main_module.py`, which runs scripts for `python -m minikeras run`; without importing minikeras."""
     path = Path(__file__).parents[2] / "main_module.py"
     spec = importlib.util.spec_from_file_location(f"{__name__}_main_module", path)
     module = importlib.util.module_from_spec(spec)

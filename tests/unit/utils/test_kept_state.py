@@ -7,7 +7,7 @@ import pytest
 
 import minikeras as keras
 from minikeras import Sequential, layers
-from minikeras.tools.diagnosis.kept_state import kept_state, state_of
+from minikeras.utils.kept_state import kept_state, state_of
 
 X, Y = np.random.default_rng(0).normal(size=(64, 6)).astype("float32"), np.arange(64) % 3
 
