@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-FILE = Path(__file__).parents[2] / "minikeras" / "strings" / "script_ranges.py"
+FILE = Path(__file__).parents[2] / "minikeras" / "tensors" / "strings" / "script_ranges.py"
 CODE_POINTS = 0x110000
 
 
