@@ -40,8 +40,8 @@ def as_gradient(gradient, variable):
     dtype, shape = array.dtype, array.shape
     if type(gradient) is Tensor:
         gradient = gradient.array
-    if type(gradient) is np.ndarray and gradient.dtype == dtype and gradient.shape == shape:
-        return gradient
+    if type(gradient) is np.ndarray and gradient.dtype is dtype and gradient.shape == shape:
+        return gradient  # the usual case
     if isinstance(gradient, IndexedSlices):
         values = as_array(gradient.values).astype(dtype, copy=False)
         gradient = IndexedSlices(values, as_array(gradient.indices), gradient.shape)
@@ -55,17 +55,6 @@ def as_gradient(gradient, variable):
             f"variable {variable.path!r} of shape {shape}."
         )
     return gradient
-
-
-def as_gradients(gradients, variables):
-    """`as_gradient` for many gradients; those that need no conversion take half the time."""
-    arrays = []
-    for gradient, variable in zip(gradients, variables, strict=True):
-        array = gradient.array if type(gradient) is Tensor else gradient
-        own = variable.array
-        fits = type(array) is np.ndarray and array.dtype is own.dtype and array.shape == own.shape
-        arrays.append(array if fits else as_gradient(gradient, variable))
-    return arrays
 
 
 def total(gradient):

@@ -14,6 +14,7 @@ import numpy as np
 
 from minikeras.autodiff.effects import effect
 from minikeras.autodiff.indexed_slices import IndexedSlices
+from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.collectives.share import state
 
@@ -49,10 +50,12 @@ def summed_over_ranks(gradients):
 
 def take_step(optimizer, gradients, variables):
     """Take a step of an optimizer of any class, with gradients summed over ranks, as one effect."""
-    if state.gradients_are_summed:
+    if not state.gradients_are_summed:
+        apply_summed(partial(take_step, optimizer), gradients, variables)
+    elif thread.effect_begins:
         effect(optimizer.apply_gradients, list(zip(gradients, variables, strict=True)))
     else:
-        apply_summed(partial(take_step, optimizer), gradients, variables)
+        optimizer.apply_gradients(list(zip(gradients, variables, strict=True)))
 
 
 def apply_summed(apply, gradients, variables):

@@ -9,6 +9,7 @@ from minikeras import Variable, ops, optimizers
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.kernels import row_updates, update_rule
 from minikeras.optimizers import fused_update
+from minikeras.optimizers import optimizer as optimizer_module
 
 SHAPES = [(3, 4), (7,), (20000,), (1,), (3, 70, 300)]
 
@@ -79,7 +80,7 @@ def one_by_one(request, monkeypatch):
 
     def train(*arguments, **options):
         with monkeypatch.context() as patch:
-            patch.setattr(fused_update, "attached_debugger", lambda: "pdb")
+            patch.setattr(optimizer_module, "attached_debugger", lambda: "pdb")
             if request.param == "in NumPy":
                 for module in (update_rule, row_updates):
                     patch.setattr(module, "attached_debugger", lambda: "pdb")
