@@ -30,7 +30,6 @@ from itertools import takewhile
 
 import numpy as np
 
-from minikeras.base.debuggers import attached_debugger
 from minikeras.kernels.optimizer_jobs import UpdateJobs
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.registry import Subroutine
@@ -111,7 +110,7 @@ class UpdateRule:
         arrays = variable, gradient, *slots
         scalars = [variable.dtype.type(scalar) for scalar in scalars]
         # The flat form of a non-contiguous array would be a copy, and the update would be lost.
-        if not attached_debugger() and self.can_compile and fits_jobs(*arrays):
+        if self.can_compile and fits_jobs(*arrays):
             numbers = np.array([*scalars, 0, 0], np.float32)  # weight decay was applied before
             run_prepared(_jobs, (*[array.reshape(-1) for array in arrays], numbers), self)
         else:

@@ -7,7 +7,7 @@ import pytest
 
 from minikeras import Variable, ops, optimizers
 from minikeras.autodiff.indexed_slices import IndexedSlices
-from minikeras.kernels import row_updates, update_rule
+from minikeras.kernels import registry, row_updates
 from minikeras.optimizers import fused_update
 from minikeras.optimizers import optimizer as optimizer_module
 
@@ -82,8 +82,7 @@ def one_by_one(request, monkeypatch):
         with monkeypatch.context() as patch:
             patch.setattr(optimizer_module, "attached_debugger", lambda: "pdb")
             if request.param == "in NumPy":
-                for module in (update_rule, row_updates):
-                    patch.setattr(module, "attached_debugger", lambda: "pdb")
+                patch.setattr(registry, "attached_debugger", lambda: "pdb")
             values, noted = trained(*arguments, **options)
         assert noted.together == []
         return values
