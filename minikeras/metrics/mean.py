@@ -1,14 +1,15 @@
 """`Mean`, `Sum`, and `MeanMetricWrapper`: the mean of any function of labels and predictions."""
 
 import inspect
+from contextlib import nullcontext
 
 import numpy as np
 
 from minikeras.autodiff.effects import effectful
-from minikeras.autodiff.state import stop_recording
+from minikeras.autodiff.state import stop_recording, thread
 from minikeras.base.limits import reads_config
 from minikeras.collectives.share import weight_of_number
-from minikeras.losses.function_wrapper import without_defaults
+from minikeras.losses.loss import without_defaults
 from minikeras.metrics.metric import Metric, add_to, as_result, divide_no_nan
 from minikeras.metrics.samplewise import masked_weights, samplewise
 from minikeras.serialization import deserialize_keras_object, function_config, serialize_keras_object
@@ -99,7 +100,7 @@ class MeanMetricWrapper(Mean):
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Add a batch, without the elements that the `_keras_mask` of `y_pred` masks."""
-        with stop_recording():
+        with stop_recording() if thread.tapes else nullcontext():
             values = self._fn(y_true, y_pred, **self._fn_kwargs)
         self.accumulate(values, sample_weight, getattr(y_pred, "_keras_mask", None))
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from minikeras.kernels.update_rule import update_rule
-from minikeras.optimizers.rounding import rounded
+from minikeras.optimizers.optimizer import rounded
 from minikeras.optimizers.two_moments import TwoMoments
 
 

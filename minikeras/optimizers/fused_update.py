@@ -17,7 +17,6 @@ import numpy as np
 from minikeras.autodiff.variable import make_writable
 from minikeras.kernels.prepared import Prepared
 from minikeras.kernels.registry import compiles
-from minikeras.optimizers.rounding import rounded
 
 
 def update_fused(optimizer, gradients, variables, learning_rate):
@@ -51,7 +50,7 @@ def update_fused(optimizer, gradients, variables, learning_rate):
 
 def scalars_of_decay(optimizer, learning_rate):
     """(weight_decay, learning rate), which follow the rule's scalars in a job."""
-    return rounded(optimizer.weight_decay or 0, np.float32), learning_rate
+    return np.float32(optimizer.weight_decay or 0), learning_rate
 
 
 _has_no_gaps = attrgetter("flags.c_contiguous")

@@ -38,7 +38,6 @@ from minikeras.optimizers.fused_update import update_fused
 from minikeras.optimizers.gradients import as_gradient, each, total
 from minikeras.optimizers.moving_average import overwrite_with_averages, update_moving_averages
 from minikeras.optimizers.optimizer_variables import OptimizerVariables
-from minikeras.optimizers.rounding import rounded
 from minikeras.optimizers.rule_updates import apply_rule, takes_rows
 from minikeras.optimizers.summing import summed_over_ranks
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
@@ -265,7 +264,8 @@ class Optimizer(OptimizerVariables):
 
         In that dtype they are rounded like Keras's tensors.
         """
-        return self.rule_scalars(learning_rate, type(learning_rate)(int(self.iterations) + 1))
+        updates = self._iterations.array.item() // (self.gradient_accumulation_steps or 1)
+        return self.rule_scalars(learning_rate, type(learning_rate)(updates + 1))
 
     # --- weight decay ---------------------------------------------------------------------------------------------
 
@@ -379,6 +379,15 @@ def without_missing(gradients, variables):
     )
     pairs = [(g, variable) for g, variable in zip(gradients, variables, strict=True) if g is not None]
     return zip(*pairs, strict=True)
+
+
+def rounded(number, real):
+    """A hyperparameter as a scalar of the NumPy type `real`.
+
+    Keras converts it to float32 first, so that 0.9 is 0.89999998 even for float64 variables. (Numbers that Keras does
+    not cast separately, such as 1 − β₁ in Adam, keep their digits.)
+    """
+    return real(np.float32(number))
 
 
 _update_step = Optimizer.update_step
