@@ -44,7 +44,7 @@ from minikeras.optimizers.adam import Adam
 from minikeras.optimizers.adamax import Adamax
 from minikeras.optimizers.adamw import AdamW
 from minikeras.optimizers.ftrl import Ftrl
-from minikeras.optimizers.identifiers import deserialize, get, serialize
+from minikeras.optimizers.identifiers import deserialize, get, register_exports, serialize
 from minikeras.optimizers.lamb import Lamb
 from minikeras.optimizers.lion import Lion
 from minikeras.optimizers.loss_scale_optimizer import LossScaleOptimizer
@@ -83,3 +83,5 @@ __all__ = [
 ]
 
 __getattr__ = explain_missing_names(__name__, __all__)
+
+register_exports({name: globals()[name] for name in __all__})
