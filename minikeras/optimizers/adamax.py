@@ -3,8 +3,8 @@
 import numpy as np
 
 from minikeras.kernels.update_rule import update_rule
+from minikeras.optimizers.adam import TwoMoments
 from minikeras.optimizers.optimizer import rounded
-from minikeras.optimizers.two_moments import TwoMoments
 
 
 @update_rule(slots=2)

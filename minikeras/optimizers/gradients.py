@@ -27,6 +27,7 @@ import numpy as np
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.base.extension_dtypes import is_extension
+from minikeras.base.messages import warn
 from minikeras.kernels.embedding import scatter_add_rows
 
 
@@ -55,6 +56,26 @@ def as_gradient(gradient, variable):
             f"variable {variable.path!r} of shape {shape}."
         )
     return gradient
+
+
+def without_missing(gradients, variables):
+    """The gradients that are not None, and their variables; a warning names the others.
+
+    Raises:
+        ValueError: all are None.
+    """
+    missing = [variable.path for g, variable in zip(gradients, variables, strict=True) if g is None]
+    if len(missing) == len(variables):
+        raise ValueError(
+            f"No gradients provided for any variable of {missing}. Does the loss depend on them, and was it "
+            "computed inside the GradientTape's block?"
+        )
+    warn(
+        f"Gradients do not exist for variables {missing}, so they stay unchanged. Does the loss depend on them? "
+        "Pass it to `model.compile` as `loss`."
+    )
+    pairs = [(g, variable) for g, variable in zip(gradients, variables, strict=True) if g is not None]
+    return zip(*pairs, strict=True)
 
 
 def total(gradient):

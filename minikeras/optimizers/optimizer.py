@@ -13,6 +13,7 @@ Each optimizer's own file holds its formula, the `rule` that `update_step` appli
 """
 
 import re
+from functools import partial
 from itertools import repeat
 from operator import attrgetter, is_
 
@@ -28,18 +29,17 @@ from minikeras.autodiff.variable import Variable, constraints_of
 from minikeras.base import extension_dtypes
 from minikeras.base.debuggers import attached_debugger
 from minikeras.base.limits import reads_config
-from minikeras.base.messages import warn
 from minikeras.base.naming import auto_name
 from minikeras.collectives.share import state
 from minikeras.optimizers.accumulation import accumulate, overwrite_with_gradients
 from minikeras.optimizers.arguments import check_arguments, check_arguments_known
 from minikeras.optimizers.clipping import clip_gradients
 from minikeras.optimizers.fused_update import update_fused
-from minikeras.optimizers.gradients import as_gradient, each, total
+from minikeras.optimizers.gradients import as_gradient, each, total, without_missing
 from minikeras.optimizers.moving_average import overwrite_with_averages, update_moving_averages
 from minikeras.optimizers.optimizer_variables import OptimizerVariables
 from minikeras.optimizers.rule_updates import apply_rule, takes_rows
-from minikeras.optimizers.summing import summed_over_ranks
+from minikeras.optimizers.summing import apply_summed, summed_over_ranks
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 
 _overwrites = attrgetter("_overwrite_with_gradient")
@@ -354,31 +354,21 @@ class Optimizer(OptimizerVariables):
         return cls(**config)
 
 
+def take_step(optimizer, gradients, variables):
+    """Take a step of an optimizer of any class, with gradients summed over ranks, as one effect."""
+    if not state.gradients_are_summed:
+        apply_summed(partial(take_step, optimizer), gradients, variables)
+    elif thread.effect_begins:
+        effect(optimizer.apply_gradients, list(zip(gradients, variables, strict=True)))
+    else:
+        optimizer.apply_gradients(list(zip(gradients, variables, strict=True)))
+
+
 def decay_weights(variable, weight_decay, learning_rate):
     """w ← w − w·weight_decay·lr."""
     array = variable.writable_array()
     real = array.dtype.type
     array -= array * rounded(weight_decay, real) * real(learning_rate)
-
-
-def without_missing(gradients, variables):
-    """The gradients that are not None, and their variables; a warning names the others.
-
-    Raises:
-        ValueError: all are None.
-    """
-    missing = [variable.path for g, variable in zip(gradients, variables, strict=True) if g is None]
-    if len(missing) == len(variables):
-        raise ValueError(
-            f"No gradients provided for any variable of {missing}. Does the loss depend on them, and was it "
-            "computed inside the GradientTape's block?"
-        )
-    warn(
-        f"Gradients do not exist for variables {missing}, so they stay unchanged. Does the loss depend on them? "
-        "Pass it to `model.compile` as `loss`."
-    )
-    pairs = [(g, variable) for g, variable in zip(gradients, variables, strict=True) if g is not None]
-    return zip(*pairs, strict=True)
 
 
 def rounded(number, real):

@@ -8,13 +8,10 @@ rank by rank, which is their order in the whole batch, so that optimizers that s
 process. In a plan the sums are instructions between those of backward and the update.
 """
 
-from functools import partial
-
 import numpy as np
 
 from minikeras.autodiff.effects import effect
 from minikeras.autodiff.indexed_slices import IndexedSlices
-from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.collectives.share import state
 
@@ -46,16 +43,6 @@ def summed_over_ranks(gradients):
     for place in tables:
         gradients[place] = effect(join_rows, gradients[place], share, state.group)
     return gradients
-
-
-def take_step(optimizer, gradients, variables):
-    """Take a step of an optimizer of any class, with gradients summed over ranks, as one effect."""
-    if not state.gradients_are_summed:
-        apply_summed(partial(take_step, optimizer), gradients, variables)
-    elif thread.effect_begins:
-        effect(optimizer.apply_gradients, list(zip(gradients, variables, strict=True)))
-    else:
-        optimizer.apply_gradients(list(zip(gradients, variables, strict=True)))
 
 
 def apply_summed(apply, gradients, variables):
