@@ -1,15 +1,10 @@
-"""The backward pass over a tape's calls: where it begins, which calls lead to the sources, how gradients add up.
-
-`gradients` is {index of a tensor: its gradient so far}.
-"""
+"""The start of a backward pass over a tape: the gradients of its targets, and the calls that lead to the sources."""
 
 from copy import copy
 
 import numpy as np
 
 from minikeras import tree
-from minikeras.autodiff.arithmetic import Cast, add_gradients
-from minikeras.autodiff.effects import pure_call
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor, as_array
@@ -56,16 +51,3 @@ def calls_to_sources(calls, wanted, keep):
     if not keep:
         calls.clear()
     return found
-
-
-def add_to_inputs(gradients, call, dxs, higher_order):
-    """Add the gradients of a call's inputs to those that `gradients` already holds for them."""
-    for index, dx, dtype in zip(call.input_ids, dxs, call.dtypes, strict=True):
-        if index is None or dx is None:
-            continue
-        if type(dx) is Tensor and not higher_order:
-            dx = dx.array
-        if dx.dtype is not dtype and dx.dtype != dtype:
-            dx = pure_call(Cast(dtype).of, dx)
-        known = gradients.get(index)
-        gradients[index] = dx if known is None else pure_call(add_gradients, known, dx)

@@ -11,8 +11,8 @@ is written in execution order, traversing it backwards meets each tensor's uses 
 import numpy as np
 
 from minikeras import tree
-from minikeras.autodiff.arithmetic import add_gradients
-from minikeras.autodiff.backward_pass import add_to_inputs, calls_to_sources, seeds
+from minikeras.autodiff.arithmetic import Cast, add_gradients
+from minikeras.autodiff.backward_pass import calls_to_sources, seeds
 from minikeras.autodiff.call import Call, backward_of, observed_backward
 from minikeras.autodiff.dtypes import is_float
 from minikeras.autodiff.effects import pure_call
@@ -180,7 +180,8 @@ class GradientTape(Observer):
         Raises:
             RuntimeError: the tape is not persistent and has been used already.
         """
-        self._check_not_used()
+        if self.calls is None:
+            raise _used_before()
         unconnected = _standardize_unconnected(unconnected_gradients)
         if self._recording and not self._persistent:
             self.__exit__()
@@ -188,7 +189,12 @@ class GradientTape(Observer):
         flat_sources = sources if is_flat else tree.flatten(sources)
         indices = [self._indices_of(source) for source in flat_sources]
         wanted = set().union(*indices)
-        gradients = seeds(target, output_gradients)
+        if type(target) is Tensor and output_gradients is None:
+            ones = np.empty(target.array.shape, target.array.dtype)
+            ones.fill(1)  # in a third of the time of `np.ones`
+            gradients = {target.index: ones}
+        else:
+            gradients = seeds(target, output_gradients)
         with quiet():
             self._run_backward(gradients, wanted)
         if not self._persistent:
@@ -198,12 +204,6 @@ class GradientTape(Observer):
             for source, own in zip(flat_sources, indices, strict=True)
         ]
         return results if is_flat else tree.pack_sequence_as(sources, results)
-
-    def _check_not_used(self):
-        if self.calls is None:
-            raise RuntimeError(
-                "A GradientTape computes gradients once. For more, make it with `GradientTape(persistent=True)`."
-            )
 
     def _run_backward(self, gradients, wanted):
         """Walk the calls backwards. `gradients`, {index: gradient}, starts with those of the targets."""
@@ -238,7 +238,15 @@ class GradientTape(Observer):
                 dxs = backward_of(call, dys)
             else:
                 dxs = call.op.backward(call, *dys)
-            add_to_inputs(gradients, call, dxs, higher_order)
+            for index, dx, dtype in zip(call.input_ids, dxs, call.dtypes, strict=True):
+                if index is None or dx is None:
+                    continue
+                if type(dx) is Tensor and not higher_order:
+                    dx = dx.array
+                if dx.dtype is not dtype and dx.dtype != dtype:
+                    dx = pure_call(Cast(dtype).of, dx)
+                known = gradients.get(index)
+                gradients[index] = dx if known is None else pure_call(add_gradients, known, dx)
 
     @staticmethod
     def _gradients_of_several(call, gradients, wanted):
@@ -287,7 +295,8 @@ class GradientTape(Observer):
         The last two arguments are about how TensorFlow parallelises this: they do not affect the result, nor anything
         here.
         """
-        self._check_not_used()
+        if self.calls is None:
+            raise _used_before()
         persistent, self._persistent = self._persistent, True
         try:
             flat_sources = tree.flatten(sources)
@@ -331,8 +340,16 @@ def _kept(tensors, positions):
     return [x if i in positions else None for i, x in enumerate(tensors)]
 
 
+def _used_before():
+    return RuntimeError(
+        "A GradientTape computes gradients once. For more, make it with `GradientTape(persistent=True)`."
+    )
+
+
 def _standardize_unconnected(unconnected_gradients):
     """Return "none" or "zero" for one of these in upper or lower case, or for TensorFlow's enumeration."""
+    if unconnected_gradients == "none":
+        return "none"
     name = str(getattr(unconnected_gradients, "value", unconnected_gradients)).lower()
     if name not in ("none", "zero"):
         raise ValueError(f"`unconnected_gradients` must be 'none' or 'zero'. Received: {unconnected_gradients!r}")

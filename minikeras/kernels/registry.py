@@ -13,8 +13,9 @@ Nothing is compiled before the first call that needs it. Compiled code is kept i
 Within `references()` small arrays use the references, so that a small step that is only traced waits for no compiler.
 
 With `NUMBA_DISABLE_JIT=1` in the environment, kernels that would run compiled run as ordinary Python, so that a
-debugger steps into them (`python_form.py`). `observers.py` reports which kernels run. Without llvmlite, or without
-Numba if it is selected as the compiler, the references are used, after one warning.
+debugger steps into them (`python_form.py`). Otherwise a debugger sees the references. `observers.py` reports which
+kernels run. Without llvmlite, or without Numba if it is selected as the compiler, the references are used, after one
+warning.
 """
 
 import importlib.util
@@ -27,6 +28,7 @@ from functools import cache
 
 import numpy as np
 
+from minikeras.base.debuggers import attached_debugger
 from minikeras.base.system import in_browser
 from minikeras.config import kernel_compiler
 
@@ -77,7 +79,12 @@ def by_reference(*arguments):
 
 
 def compiles(*arrays):
-    """Whether kernels may process these arrays: compiled, or as Python if `NUMBA_DISABLE_JIT` is set."""
+    """Whether kernels may process these arrays: compiled, or as Python if `NUMBA_DISABLE_JIT` is set.
+
+    Under a debugger compiled ones may not: it shows the references, which are NumPy and can be stepped through.
+    """
+    if arrays and attached_debugger() and not jit_disabled():
+        return False
     return not ((_mode.left > 0 and by_reference(*arrays)) or cannot_compile())
 
 

@@ -21,7 +21,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minikeras.base.debuggers import attached_debugger
 from minikeras.config import threads
 from minikeras.kernels.addresses import tuple_of
 from minikeras.kernels.embedding import scatter_add_rows
@@ -77,7 +76,7 @@ def update_rows(rule, index, values, arrays, scalars):
 def _jobs_apply(rule, index, values, arrays, scalars):
     if not (has_row_jobs(rule, scalars) and index.dtype in (np.int32, np.int64) and values.size):
         return False
-    if attached_debugger() or not compiles(values):
+    if not compiles(values):
         return False
     if not all(x.dtype.char == "f" and x.flags.c_contiguous for x in (values, *arrays)):
         return False
@@ -90,7 +89,7 @@ def update_rows_reference(rule, index, values, arrays, scalars):
     table = arrays[0]
     index = np.arange(len(table))[index]  # counted from the start, or an IndexError
     scalars = dict(zip(rule.scalars, map(table.dtype.type, scalars), strict=True))
-    terms = [TERMS[name](values, *scalars.values()) for name in rule.terms]
+    terms = rule.terms_of(values, scalars.values())
     if rule.unread == "nothing":
         _add_in_turn(rule, index, terms, arrays, scalars.values())
         return
@@ -195,41 +194,6 @@ def decay(w, scalars):
     for i in range(len(w)):
         w[i] -= w[i] * scalars[len(scalars) - 2] * scalars[len(scalars) - 1]
 
-
-# The terms of a gradient that a formula may take, by the name of its parameter.
-
-
-@subroutine
-def itself(g, *scalars):
-    """g."""
-    return g
-
-
-@subroutine
-def square(g, *scalars):
-    """g²."""
-    return g * g
-
-
-@subroutine
-def share(g, learning_rate, rho, one_minus_rho, *scalars):
-    """(1 − ρ)·g²."""
-    return g * g * one_minus_rho
-
-
-@subroutine
-def size(g, *scalars):
-    """|g|."""
-    return abs(g)
-
-
-@subroutine
-def step(g, learning_rate, *scalars):
-    """lr·g."""
-    return g * learning_rate
-
-
-TERMS = {"g": itself, "square": square, "share": share, "size": size, "step": step}
 
 flat = term = None  # In each rule's copies of the loops below, these names are bound to its own loop and term,
 count = 0  # and to its number of scalars.

@@ -17,7 +17,7 @@ It runs in three forms, with results equal bit for bit:
 NumPy makes one pass over memory for each operation, the loops of `update_loops.py` make one pass in total.
 
 The parameters between w and the slots name the terms of a gradient that the formula takes: g itself, g² by the name
-`square`, or others of the `TERMS` in `row_updates.py`. If a row of a table has several gradients, the terms are sums
+`square`, or others of the `TERMS`. If a row of a table has several gradients, the terms are sums
 over them: the square of a sum would be another value.
 
 Nanoseconds per weight of a million, one thread, AVX-512 (Sapphire Rapids): SGD 0.27, Adam 0.55, Adadelta 0.55, amsgrad
@@ -30,11 +30,10 @@ from itertools import takewhile
 
 import numpy as np
 
-from minikeras.base.debuggers import attached_debugger
 from minikeras.kernels.optimizer_jobs import UpdateJobs
 from minikeras.kernels.prepared import run_prepared
-from minikeras.kernels.registry import Subroutine
-from minikeras.kernels.row_updates import MAX_SLOTS, TERMS, UNREAD, in_turn, rows, sum_of_rows, update_rows
+from minikeras.kernels.registry import Subroutine, subroutine
+from minikeras.kernels.row_updates import MAX_SLOTS, UNREAD, in_turn, rows, sum_of_rows, update_rows
 from minikeras.kernels.rule_copies import can_compile, name_and_module, with_globals
 from minikeras.kernels.tasks import fits_jobs, task_kernel
 from minikeras.kernels.update_loops import (
@@ -53,6 +52,42 @@ from minikeras.kernels.update_loops import (
 )
 
 MAX_TERMS = 2
+
+
+# The terms of a gradient that a formula may take, by the name of its parameter.
+
+
+@subroutine
+def itself(g, *scalars):
+    """g."""
+    return g
+
+
+@subroutine
+def square(g, *scalars):
+    """g²."""
+    return g * g
+
+
+@subroutine
+def share(g, learning_rate, rho, one_minus_rho, *scalars):
+    """(1 − ρ)·g²."""
+    return g * g * one_minus_rho
+
+
+@subroutine
+def size(g, *scalars):
+    """|g|."""
+    return abs(g)
+
+
+@subroutine
+def step(g, learning_rate, *scalars):
+    """lr·g."""
+    return g * learning_rate
+
+
+TERMS = {"g": itself, "square": square, "share": share, "size": size, "step": step}
 
 
 class UpdateRule:
@@ -100,10 +135,13 @@ class UpdateRule:
     def reference(self, variable, gradient, *slots_and_scalars):
         """Change arrays of any dtype in place: the formula on whole arrays."""
         slots, scalars = slots_and_scalars[: self.slots], slots_and_scalars[self.slots :]
-        terms = [TERMS[name](gradient, *scalars) for name in self.terms]
-        results = self.formula(variable, *terms, *slots, *scalars)
+        results = self.formula(variable, *self.terms_of(gradient, scalars), *slots, *scalars)
         for array, result in zip((variable, *slots), results, strict=True):
             np.copyto(array, result)
+
+    def terms_of(self, gradient, scalars):
+        """What the formula takes of a gradient: itself, its square, …"""
+        return [TERMS[name].function(gradient, *scalars) for name in self.terms]
 
     def __call__(self, variable, gradient, *slots_and_scalars):
         """Change one variable and its slots: arrays of one shape and dtype, to which the scalars are rounded first."""
@@ -111,7 +149,7 @@ class UpdateRule:
         arrays = variable, gradient, *slots
         scalars = [variable.dtype.type(scalar) for scalar in scalars]
         # The flat form of a non-contiguous array would be a copy, and the update would be lost.
-        if not attached_debugger() and self.can_compile and fits_jobs(*arrays):
+        if self.can_compile and fits_jobs(*arrays):
             numbers = np.array([*scalars, 0, 0], np.float32)  # weight decay was applied before
             run_prepared(_jobs, (*[array.reshape(-1) for array in arrays], numbers), self)
         else:

@@ -3,8 +3,8 @@
 import numpy as np
 
 from minikeras import ops
-from minikeras.losses.function_wrapper import BuiltInLoss
 from minikeras.losses.labels import as_float_pair
+from minikeras.losses.loss import BuiltInLoss
 
 
 def circle(y_true, y_pred, ref_labels=None, ref_embeddings=None, remove_diagonal=True, gamma=80, margin=0.4):

@@ -7,8 +7,8 @@ before the sigmoid or softmax; that is exact where probabilities must be clipped
 
 from minikeras import ops
 from minikeras.base.messages import warn
-from minikeras.losses.function_wrapper import BuiltInLoss
 from minikeras.losses.labels import as_float_pair
+from minikeras.losses.loss import BuiltInLoss
 
 
 def binary_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0, axis=-1):

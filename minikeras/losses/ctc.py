@@ -1,7 +1,7 @@
 """Connectionist temporal classification: the loss for sequences whose alignment with the labels is unknown."""
 
 from minikeras import ops
-from minikeras.losses.function_wrapper import BuiltInLoss
+from minikeras.losses.loss import BuiltInLoss
 
 BLANK = 0  # the class that means "no label here", and the padding of labels
 

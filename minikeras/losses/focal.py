@@ -7,8 +7,8 @@ is the probability of the true class: well-classified samples hardly count.
 from minikeras import ops
 from minikeras.config import epsilon
 from minikeras.losses.crossentropy import check_class_axis, smooth_binary, smooth_categorical, warn_of_single_class
-from minikeras.losses.function_wrapper import BuiltInLoss
 from minikeras.losses.labels import as_float_pair, labels_and_predictions
+from minikeras.losses.loss import BuiltInLoss
 
 
 def binary_focal_crossentropy(

@@ -1,8 +1,8 @@
 """Hinge losses: predictions beyond a margin cost nothing (support vector machines)."""
 
 from minikeras import ops
-from minikeras.losses.function_wrapper import BuiltInLoss
 from minikeras.losses.labels import labels_and_predictions
+from minikeras.losses.loss import BuiltInLoss
 
 
 def hinge(y_true, y_pred):

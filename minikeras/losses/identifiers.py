@@ -1,7 +1,7 @@
 """Conversion between losses and their names, classes or configs."""
 
 from minikeras.losses import crossentropy, probabilistic, regression
-from minikeras.losses.function_wrapper import LossFunctionWrapper
+from minikeras.losses.loss import LossFunctionWrapper
 from minikeras.serialization.kinds import Kind, parts_of, serialize_object_or_function
 
 __all__ = ["deserialize", "get", "serialize"]

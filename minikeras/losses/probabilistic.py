@@ -2,8 +2,8 @@
 
 from minikeras import ops
 from minikeras.config import epsilon
-from minikeras.losses.function_wrapper import BuiltInLoss
 from minikeras.losses.labels import labels_and_predictions
+from minikeras.losses.loss import BuiltInLoss
 
 
 def kl_divergence(y_true, y_pred):

@@ -4,8 +4,8 @@ import math
 
 from minikeras import ops
 from minikeras.config import epsilon
-from minikeras.losses.function_wrapper import BuiltInLoss
 from minikeras.losses.labels import labels_and_predictions
+from minikeras.losses.loss import BuiltInLoss
 
 
 def mean_squared_error(y_true, y_pred):

@@ -11,7 +11,7 @@ import numpy as np
 from minikeras.autodiff.tensor import as_array
 from minikeras.config import epsilon, floatx
 from minikeras.losses.labels import squeeze_or_expand_to_same_rank
-from minikeras.metrics.samplewise import broadcast_weights
+from minikeras.metrics.mean import broadcast_weights
 
 NOT_AMONG_TOP_K = -1e10  # replaces predictions outside the k largest; below every threshold
 

@@ -11,8 +11,9 @@ from minikeras.autodiff.operation import Op, holds_tensors
 from minikeras.autodiff.shapes import stack_nested
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
+from minikeras.base import extension_dtypes
 from minikeras.base.errors import InvalidArgumentError
-from minikeras.base.extension_dtypes import dtype_limits, is_extension
+from minikeras.base.extension_dtypes import dtype_limits
 from minikeras.base.replay import safe_to_replay
 from minikeras.config import floatx
 
@@ -28,6 +29,7 @@ __all__ = [
     "is_array",
     "is_tensor",
     "only_floats",
+    "remember_logits",
     "saturate_cast",
     "shape",
     "stop_gradient",
@@ -112,7 +114,7 @@ def is_array(x):
 @safe_to_replay("it looks at the dtype only")
 def as_float_tensor(x):
     """`x` as a Tensor (or KerasTensor) of a float dtype: integers and booleans become `floatx()`."""
-    if type(x) is Tensor and x.array.dtype.kind in "fc" and not is_extension(x.array.dtype):
+    if type(x) is Tensor and x.array.dtype.kind in "fc" and not extension_dtypes.in_use:
         return x
     x = convert_to_tensor(x)
     return x if is_float(x.dtype) or "complex" in x.dtype else cast(x, floatx())
@@ -160,6 +162,17 @@ def received(array, name="x"):
         return f"Received: text, `{name}` of shape {array.shape}. {fix}"
     fix = f"ops.real({name})" if array.dtype.kind == "c" else f"ops.cast({name}, 'float32')"
     return f"Received: `{name}` of dtype {array.dtype.name} and shape {array.shape}. Cast it first: `{fix}`."
+
+
+def remember_logits(probabilities, logits):
+    """Stores the inputs of a softmax or sigmoid on its output, for the crossentropies.
+
+    They compute from those instead: log(softmax(x)) loses all accuracy, and its gradient, once softmax(x) rounds to 0
+    or 1. Keras does the same with an attribute of this name, so steps near saturation are equal.
+    """
+    if isinstance(probabilities, Tensor):
+        probabilities._keras_logits = logits
+    return probabilities
 
 
 def in_float32(kernel, arrays, *arguments):

@@ -10,7 +10,6 @@ from minikeras.autodiff.elementwise import Elementwise
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.lowering import ByFormula
 from minikeras.autodiff.shapes import normalize_axes
-from minikeras.autodiff.tensor import Tensor
 from minikeras.kernels import activation as kernels
 from minikeras.kernels.activation_jobs import (
     GELU_CUBIC,
@@ -30,21 +29,10 @@ from minikeras.kernels.activation_jobs import (
     tanh_gelu_chunks,
     tanh_gelu_gradient_chunks,
 )
-from minikeras.ops.core import float_operand, is_array, only_floats
+from minikeras.ops.core import float_operand, is_array, only_floats, remember_logits
 from minikeras.ops.exponential import Exp
 from minikeras.ops.special import Erf
 from minikeras.ops.trigonometric import Tanh, tanh
-
-
-def remember_logits(probabilities, logits):
-    """Stores the inputs of a softmax or sigmoid on its output, for the crossentropies.
-
-    They compute from those instead: log(softmax(x)) loses all accuracy, and its gradient, once softmax(x) rounds to 0
-    or 1. Keras does the same with an attribute of this name, so steps near saturation are equal.
-    """
-    if isinstance(probabilities, Tensor):
-        probabilities._keras_logits = logits
-    return probabilities
 
 
 class Sigmoid(Elementwise):

@@ -8,10 +8,9 @@ from minikeras.autodiff.operation import Op, OpWithHiddenOutputs
 from minikeras.autodiff.shapes import Sum, normalize_axes
 from minikeras.base.messages import warn
 from minikeras.kernels import softmax as kernels
-from minikeras.ops.core import convert_to_tensor, in_float32, is_array, only_floats
+from minikeras.ops.core import convert_to_tensor, in_float32, is_array, only_floats, remember_logits
 from minikeras.ops.exponential import Exp
 from minikeras.ops.reduction import Max
-from minikeras.ops.smooth_activation import remember_logits
 
 
 class AlongAxis(Op):

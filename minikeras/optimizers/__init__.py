@@ -11,13 +11,13 @@ and scalars the formula takes:
         def rule_slots(self): return self._momentums, self._velocities
         def rule_scalars(self, learning_rate, step): return alpha, 1 - β₁, 1 - β₂, ε
 
-`Optimizer.update_step(gradient, variable, learning_rate)` applies it to one variable. What then happens:
+`Optimizer.update_step(gradient, variable, learning_rate)` applies it to one variable. The ways to apply it:
 
-    a single variable            `apply_rule`: the formula on whole arrays in NumPy (any dtype; a debugger), or compiled
-                                 into one loop
-    all variables of a step      `fused_update.py`: update_step collects float32 variables, and one job changes them
-                                 all and decays their weights in the same pass
-    a compiled plan              `plans/update.py`: the same job among those of the step; update_step is not called
+    a single variable            `update_step`: the formula on whole arrays in NumPy (any dtype; a debugger), or
+                                 compiled into one loop
+    all variables of a step      `fused_update.py`: one job changes all float32 variables and decays their weights in
+                                 the same pass; update_step is not called
+    a compiled plan              `plans/update.py`: the same job among those of the step
     the rows of an embedding     `kernels/row_updates.py`: the formula with sums of g and g² over a row's gradients
 
 All four are made from the same function, so an optimizer with another formula needs only another `rule`:
@@ -44,7 +44,7 @@ from minikeras.optimizers.adam import Adam
 from minikeras.optimizers.adamax import Adamax
 from minikeras.optimizers.adamw import AdamW
 from minikeras.optimizers.ftrl import Ftrl
-from minikeras.optimizers.identifiers import deserialize, get, serialize
+from minikeras.optimizers.identifiers import deserialize, get, register_exports, serialize
 from minikeras.optimizers.lamb import Lamb
 from minikeras.optimizers.lion import Lion
 from minikeras.optimizers.loss_scale_optimizer import LossScaleOptimizer
@@ -83,3 +83,5 @@ __all__ = [
 ]
 
 __getattr__ = explain_missing_names(__name__, __all__)
+
+register_exports({name: globals()[name] for name in __all__})

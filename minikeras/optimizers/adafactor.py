@@ -5,8 +5,7 @@ import numpy as np
 from minikeras.autodiff.variable import Variable
 from minikeras.base.signatures import inherits_arguments
 from minikeras.kernels.factored_rule import FactoredRule
-from minikeras.optimizers.optimizer import Optimizer
-from minikeras.optimizers.rounding import rounded
+from minikeras.optimizers.optimizer import Optimizer, rounded
 
 
 def adafactor_squares(square, epsilon_1):

@@ -1,11 +1,13 @@
-"""Adam (Kingma and Ba, 2015): a step along the mean gradient, divided by the root of its mean square."""
+"""Adam (Kingma and Ba, 2015): a step along the mean gradient, divided by the root of its mean square.
+
+`TwoMoments` is also the base of its relatives Adamax, Nadam and Lamb.
+"""
 
 import numpy as np
 
 from minikeras.base.signatures import inherits_arguments
 from minikeras.kernels.update_rule import update_rule
-from minikeras.optimizers.rounding import rounded
-from minikeras.optimizers.two_moments import TwoMoments
+from minikeras.optimizers.optimizer import Optimizer, rounded
 
 
 @update_rule(slots=2)
@@ -30,6 +32,37 @@ def adam_step_size(learning_rate, step, beta_1, beta_2):
     real = type(step)
     beta_1, beta_2 = rounded(beta_1, real), rounded(beta_2, real)
     return learning_rate * np.sqrt(1 - beta_2**step) / (1 - beta_1**step)
+
+
+class TwoMoments(Optimizer):
+    """Base class of optimizers with a mean gradient m and a mean square v of each variable.
+
+    Args:
+        learning_rate: lr.
+        beta_1: β₁, how slowly the mean gradient m forgets.
+        beta_2: β₂, how slowly the mean square v forgets.
+        epsilon: ε.
+        (others): see `Optimizer`.
+    """
+
+    hyperparameters = ("beta_1", "beta_2", "epsilon")
+    slot_names = ("momentum", "velocity")  # in files: of m and v
+
+    @inherits_arguments(Optimizer)
+    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, *args, **kwargs):
+        super().__init__(learning_rate, *args, **kwargs)
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+
+    def build(self, variables):
+        """Create the slots of m and v."""
+        if not self.built:
+            super().build(variables)
+            self._momentums, self._velocities = self.add_optimizer_variables(variables, self.slot_names)
+
+    def rule_slots(self):
+        return self._momentums, self._velocities
 
 
 class Adam(TwoMoments):

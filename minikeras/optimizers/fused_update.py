@@ -1,7 +1,7 @@
 """One compiled pass that updates all variables, for optimizers that have a `rule`.
 
-`Optimizer.update_step` collects float32 variables whose gradients are arrays; after the last one, a job changes them
-all. Several threads share the work, and weights decay in the same pass.
+A job changes all float32 variables whose gradients are arrays. Several threads share the work, and weights decay in
+the same pass.
 
 A job flushes denormal numbers to zero. The moments of dead units become denormal after a few hundred steps, and with
 the kernels for single variables a step of 784-100-10 then takes twice as long.
@@ -15,45 +15,42 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from minikeras.autodiff.variable import make_writable
-from minikeras.base.debuggers import attached_debugger
 from minikeras.kernels.prepared import Prepared
 from minikeras.kernels.registry import compiles
-from minikeras.optimizers.rounding import rounded
-
-
-def fusible(optimizer, gradients):
-    """For each gradient, whether its variable can be updated in the fused pass: the gradient is a float32 array.
-
-    Then the variable has that dtype too, see `as_gradient`. None if none can, as under a debugger, which stops at each.
-    """
-    if attached_debugger() or not optimizer.rule.can_compile:
-        return None
-    fits = [type(gradient) is np.ndarray and gradient.dtype.char == "f" for gradient in gradients]
-    return fits if any(fits) and compiles(*compress(gradients, fits)) else None
 
 
 def update_fused(optimizer, gradients, variables, learning_rate):
-    """Decay weights and update the variables.
+    """Decay weights and update the variables with float32 gradients in one pass; the optimizer follows its rule.
+
+    Nothing is updated if a variable occurs twice, or in a signal handler that interrupts such a pass.
 
     Returns:
-        Whether it was done. It is not if a variable occurs twice, or in a signal handler that interrupts such a pass.
+        The gradients and variables that remain to be updated.
     """
+    if not optimizer.rule.can_compile:
+        return gradients, variables
+    # A variable has the dtype of its gradient, see `as_gradient`.
+    fits = [type(gradient) is np.ndarray and gradient.dtype.char == "f" for gradient in gradients]
+    fitting = list(compress(variables, fits))
+    arrays = list(compress(gradients, fits))
+    if not fitting or not compiles(*arrays):
+        return gradients, variables
     learning_rate = np.float32(float(learning_rate))
-    fused = _known.passes.get(optimizer)
-    if fused is None or not fused.is_for(optimizer, variables):
-        if len(set(map(id, variables))) < len(variables):  # the second gradient must see the result of the first
-            return False
-        fused = _known.passes[optimizer] = FusedPass(optimizer, variables)
+    fused = _cache.passes.get(optimizer)
+    if fused is None or not fused.is_for(optimizer, fitting):
+        if len(set(map(id, fitting))) < len(fitting):  # the second gradient must see the result of the first
+            return gradients, variables
+        fused = _cache.passes[optimizer] = FusedPass(optimizer, fitting)
     if fused.jobs.runs:
-        return False
-    scalars = *optimizer.rule_scalars_now(learning_rate), *scalars_of_decay(optimizer, learning_rate)
-    fused.run(gradients, scalars)
-    return True
+        return gradients, variables
+    fused.run(arrays, (*optimizer.rule_scalars_now(learning_rate), *scalars_of_decay(optimizer, learning_rate)))
+    others = [not fit for fit in fits]
+    return list(compress(gradients, others)), list(compress(variables, others))
 
 
 def scalars_of_decay(optimizer, learning_rate):
     """(weight_decay, learning rate), which follow the rule's scalars in a job."""
-    return rounded(optimizer.weight_decay or 0, np.float32), learning_rate
+    return np.float32(optimizer.weight_decay or 0), learning_rate
 
 
 _has_no_gaps = attrgetter("flags.c_contiguous")
@@ -118,4 +115,4 @@ class _PassesOfThread(threading.local):
         self.passes = WeakKeyDictionary()
 
 
-_known = _PassesOfThread()
+_cache = _PassesOfThread()

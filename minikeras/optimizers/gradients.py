@@ -27,6 +27,7 @@ import numpy as np
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.base.extension_dtypes import is_extension
+from minikeras.base.messages import warn
 from minikeras.kernels.embedding import scatter_add_rows
 
 
@@ -40,8 +41,8 @@ def as_gradient(gradient, variable):
     dtype, shape = array.dtype, array.shape
     if type(gradient) is Tensor:
         gradient = gradient.array
-    if type(gradient) is np.ndarray and gradient.dtype == dtype and gradient.shape == shape:
-        return gradient
+    if type(gradient) is np.ndarray and gradient.dtype is dtype and gradient.shape == shape:
+        return gradient  # the usual case
     if isinstance(gradient, IndexedSlices):
         values = as_array(gradient.values).astype(dtype, copy=False)
         gradient = IndexedSlices(values, as_array(gradient.indices), gradient.shape)
@@ -57,15 +58,24 @@ def as_gradient(gradient, variable):
     return gradient
 
 
-def as_gradients(gradients, variables):
-    """`as_gradient` for many gradients; those that need no conversion take half the time."""
-    arrays = []
-    for gradient, variable in zip(gradients, variables, strict=True):
-        array = gradient.array if type(gradient) is Tensor else gradient
-        own = variable.array
-        fits = type(array) is np.ndarray and array.dtype is own.dtype and array.shape == own.shape
-        arrays.append(array if fits else as_gradient(gradient, variable))
-    return arrays
+def without_missing(gradients, variables):
+    """The gradients that are not None, and their variables; a warning names the others.
+
+    Raises:
+        ValueError: all are None.
+    """
+    missing = [variable.path for g, variable in zip(gradients, variables, strict=True) if g is None]
+    if len(missing) == len(variables):
+        raise ValueError(
+            f"No gradients provided for any variable of {missing}. Does the loss depend on them, and was it "
+            "computed inside the GradientTape's block?"
+        )
+    warn(
+        f"Gradients do not exist for variables {missing}, so they stay unchanged. Does the loss depend on them? "
+        "Pass it to `model.compile` as `loss`."
+    )
+    pairs = [(g, variable) for g, variable in zip(gradients, variables, strict=True) if g is not None]
+    return zip(*pairs, strict=True)
 
 
 def total(gradient):

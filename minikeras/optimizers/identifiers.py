@@ -3,45 +3,16 @@
 import reprlib
 
 from minikeras.base.suggestions import did_you_mean
-from minikeras.optimizers.adadelta import Adadelta
-from minikeras.optimizers.adafactor import Adafactor
-from minikeras.optimizers.adagrad import Adagrad
-from minikeras.optimizers.adam import Adam
-from minikeras.optimizers.adamax import Adamax
-from minikeras.optimizers.adamw import AdamW
-from minikeras.optimizers.ftrl import Ftrl
-from minikeras.optimizers.lamb import Lamb
-from minikeras.optimizers.lion import Lion
-from minikeras.optimizers.loss_scale_optimizer import LossScaleOptimizer
-from minikeras.optimizers.multi_optimizer import MultiOptimizer
-from minikeras.optimizers.muon import Muon
-from minikeras.optimizers.nadam import Nadam
 from minikeras.optimizers.optimizer import Optimizer
-from minikeras.optimizers.rmsprop import RMSprop
-from minikeras.optimizers.schedule_free_adamw import ScheduleFreeAdamW
-from minikeras.optimizers.sgd import SGD
 from minikeras.serialization import deserialize_keras_object, get_registered_object, serialize_keras_object
 
-_CLASSES = (
-    Adadelta,
-    Adafactor,
-    Adagrad,
-    Adam,
-    Adamax,
-    AdamW,
-    Ftrl,
-    Lamb,
-    Lion,
-    LossScaleOptimizer,
-    MultiOptimizer,
-    Muon,
-    Nadam,
-    Optimizer,
-    RMSprop,
-    ScheduleFreeAdamW,
-    SGD,
-)
-_BY_LOWER_NAME = {cls.__name__.lower(): cls for cls in _CLASSES}
+_BY_LOWER_NAME = {}
+
+
+def register_exports(exports):
+    """Register the names that `get` accepts: `exports` is the dict of what `minikeras.optimizers` exports."""
+    classes = [value for value in exports.values() if isinstance(value, type) and issubclass(value, Optimizer)]
+    _BY_LOWER_NAME.update({cls.__name__.lower(): cls for cls in classes})
 
 
 def serialize(optimizer):

@@ -4,8 +4,8 @@ import numpy as np
 
 from minikeras.kernels.scaled_rule import ScaledRule
 from minikeras.kernels.update_rule import update_rule
-from minikeras.optimizers.rounding import rounded
-from minikeras.optimizers.two_moments import TwoMoments
+from minikeras.optimizers.adam import TwoMoments
+from minikeras.optimizers.optimizer import rounded
 
 
 @update_rule(slots=2)

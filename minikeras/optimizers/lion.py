@@ -4,8 +4,7 @@ import numpy as np
 
 from minikeras.base.signatures import inherits_arguments
 from minikeras.kernels.update_rule import update_rule
-from minikeras.optimizers.optimizer import Optimizer
-from minikeras.optimizers.rounding import rounded
+from minikeras.optimizers.optimizer import Optimizer, rounded
 
 
 @update_rule(slots=1)

@@ -188,8 +188,10 @@ class MultiOptimizer(Optimizer):
             return
         if not self.built and trainable_variables is not None:
             self.build(list(trainable_variables))  # without a name scope: slots are named by the inner optimizers alone
+        grads, variables = zip(*self._pairs_of(grads, trainable_variables), strict=True)
+        self._check_variables_are_known(variables)
         # All gradients are summed over ranks at once, rather than separately for each inner optimizer.
-        apply_summed(self._apply_each, grads, self._variables_for(grads, trainable_variables))
+        apply_summed(self._apply_each, grads, variables)
 
     def _apply_each(self, grads, variables):
         for optimizer in self._inner_optimizers:

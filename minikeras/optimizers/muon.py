@@ -7,8 +7,8 @@ import numpy as np
 
 from minikeras.optimizers.adam import adam, adam_step_size
 from minikeras.optimizers.gradients import as_gradient, total
-from minikeras.optimizers.optimizer import Optimizer
-from minikeras.optimizers.rule_updates import takes_rows
+from minikeras.optimizers.optimizer import Optimizer, decay_weights
+from minikeras.optimizers.rule_updates import apply_rule, takes_rows
 
 
 class Muon(Optimizer):
@@ -114,29 +114,32 @@ class Muon(Optimizer):
             return True
         return any(re.search(pattern, variable.path) for pattern in self.exclude_layers)
 
-    def _weight_decay_of(self, variable):
-        return self.adam_weight_decay if self._should_use_adamw(variable) else self.weight_decay
+    def _apply_weight_decay(self, variables):
+        for variable in variables:
+            weight_decay = self.adam_weight_decay if self._should_use_adamw(variable) else self.weight_decay
+            if weight_decay is not None and self._use_weight_decay(variable):
+                decay_weights(variable, weight_decay, float(self.learning_rate))
 
     @takes_rows
     def update_step(self, gradient, variable, learning_rate):
+        gradient = as_gradient(gradient, variable)
+        learning_rate = variable.array.dtype.type(float(learning_rate))
         i = self._get_variable_index(variable)
         m, v = self.momentums[i], self.adam_velocities[i]
         if v is None:
-            gradient = total(as_gradient(gradient, variable))
-            self._muon_step(gradient, variable, learning_rate, m.writable_array())
+            self._muon_step(total(gradient), variable, learning_rate, m.writable_array())
         else:
-            scalars = self.once_per_step(self._adam_scalars, learning_rate, variable)
-            self.apply_rule(adam, gradient, variable, (m, v), scalars)
+            arrays = [own.writable_array() for own in (variable, m, v)]
+            apply_rule(adam, gradient, arrays, self.rule_scalars_now(learning_rate))
 
     def _muon_step(self, gradient, variable, learning_rate, m):
-        real = variable.array.dtype.type
         m += gradient + m * (self.momentum - 1)
         direction = gradient + self.momentum * m if self.nesterov else m
-        step = real(float(learning_rate)) * self.zeropower_via_newtonschulz5(direction, self.ns_steps)
+        step = learning_rate * self.zeropower_via_newtonschulz5(direction, self.ns_steps)
         w = variable.writable_array()
         w -= self.lr_adjust(step)
 
-    def _adam_scalars(self, learning_rate, step):
+    def rule_scalars(self, learning_rate, step):
         """α_t, 1 − β₁, 1 − β₂, ε of the formula `adam`."""
         alpha = adam_step_size(learning_rate * self.adam_lr_ratio, step, self.adam_beta_1, self.adam_beta_2)
         return alpha, 1 - self.adam_beta_1, 1 - self.adam_beta_2, self.epsilon

@@ -12,39 +12,40 @@ summed over ranks (`summing.py`). An override of `apply` or `apply_gradients` in
 Each optimizer's own file holds its formula, the `rule` that `update_step` applies.
 """
 
-import inspect
+import re
+from functools import partial
 from itertools import repeat
-from operator import is_
+from operator import attrgetter, is_
+
+import numpy as np
 
 from minikeras.autodiff.effects import effect
 from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.quiet import quiet
 from minikeras.autodiff.state import thread
+from minikeras.autodiff.stateless_scope import temporary_values
+from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable, constraints_of
 from minikeras.base import extension_dtypes
+from minikeras.base.debuggers import attached_debugger
 from minikeras.base.limits import reads_config
-from minikeras.base.messages import warn
 from minikeras.base.naming import auto_name
-from minikeras.base.suggestions import did_you_mean
 from minikeras.collectives.share import state
-from minikeras.optimizers.accumulation import Accumulation
-from minikeras.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
-from minikeras.optimizers.gradients import as_gradients, each, in_numpys_floats
-from minikeras.optimizers.learning_rate import LearningRate
-from minikeras.optimizers.moving_average import MovingAverage
+from minikeras.optimizers.accumulation import accumulate, overwrite_with_gradients
+from minikeras.optimizers.arguments import check_arguments, check_arguments_known
+from minikeras.optimizers.clipping import clip_gradients
+from minikeras.optimizers.fused_update import update_fused
+from minikeras.optimizers.gradients import as_gradient, each, total, without_missing
+from minikeras.optimizers.moving_average import overwrite_with_averages, update_moving_averages
 from minikeras.optimizers.optimizer_variables import OptimizerVariables
-from minikeras.optimizers.rule_updates import RuleUpdates
-from minikeras.optimizers.stateless import StatelessUpdates
-from minikeras.optimizers.summing import apply_summed
-from minikeras.optimizers.weight_decay import WeightDecay
+from minikeras.optimizers.rule_updates import apply_rule, takes_rows
+from minikeras.optimizers.summing import apply_summed, summed_over_ranks
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 
-_OLD_NAMES = {"lr": "learning_rate"}  # too short for `did_you_mean` to match
+_overwrites = attrgetter("_overwrite_with_gradient")
 
 
-class Optimizer(
-    RuleUpdates, StatelessUpdates, Accumulation, LearningRate, WeightDecay, MovingAverage, OptimizerVariables
-):
+class Optimizer(OptimizerVariables):
     """Base class of all optimizers; subclass it for your own:
 
         class SignDescent(keras.optimizers.Optimizer):
@@ -88,7 +89,7 @@ class Optimizer(
         **kwargs,
     ):
         self._variables = []
-        self._check_arguments_known(kwargs)
+        check_arguments_known(type(self), kwargs)
         self.name = auto_name(type(self).__name__) if name is None else name
         self.weight_decay = weight_decay
         self.clipnorm = clipnorm
@@ -99,51 +100,12 @@ class Optimizer(
         self.ema_overwrite_frequency = ema_overwrite_frequency
         self.loss_scale_factor = loss_scale_factor
         self.gradient_accumulation_steps = gradient_accumulation_steps
-        self._check_arguments()
+        check_arguments(self)
         self.built = False
         self._trainable_variables = []
         self._trainable_variables_indices = {}  # index of a variable -> its position among those of `build`
         self._excluded_from_weight_decay = (set(), None)
-        self._per_step = {}
-        with name_scope(self.name, caller=self):
-            self._iterations = Variable(
-                0, dtype="int64", trainable=False, aggregation="only_first_replica", name="iteration"
-            )
-            self._learning_rate = self._as_learning_rate(learning_rate)
-
-    def _check_arguments_known(self, kwargs):
-        if kwargs.pop("decay", None) is not None:
-            warn("`decay` has no effect: Keras 3 has learning rate schedules in its place.")
-        if kwargs:
-            known = [
-                name for name in inspect.signature(type(self).__init__).parameters if name not in ("self", "kwargs")
-            ]
-            wrong = next(iter(kwargs))
-            hint = f" Did you mean {_OLD_NAMES[wrong]!r}?" if wrong in _OLD_NAMES else did_you_mean(wrong, known)
-            raise ValueError(f"Argument(s) not recognized by {type(self).__name__}: {kwargs}.{hint}")
-
-    def _check_arguments(self):
-        steps = self.gradient_accumulation_steps
-        if steps and not steps >= 2:
-            raise ValueError(
-                f"`gradient_accumulation_steps` must be 2 or more. Received: gradient_accumulation_steps={steps}"
-            )
-        self._check_ema_arguments()
-        limits = {name: getattr(self, name) for name in ("clipnorm", "clipvalue", "global_clipnorm")}
-        if sum(limit is not None for limit in limits.values()) > 1:
-            raise ValueError(
-                "Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can limit gradients. Received: "
-                + ", ".join(f"{name}={limit}" for name, limit in limits.items())
-            )
-
-    # --- step counter ---------------------------------------------------------------------------------------------
-
-    @property
-    def iterations(self):
-        """The number of updates: a Variable (with gradient accumulation a Tensor, steps // accumulation steps)."""
-        if self.gradient_accumulation_steps:
-            return self._iterations // self.gradient_accumulation_steps
-        return self._iterations
+        self._create_own_variables(learning_rate)
 
     # --- one step -------------------------------------------------------------------------------------------------
 
@@ -194,101 +156,183 @@ class Optimizer(
         """
         if len(grads) == 0:
             return
-        if state.gradients_are_summed:
-            self._apply_as_effect(grads, trainable_variables)
+        pairs = self._pairs_of(grads, trainable_variables)
+        if not state.gradients_are_summed:
+            gradients, variables = zip(*pairs, strict=True)
+            pairs = list(zip(summed_over_ranks(gradients), variables, strict=True))
+        if thread.effect_begins:
+            effect(self._apply_pairs, pairs)
         else:
-            apply_summed(self._apply_as_effect, grads, trainable_variables)
+            self._apply_pairs(pairs)
 
-    def _apply_as_effect(self, grads, trainable_variables):
-        variables = self._trainable_variables if trainable_variables is None else list(trainable_variables)
-        if len(grads) == len(variables):
-            effect(self._apply_pairs, list(zip(grads, variables, strict=True)))
-        else:
-            self._variables_for(grads, trainable_variables)  # raises the error
-
-    def _apply_pairs(self, pairs):  # repeated by plans, without a subclass's override of `apply`
-        grads, variables = zip(*pairs, strict=True)
-        variables = self._variables_for(grads, variables)
-        for update_begins in thread.update_begins:
-            update_begins(self, grads, variables)
-        with quiet():
-            gradients, changed = self._drop_missing(grads, variables)
-            gradients, changed = self._overwrite_with_gradients(gradients, changed)
-            if changed:
-                gradients = as_gradients(gradients, changed)
-                self._apply_to(gradients, changed)
-        self._iterations.writable_array()[()] += 1  # in a tenth of the time of `[...]`
-        for update_ended in thread.update_ended:
-            update_ended(self, variables)
-
-    def _apply_to(self, gradients, variables):
-        scale = self.loss_scale_factor
-        if scale is not None:
-            gradients = [each(lambda g: g / scale, gradient) for gradient in gradients]
-        if self.gradient_accumulation_steps:
-            gradients = self._accumulate(gradients, variables)
-        if gradients is not None:
-            gradients = self._clip_gradients(gradients)
-            self._update_variables(gradients, variables, self.learning_rate)
-        if self.use_ema:
-            self._update_moving_averages()
-        for variable, constraint in zip(variables, constraints_of(variables), strict=True):
-            if constraint is not None:
-                variable.assign(constraint(variable))
-
-    def _variables_for(self, grads, trainable_variables):
-        if trainable_variables is not None:
-            variables = list(trainable_variables)
-            if not self.built:
-                with name_scope(self.name, caller=self):
-                    self.build(variables)
-            self._check_variables_are_known(variables)
-        elif self.built:
-            variables = self._trainable_variables
-        else:
+    def _pairs_of(self, grads, variables):
+        """[(gradient, variable)], with the variables of `build` if None are given."""
+        if variables is None and not self.built:
             raise ValueError(
                 "Gradients came without variables, and the optimizer is not built. "
                 "Call `optimizer.build(trainable_variables)` first."
             )
+        variables = self._trainable_variables if variables is None else list(variables)
         if len(grads) != len(variables):
             raise ValueError(
                 f"Each variable needs its gradient (or None). Received: {len(grads)} gradients for {len(variables)} "
                 "variables."
             )
-        return variables
+        return list(zip(grads, variables, strict=True))
 
-    def _drop_missing(self, gradients, variables):
-        if not any(map(is_, gradients, repeat(None))):
-            return gradients, variables
-        missing = [variable.path for g, variable in zip(gradients, variables, strict=True) if g is None]
-        if len(missing) == len(variables):
-            raise ValueError(
-                f"No gradients provided for any variable of {missing}. Does the loss depend on them, and was it "
-                "computed inside the GradientTape's block?"
-            )
-        warn(
-            f"Gradients do not exist for variables {missing}, so they stay unchanged. Does the loss depend on them? "
-            "Pass it to `model.compile` as `loss`."
-        )
-        pairs = [(g, variable) for g, variable in zip(gradients, variables, strict=True) if g is not None]
-        return zip(*pairs, strict=True)
+    def _apply_pairs(self, pairs):
+        """The step itself, which plans repeat, without a subclass's override of `apply`."""
+        all_gradients, all_variables = gradients, variables = list(zip(*pairs, strict=True))
+        if not self.built:
+            with name_scope(self.name, caller=self):
+                self.build(list(all_variables))
+        self._check_variables_are_known(all_variables)
+        for update_begins in thread.update_begins:
+            update_begins(self, all_gradients, all_variables)
+        with quiet():
+            if any(map(is_, gradients, repeat(None))):
+                gradients, variables = without_missing(gradients, variables)
+            if any(map(_overwrites, variables)):
+                gradients, variables = overwrite_with_gradients(self, gradients, variables)
+            gradients = list(map(as_gradient, gradients, variables))
+            if self.loss_scale_factor is not None:
+                gradients = [each(lambda g: g / self.loss_scale_factor, gradient) for gradient in gradients]
+            if self.gradient_accumulation_steps:
+                gradients = accumulate(self, gradients, variables)
+            if gradients:
+                if self.clipnorm or self.global_clipnorm or self.clipvalue:
+                    gradients = clip_gradients(self, gradients)
+                if extension_dtypes.in_use:  # clipping and scaling make float32 of bfloat16
+                    gradients = list(map(as_gradient, gradients, variables))
+                self._begin_step()
+                learning_rate, others = self.learning_rate, variables
+                if not attached_debugger() and follows_rule(self):  # a debugger should stop at each variable
+                    gradients, others = update_fused(self, gradients, variables, learning_rate)
+                self._apply_weight_decay(others)
+                takes_rows = getattr(self.update_step, "takes_rows", False)
+                for gradient, variable in zip(gradients, others, strict=True):
+                    self.update_step(gradient if takes_rows else Tensor(total(gradient)), variable, learning_rate)
+            if self.use_ema and variables:
+                update_moving_averages(self)
+            for variable, constraint in zip(variables, constraints_of(variables), strict=True):
+                if constraint is not None:
+                    variable.assign(constraint(variable))
+        self._iterations.writable_array()[()] += 1  # in a tenth of the time of `[...]`
+        for update_ended in thread.update_ended:
+            update_ended(self, all_variables)
 
-    def _clip_gradients(self, gradients):
-        if extension_dtypes.in_use:  # a sum of squares would stall in bfloat16
-            gradients = [each(in_numpys_floats, gradient) for gradient in gradients]
-        if self.clipnorm and self.clipnorm > 0:
-            return [clip_by_norm(gradient, self.clipnorm) for gradient in gradients]
-        if self.global_clipnorm and self.global_clipnorm > 0:
-            return clip_by_global_norm(gradients, self.global_clipnorm)
-        if self.clipvalue and self.clipvalue > 0:
-            return [clip_by_value(gradient, self.clipvalue) for gradient in gradients]
-        return gradients
+    def _begin_step(self):
+        """Hook that runs once per step, before the variables change."""
+
+    @takes_rows
+    def update_step(self, gradient, variable, learning_rate):
+        """Change one variable by the optimizer's formula: w, *slots ← rule(w, gradient, *slots, *scalars).
+
+        A custom optimizer overrides this, or defines a `rule`. Except under a debugger, a step of `apply` changes the
+        variables that allow it in one compiled pass in place of this.
+
+        Args:
+            gradient: Tensor of the variable's shape and dtype.
+            variable: the model's Variable, changed by `self.assign…(variable, …)`.
+            learning_rate: scalar Variable or Tensor.
+        """
+        if self.rule is None:
+            raise NotImplementedError(f"{type(self).__name__} must implement `update_step`, or have a `rule`.")
+        gradient = as_gradient(gradient, variable)
+        i = self._get_variable_index(variable)
+        w, *slots = [own.writable_array() for own in (variable, *[kind[i] for kind in self.rule_slots()])]
+        scalars = self.rule_scalars_now(w.dtype.type(float(learning_rate)))
+        if type(gradient) is np.ndarray and not extension_dtypes.in_use:
+            self.rule(w, gradient, *slots, *scalars)
+        else:
+            apply_rule(self.rule, gradient, (w, *slots), scalars)
+
+    # --- the formula ----------------------------------------------------------------------------------------------
+
+    rule = None  # an `UpdateRule`, or an object with the same interface
+
+    def rule_slots(self):
+        """The lists of slots that `rule` takes, in its order; each holds one Variable per model variable."""
+        return ()
+
+    def rule_scalars(self, learning_rate, step):
+        """The scalars that `rule` takes. The arguments are NumPy scalars of the variable's dtype; step = 1, 2, …"""
+        return ()
+
+    def rule_scalars_now(self, learning_rate):
+        """`rule_scalars` for the coming step and this learning rate, a NumPy scalar of the variables' dtype.
+
+        In that dtype they are rounded like Keras's tensors.
+        """
+        updates = self._iterations.array.item() // (self.gradient_accumulation_steps or 1)
+        return self.rule_scalars(learning_rate, type(learning_rate)(updates + 1))
+
+    # --- weight decay ---------------------------------------------------------------------------------------------
+
+    def exclude_from_weight_decay(self, var_list=None, var_names=None):
+        """Exclude variables from weight decay.
+
+        Args:
+            var_list: Variables.
+            var_names: strings (regular expressions); a variable whose name contains one of them does not decay.
+                ["bias"] excludes all biases.
+        """
+        pattern = re.compile("|".join(set(var_names))) if var_names else None
+        self._excluded_from_weight_decay = ({variable.index for variable in var_list or ()}, pattern)
+
+    def _use_weight_decay(self, variable):
+        ids, pattern = self._excluded_from_weight_decay
+        return variable.index not in ids and (pattern is None or pattern.search(variable.path) is None)
+
+    def _apply_weight_decay(self, variables):
+        """w ← w − w·weight_decay·lr before each update (Loshchilov and Hutter, 2019)."""
+        if self.weight_decay is None:
+            return
+        learning_rate = float(self.learning_rate)
+        for variable in variables:
+            if self._use_weight_decay(variable):
+                decay_weights(variable, self.weight_decay, learning_rate)
 
     # --- around the step ------------------------------------------------------------------------------------------
 
     def scale_loss(self, loss):
         """The loss times `loss_scale_factor`, from which to compute gradients."""
         return loss if self.loss_scale_factor is None else loss * self.loss_scale_factor
+
+    def finalize_variable_values(self, var_list):
+        """Set the variables to their moving averages, if there are any. `fit` calls it at its end."""
+        if self.use_ema:
+            overwrite_with_averages(self, var_list)
+
+    def stateless_apply(self, optimizer_variables, grads, trainable_variables):
+        """One step on given values instead of on the Variables, which do not change.
+
+        Args:
+            optimizer_variables: values for `optimizer.variables`.
+            grads: gradients.
+            trainable_variables: values of the variables that the optimizer was built with.
+
+        Returns:
+            (new values of the trainable variables, new values of the optimizer's variables): two lists of Tensors.
+            (Keras on TensorFlow does not support this method; here it does what Keras does on JAX.)
+        """
+        if not self.built:
+            raise ValueError(
+                f"{type(self).__name__} is not built, so `stateless_apply` has no variables to work on. Call "
+                "`optimizer.build(trainable_variables)` first."
+            )
+        state = [*self._trainable_variables, *self.variables]
+        values = [*trainable_variables, *optimizer_variables]
+        count = len(self._trainable_variables)
+        if len(trainable_variables) != count or len(values) != len(state):
+            raise ValueError(
+                f"`stateless_apply` needs one value per variable: {count} trainable and {len(state) - count} optimizer "
+                f"variables. Received: {len(trainable_variables)} and {len(optimizer_variables)}."
+            )
+        with temporary_values(state, values):
+            self.apply(grads)
+            after = [variable.handle for variable in state]
+        return after[:count], after[count:]
 
     def get_config(self):
         """The constructor's arguments as a JSON-ready dict."""
@@ -308,3 +352,40 @@ class Optimizer(
         if isinstance(config.get("learning_rate"), dict):
             config["learning_rate"] = deserialize_keras_object(config["learning_rate"], custom_objects=custom_objects)
         return cls(**config)
+
+
+def take_step(optimizer, gradients, variables):
+    """Take a step of an optimizer of any class, with gradients summed over ranks, as one effect."""
+    if not state.gradients_are_summed:
+        apply_summed(partial(take_step, optimizer), gradients, variables)
+    elif thread.effect_begins:
+        effect(optimizer.apply_gradients, list(zip(gradients, variables, strict=True)))
+    else:
+        optimizer.apply_gradients(list(zip(gradients, variables, strict=True)))
+
+
+def decay_weights(variable, weight_decay, learning_rate):
+    """w ← w − w·weight_decay·lr."""
+    array = variable.writable_array()
+    real = array.dtype.type
+    array -= array * rounded(weight_decay, real) * real(learning_rate)
+
+
+def rounded(number, real):
+    """A hyperparameter as a scalar of the NumPy type `real`.
+
+    Keras converts it to float32 first, so that 0.9 is 0.89999998 even for float64 variables. (Numbers that Keras does
+    not cast separately, such as 1 − β₁ in Adam, keep their digits.)
+    """
+    return real(np.float32(number))
+
+
+_update_step = Optimizer.update_step
+
+
+def follows_rule(optimizer):
+    """Whether an optimizer changes its variables by its `rule` alone: `update_step` is not overridden.
+
+    An `update_step` that a subclass or a patch defines is called for each variable, on every path.
+    """
+    return optimizer.rule is not None and getattr(optimizer.update_step, "__func__", None) is _update_step

@@ -8,11 +8,13 @@ from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.tensor import as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.base.messages import warn
+from minikeras.config import floatx
 from minikeras.optimizers.gradients import add_in_place, subtract_in_place
+from minikeras.optimizers.schedules.learning_rate_schedule import LearningRateSchedule
 
 
 class OptimizerVariables:
-    """The part of `Optimizer` that creates variables, finds them, assigns to them, saves and loads them.
+    """The base of `Optimizer` that creates variables, finds them, assigns to them, saves and loads them.
 
     `variables` lists them in Keras's order: iteration, learning_rate, then the slots ("adam/dense_kernel_momentum") in
     order of creation. Files store them in that order.
@@ -43,6 +45,59 @@ class OptimizerVariables:
     def variables(self):
         """All Variables of the optimizer's state, as a new list."""
         return self._variables[:]
+
+    # --- step counter and learning rate ---------------------------------------------------------------------------
+
+    def _create_own_variables(self, learning_rate):
+        with name_scope(self.name, caller=self):
+            self._iterations = _scalar(0, "int64", "iteration")
+            if callable(learning_rate):  # a LearningRateSchedule, or the user's function
+                self._learning_rate = learning_rate
+            elif isinstance(learning_rate, float):
+                self._learning_rate = _scalar(learning_rate, floatx(), "learning_rate")
+            else:
+                raise ValueError(
+                    "`learning_rate` must be a float, a LearningRateSchedule, or a function of no arguments that "
+                    f"returns a number. Received: learning_rate={learning_rate!r}"
+                )
+
+    @property
+    def iterations(self):
+        """The number of updates: a Variable (with gradient accumulation a Tensor, steps // accumulation steps)."""
+        if self.gradient_accumulation_steps:
+            return self._iterations // self.gradient_accumulation_steps
+        return self._iterations
+
+    @property
+    def learning_rate(self):
+        """The current learning rate: a Variable that can be assigned to, or the schedule's value at this step."""
+        learning_rate = self._learning_rate
+        if isinstance(learning_rate, Variable):
+            return learning_rate
+        return learning_rate(self._iterations) if isinstance(learning_rate, LearningRateSchedule) else learning_rate()
+
+    @learning_rate.setter
+    def learning_rate(self, learning_rate):
+        before = self._learning_rate
+        if callable(learning_rate):
+            self._learning_rate = learning_rate
+            if isinstance(before, Variable):
+                self._untrack_variable(before)
+        elif isinstance(before, Variable):
+            before.assign(learning_rate)
+        else:
+            raise TypeError(
+                f"This optimizer was created with a `LearningRateSchedule` ({type(before).__name__}), so its learning "
+                "rate cannot be set. Create it with a float."
+            )
+
+    def __getattr__(self, name):  # called only for missing attributes
+        if name == "lr":
+            raise AttributeError(
+                f"{type(self).__name__!r} object has no attribute 'lr' (Keras 3 removed it). Use `learning_rate`.",
+                name=name,
+            )
+        return object.__getattribute__(self, name)  # raises the error again, even one inside a property
 
     # --- creating -------------------------------------------------------------------------------------------------
 
@@ -191,3 +246,7 @@ class OptimizerVariables:
             return
         for i, variable in enumerate(self.variables):
             variable.assign(as_array(store[str(i)]))
+
+
+def _scalar(value, dtype, name):
+    return Variable(value, dtype=dtype, trainable=False, aggregation="only_first_replica", name=name)

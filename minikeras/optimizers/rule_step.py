@@ -11,8 +11,8 @@ import numpy as np
 from minikeras.autodiff.variable import Variable
 from minikeras.base import replay
 from minikeras.optimizers.fused_update import scalars_of_decay
-from minikeras.optimizers.optimizer import Optimizer
-from minikeras.optimizers.rule_updates import follows_rule
+from minikeras.optimizers.moving_average import averaged_variables, scalars_of_averages
+from minikeras.optimizers.optimizer import Optimizer, follows_rule
 
 # Settings of all optimizers on which the structure of a step depends. (Learning rates and momentums may change.)
 SETTINGS = (
@@ -70,7 +70,7 @@ class RuleStep:
         optimizer._begin_step()
         scalars = [(*optimizer.rule_scalars_now(learning_rate), *scalars_of_decay(optimizer, learning_rate))]
         if self.averages:
-            scalars.append(optimizer._scalars_of_averages(np.float32))
+            scalars.append(scalars_of_averages(optimizer, np.float32))
         optimizer._iterations.writable_array()[()] += 1
         return scalars
 
@@ -96,7 +96,7 @@ def has_rule_step(optimizer):
 
 def averages_of(optimizer):
     """[(Variable, its average)] of an optimizer that keeps averages."""
-    return optimizer._averaged_variables(optimizer._trainable_variables) if optimizer.use_ema else []
+    return averaged_variables(optimizer, optimizer._trainable_variables) if optimizer.use_ema else []
 
 
 def _settings_of(optimizer):

@@ -2,8 +2,7 @@
 
 from minikeras.base.signatures import inherits_arguments
 from minikeras.kernels.update_rule import update_rule
-from minikeras.optimizers.optimizer import Optimizer
-from minikeras.optimizers.rounding import rounded
+from minikeras.optimizers.optimizer import Optimizer, rounded
 
 
 @update_rule(slots=0, unread="nothing")

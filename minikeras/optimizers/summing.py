@@ -8,8 +8,6 @@ rank by rank, which is their order in the whole batch, so that optimizers that s
 process. In a plan the sums are instructions between those of backward and the update.
 """
 
-from functools import partial
-
 import numpy as np
 
 from minikeras.autodiff.effects import effect
@@ -45,14 +43,6 @@ def summed_over_ranks(gradients):
     for place in tables:
         gradients[place] = effect(join_rows, gradients[place], share, state.group)
     return gradients
-
-
-def take_step(optimizer, gradients, variables):
-    """Take a step of an optimizer of any class, with gradients summed over ranks, as one effect."""
-    if state.gradients_are_summed:
-        effect(optimizer.apply_gradients, list(zip(gradients, variables, strict=True)))
-    else:
-        apply_summed(partial(take_step, optimizer), gradients, variables)
 
 
 def apply_summed(apply, gradients, variables):

@@ -50,7 +50,7 @@ INNER_CLASSES = {
         *("layers.preprocessing.feature_space", "utils.feature_space"),
         ("Cross", "Feature", "TFDConcat", "TFDIdentity"),
     ),
-    "losses.losses": ("losses", "losses.function_wrapper", ("LossFunctionWrapper",)),
+    "losses.losses": ("losses", "losses.loss", ("LossFunctionWrapper",)),
     "applications.convnext": ("applications.convnext", "layers.normalization.layer_scale", ("LayerScale",)),
     "applications.inception_resnet_v2": (
         *("applications.inception_resnet_v2", "layers.merging.custom_scale_layer"),

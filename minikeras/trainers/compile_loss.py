@@ -5,7 +5,7 @@ from typing import NamedTuple
 from minikeras import losses as losses_module
 from minikeras import tree
 from minikeras.losses import Loss
-from minikeras.losses.function_wrapper import LossFunctionWrapper
+from minikeras.losses.loss import LossFunctionWrapper
 from minikeras.metrics import Mean
 from minikeras.metrics.resolve import output_kind
 from minikeras.trainers.nested_losses import is_deep, name_of_structure, nested_losses
@@ -165,7 +165,7 @@ class CompileLoss(Loss):
         labels = labels_of(y_true, self._positions, self._wanted)
         total = None
         for i, (_, path, position, loss, weight) in enumerate(self._entries):
-            prediction = follow(y_pred, path)
+            prediction = follow(y_pred, path) if path else y_pred
             if isinstance(position, list):
                 label = tree.pack_sequence_as(prediction, [labels[i] for i in position])
                 weights = _weights_at(sample_weight, path)

@@ -107,7 +107,7 @@ class CompileMetrics(Metric):
             self.build(y_true, y_pred)
         labels = labels_of(y_true, self._positions, [False] * len(self._positions))
         for _, place, metric, weighted in self._entries:
-            label, prediction = labels[place.position], follow(y_pred, place.path)
+            label, prediction = labels[place.position], follow(y_pred, place.path) if place.path else y_pred
             weights = _weights_for(sample_weight, place) if weighted and sample_weight is not None else None
             weights = {} if weights is None else {"sample_weight": weights}
             metric.update_state(label, prediction, **weights)

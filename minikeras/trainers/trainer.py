@@ -15,7 +15,7 @@ from minikeras.callbacks.rich_bars import RichBars
 from minikeras.data import ArrayAdapter, adapter_for, only_batch, train_validation_split, unpack_x_y_sample_weight
 from minikeras.data.batches import VALIDATION_PARTS
 from minikeras.layers.call_signature import call_signature
-from minikeras.optimizers.summing import take_step
+from minikeras.optimizers.optimizer import take_step
 from minikeras.trainers.adaptation import variables_before_adaptation
 from minikeras.trainers.epochs import Epochs, number_of_epochs, validates
 from minikeras.trainers.examined import Examined, anomalies_detected

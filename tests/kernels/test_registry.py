@@ -25,6 +25,14 @@ def run(program, **environment):
     return finished.stdout, finished.stderr
 
 
+@needs_jit
+def test_a_debugger_sees_references(monkeypatch):
+    x = np.ones((2, 3), np.float32)
+    assert registry.compiles(x)
+    monkeypatch.setattr(registry, "attached_debugger", lambda: "pdb")
+    assert not registry.compiles(x)
+
+
 def test_importing_all_kernels_imports_no_numba():
     run(
         """

@@ -168,7 +168,7 @@ def test_no_name_in_any_module_reaches_anything_else(monkeypatch):
     [
         ("keras.identifiers", "deserialize_keras_object"),
         ("keras", "identifiers.deserialize_keras_object"),
-        ("keras.losses.function_wrapper", "deserialize_keras_object"),
+        ("keras.losses.loss", "deserialize_keras_object"),
         ("keras.ops.control_flow", "while_loop"),
         ("keras.ops.control_flow", "_stack"),
         ("keras.ops.convolution.kernels.direct", "copy_bytes"),

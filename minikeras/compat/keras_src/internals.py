@@ -72,7 +72,7 @@ INTERNALS = {
     "layers.preprocessing.index_lookup": _from("layers.preprocessing.index_lookup", "IndexLookup"),
     "layers.rnn.dropout_rnn_cell": _from("layers.recurrent.dropout_rnn_cell", "DropoutRNNCell"),
     "losses.losses": {
-        **_from("losses.function_wrapper", "LossFunctionWrapper"),
+        **_from("losses.loss", "LossFunctionWrapper"),
         **_from("losses.labels", "squeeze_or_expand_to_same_rank"),
     },
     "losses.loss": _from("losses.labels", "squeeze_or_expand_to_same_rank"),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from minikeras import losses
-from minikeras.losses.function_wrapper import LossFunctionWrapper
+from minikeras.losses.loss import LossFunctionWrapper
 from minikeras.saving import custom_object_scope
 
 CLASSES = [name for name in losses.__all__ if name[0].isupper() and name != "Loss"]

@@ -5,7 +5,7 @@ import pytest
 
 import minikeras as keras
 from minikeras import Tensor, losses, ops
-from minikeras.losses.function_wrapper import LossFunctionWrapper
+from minikeras.losses.loss import LossFunctionWrapper
 from minikeras.losses.reduction import reduce_weighted_values
 
 Y_TRUE = np.array([[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]], "float32")

@@ -56,7 +56,7 @@ def test_it_stops_in_the_formula_and_sees_whole_arrays(stopped):
 
 
 def test_the_formula_is_called_by_what_update_step_calls(stopped):
-    """update_step, apply_rule, the rule, its reference, the formula: nothing else stands between."""
+    """update_step, the rule, its reference, the formula: nothing else stands between."""
 
     def callers(frame):
         names = []
@@ -66,16 +66,16 @@ def test_the_formula_is_called_by_what_update_step_calls(stopped):
         return names
 
     seen, _ = stopped("adam", [adam.formula], callers)
-    assert {tuple(names) for _, names in seen} == {("reference", "__call__", "apply_rule", "update_step")}
+    assert {tuple(names) for _, names in seen} == {("reference", "__call__", "update_step")}
 
 
 def test_a_variable_has_changed_when_update_step_returns(stopped):
     changes = []
 
     class Watching(keras.optimizers.Adam):
-        def apply_rule(self, rule, gradient, variable, slots, scalars):
+        def update_step(self, gradient, variable, learning_rate):
             before = variable.numpy().copy()
-            super().apply_rule(rule, gradient, variable, slots, scalars)
+            super().update_step(gradient, variable, learning_rate)
             changes.append(not np.array_equal(before, variable.numpy()))
 
     stopped(Watching(), [keras.optimizers.Adam.update_step])

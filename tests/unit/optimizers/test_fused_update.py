@@ -7,8 +7,9 @@ import pytest
 
 from minikeras import Variable, ops, optimizers
 from minikeras.autodiff.indexed_slices import IndexedSlices
-from minikeras.kernels import row_updates, update_rule
+from minikeras.kernels import registry, row_updates
 from minikeras.optimizers import fused_update
+from minikeras.optimizers import optimizer as optimizer_module
 
 SHAPES = [(3, 4), (7,), (20000,), (1,), (3, 70, 300)]
 
@@ -79,10 +80,9 @@ def one_by_one(request, monkeypatch):
 
     def train(*arguments, **options):
         with monkeypatch.context() as patch:
-            patch.setattr(fused_update, "attached_debugger", lambda: "pdb")
+            patch.setattr(optimizer_module, "attached_debugger", lambda: "pdb")
             if request.param == "in NumPy":
-                for module in (update_rule, row_updates):
-                    patch.setattr(module, "attached_debugger", lambda: "pdb")
+                patch.setattr(registry, "attached_debugger", lambda: "pdb")
             values, noted = trained(*arguments, **options)
         assert noted.together == []
         return values

@@ -190,8 +190,7 @@ def test_wrapped_optimizers_follow_too():
             assert_changed(made[0], train(wrap(keras.optimizers.Adam(0.01))))
 
 
-def test_a_step_on_the_tape_calls_update_step_for_each_variable(monkeypatch):
-    """It is not a decoy: counted without a change of the function itself."""
+def test_a_step_on_the_tape_updates_all_variables_together(monkeypatch):
     seen = []
     original = fused_update.update_fused
 
@@ -199,7 +198,7 @@ def test_a_step_on_the_tape_calls_update_step_for_each_variable(monkeypatch):
         seen.append(len(variables))
         return original(optimizer, gradients, variables, learning_rate)
 
-    monkeypatch.setattr("minikeras.optimizers.rule_updates.update_fused", noted)
+    monkeypatch.setattr("minikeras.optimizers.optimizer.update_fused", noted)
     model = keras.Sequential([keras.Input((3,)), layers.Dense(4), layers.Dense(2)])
     model.compile("adam", "mse", run_eagerly=True)
     model.fit(np.ones((8, 3)), np.ones((8, 2)), batch_size=2, verbose=0)
