@@ -238,7 +238,12 @@ class Op(OpFacts, Operation):
             elif any(isinstance(x, KerasTensor) for x in inputs):
                 return self.symbolic_call(*inputs)
             else:
-                return self._call_with_others(inputs)
+                for other in inputs:
+                    if hasattr(type(other), "apply_op"):  # a SparseTensor or the like computes the output
+                        return other.apply_op(self, inputs)
+                inputs = as_operands(inputs, self)
+                arrays = [operand.array if type(operand) is Tensor else operand for operand in inputs]
+                break
         result = computed(self, arrays) if extension_dtypes.in_use else self.forward(*arrays)
         outputs = tuple([Tensor(y) for y in result]) if type(result) is tuple else Tensor(result)
         observers = thread.op_called
@@ -251,13 +256,6 @@ class Op(OpFacts, Operation):
 
     def is_pure_node(self):
         return self.is_replayable
-
-    def _call_with_others(self, inputs):
-        """Apply to inputs that are not all Tensors. A SparseTensor and the like compute the output by `apply_op`."""
-        for x in inputs:
-            if hasattr(type(x), "apply_op"):
-                return x.apply_op(self, inputs)
-        return Op.__call__(self, *as_operands(inputs, self))
 
     def symbolic_call(self, *args, **kwargs):
         outputs = super().symbolic_call(*args, **kwargs)
