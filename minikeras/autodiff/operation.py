@@ -38,14 +38,14 @@ from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.autodiff.widening import computed
 from minikeras.base import extension_dtypes
-from minikeras.base.limits import FromConfig, reads_config
+from minikeras.base.limits import reads_config
 from minikeras.base.naming import auto_name
 from minikeras.base.signatures import own_constructor
 
 _PYTHON_NUMBERS = (float, int, bool)
 
 
-class Operation(FromConfig):
+class Operation:
     """Base class of everything that can be a node of a functional graph: ops and layers.
 
     `op(x)` computes when x holds values, and records a node when x is symbolic (a `KerasTensor`).
@@ -168,6 +168,12 @@ class Operation(FromConfig):
         """The constructor's arguments (`constructor_arguments.py`), and the name if it is one of them."""
         name = {"name": self.name} if takes_name(type(self)) else {}
         return {**name, **config_of_arguments(self)}
+
+    @classmethod
+    @reads_config
+    def from_config(cls, config):
+        """Make an operation from what `get_config` returned."""
+        return cls(**config)
 
     def __repr__(self):
         return f"<Operation name={self.name}>"  # whichever the class, as in Keras; layers name theirs
