@@ -15,14 +15,16 @@ class Matmul(Op):
 
     keeps = ("inputs",)
 
-    def forward(self, x1, x2, bias=None, relu=False):
+    def forward(self, x1, x2):
         if x1.dtype.char == x2.dtype.char == "b" and x1.ndim == x2.ndim == 2:  # as in Keras: not for vectors or stacks
             x1, x2 = x1.astype(np.int32), x2.astype(np.int32)
         if x1.dtype is not x2.dtype and x1.dtype != x2.dtype:
             x1, x2 = promote(x1, x2)
         if x1.ndim and x2.ndim and x1.shape[-1] != x2.shape[-2 if x2.ndim > 1 else 0]:
             self.output_shape(x1.shape, x2.shape)  # raises, naming both shapes
-        return matmul(x1, x2, None, bias, relu) if x1.ndim and x2.ndim else np.matmul(x1, x2)
+        return matmul(x1, x2) if x1.ndim and x2.ndim else np.matmul(x1, x2)
+
+    with_bias = staticmethod(matmul)  # of matrices of one dtype, for `ops/epilogue.py`
 
     def forward_rows(self, arrays, ranks):
         by_one_matrix = len(arrays) == 2 and ranks[0] is not None and ranks[0] > 1 and ranks[1] is None

@@ -38,14 +38,14 @@ from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.autodiff.widening import computed
 from minikeras.base import extension_dtypes
-from minikeras.base.limits import FromConfig, reads_config
+from minikeras.base.limits import reads_config
 from minikeras.base.naming import auto_name
 from minikeras.base.signatures import own_constructor
 
 _PYTHON_NUMBERS = (float, int, bool)
 
 
-class Operation(FromConfig):
+class Operation:
     """Base class of everything that can be a node of a functional graph: ops and layers.
 
     `op(x)` computes when x holds values, and records a node when x is symbolic (a `KerasTensor`).
@@ -169,6 +169,12 @@ class Operation(FromConfig):
         name = {"name": self.name} if takes_name(type(self)) else {}
         return {**name, **config_of_arguments(self)}
 
+    @classmethod
+    @reads_config
+    def from_config(cls, config):
+        """Make an operation from what `get_config` returned."""
+        return cls(**config)
+
     def __repr__(self):
         return f"<Operation name={self.name}>"  # whichever the class, as in Keras; layers name theirs
 
@@ -238,7 +244,12 @@ class Op(OpFacts, Operation):
             elif any(isinstance(x, KerasTensor) for x in inputs):
                 return self.symbolic_call(*inputs)
             else:
-                return self._call_with_others(inputs)
+                for other in inputs:
+                    if hasattr(type(other), "apply_op"):  # a SparseTensor or the like computes the output
+                        return other.apply_op(self, inputs)
+                inputs = as_operands(inputs, self)
+                arrays = [operand.array if type(operand) is Tensor else operand for operand in inputs]
+                break
         result = computed(self, arrays) if extension_dtypes.in_use else self.forward(*arrays)
         outputs = tuple([Tensor(y) for y in result]) if type(result) is tuple else Tensor(result)
         observers = thread.op_called
@@ -251,13 +262,6 @@ class Op(OpFacts, Operation):
 
     def is_pure_node(self):
         return self.is_replayable
-
-    def _call_with_others(self, inputs):
-        """Apply to inputs that are not all Tensors. A SparseTensor and the like compute the output by `apply_op`."""
-        for x in inputs:
-            if hasattr(type(x), "apply_op"):
-                return x.apply_op(self, inputs)
-        return Op.__call__(self, *as_operands(inputs, self))
 
     def symbolic_call(self, *args, **kwargs):
         outputs = super().symbolic_call(*args, **kwargs)

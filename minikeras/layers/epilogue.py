@@ -1,8 +1,10 @@
 """The epilogue of layers that multiply by a kernel: bias and activation."""
 
-from minikeras.activations import relu
+from minikeras import activations
 from minikeras.ops import activation as ops
-from minikeras.ops.epilogue import with_epilogue
+from minikeras.ops import epilogue
+
+RELUS = (activations.relu, ops.relu)
 
 
 def product_with_epilogue(product, x, kernel, bias, activation):
@@ -11,10 +13,11 @@ def product_with_epilogue(product, x, kernel, bias, activation):
     Args:
         product: an op such as `Matmul()` or `Conv(…)`.
     """
-    if bias is None:
-        y = product(x, kernel)
-    elif activation is relu or activation is ops.relu:
-        return with_epilogue(product, x, kernel, bias, relu=True)
-    else:
-        y = with_epilogue(product, x, kernel, bias)
+    if bias is not None and epilogue.can_fuse(x, kernel, bias):
+        relu = activation in RELUS
+        y = epilogue.ProductEpilogue(product, relu)(x, kernel, bias)
+        return y if relu or activation is None else activation(y)
+    y = product(x, kernel)
+    if bias is not None:
+        y = y + bias
     return y if activation is None else activation(y)

@@ -1,28 +1,56 @@
 """`Layer`: weights, and a computation on tensors that uses them. The base of all layers and models."""
 
 from minikeras import dtype_policies, regularizers, tree
+from minikeras.autodiff.arithmetic import Cast
+from minikeras.autodiff.dtypes import is_float
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.name_scope import current_path
 from minikeras.autodiff.operation import Operation, any_symbolic
-from minikeras.autodiff.state import no_history, thread
+from minikeras.autodiff.state import autocast, no_history, thread
 from minikeras.autodiff.stateless_scope import ShapeInference
-from minikeras.autodiff.tensor import Tensor
+from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.autodiff.variable import Variable
 from minikeras.base.errors import InvalidArgumentError
+from minikeras.base.limits import reads_config
+from minikeras.base.messages import warn
 from minikeras.base.naming import auto_name
+from minikeras.base.replay import safe_to_replay
 from minikeras.base.suggestions import did_you_mean
 from minikeras.dtype_policies.dtype_policy_map import DTypePolicyMap
 from minikeras.layers.call_context import CallContext
 from minikeras.layers.call_signature import call_signature
 from minikeras.layers.input_spec import assert_input_compatibility, check_kinds
 from minikeras.layers.layer_arguments import accepted_arguments, checked_trainable, take_input_shape
-from minikeras.layers.layer_building import LayerBuilding, shapes_of
-from minikeras.layers.layer_config import LayerConfig
-from minikeras.layers.layer_inputs import ONLY_TRAINING, LayerInputs, check_positional, first_argument, has_mask
+from minikeras.layers.layer_building import (
+    as_shape,
+    build_parameters,
+    building,
+    optional_parameters,
+    shapes_for_rule,
+    shapes_of,
+    wrong_names,
+)
+from minikeras.layers.layer_config import captured_config, config_of, layer_from_config
+from minikeras.layers.layer_inputs import (
+    ONLY_TRAINING,
+    add_activity_losses,
+    add_location_note,
+    attach_masks,
+    cast_symbolic,
+    check_positional,
+    first_argument,
+    has_mask,
+    input_masks,
+    resolve_training,
+    with_context_arguments,
+)
 from minikeras.layers.layer_state import LayerState
 from minikeras.layers.notebook_view import layer_html
 from minikeras.layers.unknown_lengths import output_spec_of_call
+from minikeras.serialization import dtype_config
 
 
-class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
+class Layer(LayerState, Operation):
     """A computation with weights of its own.
 
     Subclasses create their weights in `build(input_shape)` with `add_weight` and compute in `call(inputs)`:
@@ -49,6 +77,10 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
     _accepted_kinds = None  # NumPy's dtype kinds that the first argument of `call` may have, such as "fiu"; None: any
     _kind_error = InvalidArgumentError  # raised for other kinds
     _quantization = None  # the `QuantizedWeight` of a quantized layer
+    _is_building = False  # whether `build` is running; a class's `build` may call its base's
+    _call_context_args = ONLY_TRAINING  # the arguments that hold for a whole call of the outermost layer
+    _convert_input_args = True  # whether arrays become Tensors, and floats are cast to the compute dtype
+    _allow_non_tensor_positional_args = False  # whether arguments that are not tensors may be passed by position
     _losses_of_call = -1  # number of the outermost call in which `_losses` were added
     _last_call = -1  # number of the last outermost call of this layer
 
@@ -56,6 +88,11 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         instance = object.__new__(cls)
         object.__setattr__(instance, "_constructor_arguments", (args, kwargs))
         return instance
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if "build" in cls.__dict__:
+            cls.build = building(cls.__dict__["build"])
 
     def __init__(self, *, activity_regularizer=None, trainable=True, dtype=None, autocast=True, name=None, **kwargs):
         Operation.__init__(self, name=auto_name(type(self).__name__) if name is None else name)
@@ -69,7 +106,7 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         self.dtype_policy = dtype
         self.autocast = autocast
         self.input_spec = None
-        self.supports_masking = type(self).compute_mask is not LayerInputs.compute_mask
+        self.supports_masking = type(self).compute_mask is not Layer.compute_mask
         self.built = False
         self._trainable = checked_trainable(trainable)
         self._losses = []
@@ -92,7 +129,7 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
             self._check_initialized()
         args, kwargs = self._convert_inputs(args, kwargs)
         if self._call_context_args is not ONLY_TRAINING:
-            kwargs = self._with_context_arguments(args, kwargs)
+            kwargs = with_context_arguments(self, args, kwargs)
         one_tensor = len(args) == 1 and type(args[0]) is Tensor  # the usual case, for speed
         if kwargs:
             one_tensor = one_tensor and len(kwargs) == 1 and type(kwargs.get("training")) is bool
@@ -103,9 +140,9 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         for layer_begins in thread.layer_begins:
             layer_begins(self, args, kwargs)
         signature = call_signature(type(self).call)
-        kwargs, training = self._resolve_training(signature, args, kwargs)
+        kwargs, training = resolve_training(signature, args, kwargs)
         no_masks = one_tensor and args[0]._keras_mask is None
-        masks = None if no_masks else self._input_masks(signature, args, kwargs)
+        masks = None if no_masks else input_masks(signature, args, kwargs)
         with CallContext(self, training):
             try:
                 self._check_and_build(signature, args, kwargs)
@@ -116,12 +153,12 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
                 if not self.built:
                     self._end_build()
             except Exception as error:
-                self._add_location_note(error, args)
+                add_location_note(self, error, args)
                 raise
             if self.activity_regularizer is not None:
-                self._add_activity_losses(outputs)
+                add_activity_losses(self, outputs)
         if (masks is not None and has_mask(masks)) or self._makes_masks():
-            self._attach_masks(first_argument(signature, args, kwargs), masks, outputs)
+            attach_masks(self, first_argument(signature, args, kwargs), masks, outputs)
         for layer_ended in thread.layer_ended:
             layer_ended(self, outputs)
         return outputs
@@ -130,8 +167,8 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         """`__call__` for symbolic tensors: add a node to the graph instead of running `call`."""
         passed = dict(kwargs)  # the node stores the user's arguments, not the converted ones
         signature = call_signature(type(self).call)
-        kwargs, training = self._resolve_training(signature, args, kwargs)
-        masks = self._input_masks(signature, args, kwargs)
+        kwargs, training = resolve_training(signature, args, kwargs)
+        masks = input_masks(signature, args, kwargs)
         if masks is None and signature.takes_mask and len(args) == 1:
             passed.setdefault("mask", None)  # as in Keras's files
         with CallContext(self, training):
@@ -141,10 +178,10 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
                 if not self.built:
                     self._end_build()
             except Exception as error:
-                self._add_location_note(error, args)
+                add_location_note(self, error, args)
                 raise
         if (masks is not None and has_mask(masks)) or self._makes_masks():
-            self._attach_masks(first_argument(signature, args, kwargs), masks, outputs)
+            attach_masks(self, first_argument(signature, args, kwargs), masks, outputs)
         return outputs
 
     def _check_and_build(self, signature, args, kwargs):
@@ -164,42 +201,19 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         """KerasTensors like what `call` would return: by `compute_output_shape` if the class has it, else by running
         `call` on symbolic tensors."""
         if type(self).compute_output_shape is not Layer.compute_output_shape:
-            shape = self.compute_output_shape(**self._shapes_for_rule(args, kwargs))
+            shape = self.compute_output_shape(**shapes_for_rule(self, args, kwargs))
             return _keras_tensors(shape, self.compute_dtype)
-        cast = self._cast_symbolic
-        args, kwargs = tree.map_structure(cast, args), tree.map_structure(cast, kwargs)
+        args, kwargs = tree.map_structure(lambda x: cast_symbolic(self, x), (args, kwargs))
         with_masks = dict(kwargs)
-        self._input_masks(call_signature(type(self).call), args, with_masks)
+        input_masks(call_signature(type(self).call), args, with_masks)
         for name in with_masks.keys() - kwargs.keys():
             kwargs[name] = with_masks[name]
         with no_history(), ShapeInference():
             return output_spec_of_call(self.call, args, kwargs)
 
-    def _shapes_for_rule(self, args, kwargs):
-        """The shapes to pass to the class's `compute_output_shape`, {parameter: shape}.
-
-        A single parameter gets the shape of the first argument of `call`; with several, `x_shape` gets that of `x`.
-
-        Raises:
-            ValueError: there are several parameters, and one is not named after an argument of `call`.
-        """
-        rule, signature = type(self).compute_output_shape, call_signature(type(self).call)
-        names = call_signature(rule).names
-        bound = signature.bind(args, kwargs)
-        if len(names) == 1:
-            return {names[0]: shapes_of(next(iter(bound.values())))}
-        for name in names:
-            if name.removesuffix("_shape") not in signature.parameters or not name.endswith("_shape"):
-                raise ValueError(
-                    f"The arguments of `compute_output_shape` of {type(self).__name__} must be those of `call` with "
-                    f"`_shape` added, or one alone. Received: `{name}`, and call{signature.signature}"
-                )
-        given = {name: bound.get(name.removesuffix("_shape")) for name in names}
-        return {name: shapes_of(x) for name, x in given.items() if x is not None}
-
     def _spec_like(self, x):
         """The symbolic output of a layer that only moves elements: it has the dtype of `x`, and is sparse if `x` is."""
-        return KerasTensor(self.compute_output_shape(x.shape), dtype=self._cast_symbolic(x).dtype, sparse=x.sparse)
+        return KerasTensor(self.compute_output_shape(x.shape), dtype=cast_symbolic(self, x).dtype, sparse=x.sparse)
 
     def compute_output_shape(self, *args, **kwargs):
         """The output shape for an input shape (None: unknown length).
@@ -255,23 +269,155 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
         """
         raise _not_quantizable(self, "quantized_build")
 
-    # --- parts of __call__ ----------------------------------------------------------------------------------------
+    # --- building -----------------------------------------------------------------------------------------------------
 
-    def _add_activity_losses(self, outputs):
-        """Add the penalty of each output, a mean over the samples."""
-        for output in tree.flatten(outputs):
-            if isinstance(output, Tensor):
-                loss = self.activity_regularizer(output)
-                if output.ndim > 0:
-                    loss = loss / output.shape[0] if output.shape[0] else loss * 0
-                self.add_loss(loss)
-
-    def _add_location_note(self, error, args):
-        if args and len(getattr(error, "__notes__", ())) < 3:
-            shapes = tree.map_structure(lambda x: getattr(x, "shape", x), args[0])
-            error.add_note(
-                f"This happened in layer '{self.name}' ({type(self).__name__}), input shape: {str(shapes)[:200]}"
+    def build(self, input_shape):
+        """Create the weights for inputs of this shape. The default creates none."""
+        self._check_initialized()
+        self._path = self._path or "/".join(filter(None, (current_path(), self.name)))
+        unbuilt = [layer.name for layer in self._layers if not layer.built] if self._builds_by_call() else []
+        if unbuilt:
+            warn(
+                f"`build()` was called on layer '{self.name}', which does not have a `build()` method, and has unbuilt "
+                f"layers: {unbuilt}. Call it on data, or build them in a `build(input_shape)` of {type(self).__name__}."
             )
+        self.built = True
+        if not self._is_building:
+            self._lock_state()
+
+    def _build_at_init(self):
+        """Mark a layer without weights as built, unless a subclass has a `build` of its own."""
+        if self._builds_by_call():
+            self.built = True
+            self._lock_state()
+
+    def get_build_config(self):
+        """The input shapes given to `build`, to rebuild the layer without data; None before it is built."""
+        shapes = self._build_shapes
+        if shapes is None:
+            return None
+        return {"input_shape": next(iter(shapes.values()))} if len(shapes) == 1 else {"shapes_dict": shapes}
+
+    @reads_config
+    def build_from_config(self, config):
+        """Build the layer from the result of `get_build_config`."""
+        if not config:
+            return
+        if "input_shape" in config:
+            self.build(as_shape(config["input_shape"]))
+        elif "shapes_dict" in config:
+            self.build(**{name: as_shape(shape) for name, shape in config["shapes_dict"].items()})
+        if self._build_shapes is None and self._builds_by_call():
+            shapes = config.get("shapes_dict") or {"input_shape": config.get("input_shape")}
+            self._build_shapes = {name: as_shape(shape) for name, shape in shapes.items()}
+
+    def _build_for(self, signature, args, kwargs):
+        """Call `build` with the shapes of the arguments."""
+        names = build_parameters(type(self).build)
+        bound = signature.bind(args, kwargs)
+        shapes = {}
+        for name, value in bound.items():
+            if any(hasattr(x, "shape") for x in tree.flatten(value)):
+                shapes[f"{name}_shape"] = shapes_of(value)
+        if len(names) == 1 and names[0] not in shapes and shapes:
+            shapes = {names[0]: next(iter(shapes.values()))}
+        if self._builds_by_call():
+            self._path = current_path()
+            self._use_policy_at(self._path)
+            self._build_shapes = shapes or None
+            if all(layer.built for layer in self._layers):
+                self._lock_state()  # otherwise `call` builds the sub-layers, and may add some
+            return
+        optional = optional_parameters(type(self).build)
+        names = [name for name in names if name in shapes or name not in optional]
+        missing = [name for name in names if name not in shapes]
+        if missing and not shapes:
+            raise ValueError(
+                f"Layer '{self.name}' ({type(self).__name__}) has no shape to be built for: it received no tensor, but "
+                f"{', '.join(f'{name}={value!r}' for name, value in bound.items())[:200]}"
+            )
+        if missing:
+            raise wrong_names(self, names, signature.names)
+        with autocast(None):  # in `build`, weights keep their own dtype
+            self.build(**{name: shapes[name] for name in names})
+
+    def _builds_by_call(self):
+        """Whether the class does not override `build`: its sub-layers are built when `call` first runs."""
+        return type(self).build is Layer.build
+
+    # --- parts of __call__ --------------------------------------------------------------------------------------------
+
+    def _convert_inputs(self, args, kwargs):
+        """Convert arrays to Tensors, and float tensors to the compute dtype."""
+        convert = self._convert
+        if len(args) == 1 and type(args[0]) is Tensor:  # the usual case
+            if args[0].dtype != self._compute_dtype:
+                args = (convert(args[0]),)
+        elif not self._convert_input_args:
+            return args, kwargs
+        else:
+            args = tuple(
+                [convert(x) if not isinstance(x, (list, tuple, dict)) else tree.map_structure(convert, x) for x in args]
+            )
+        for name, x in kwargs.items():
+            if x is not None and type(x) is not bool and self._convert_input_args:  # most are `training` or no mask
+                kwargs[name] = tree.map_structure(convert, x)
+        return args, kwargs
+
+    @safe_to_replay("it looks at the dtype only, and wraps other arrays in a Tensor unchanged")
+    def _convert(self, x):
+        if type(x) is not Tensor:
+            if hasattr(x, "__array__") and not isinstance(x, (Tensor, KerasTensor)):
+                x = x.read() if isinstance(x, Variable) else Tensor(self._array_of(x))
+            elif hasattr(type(x), "apply_op") and self.autocast and is_float(x.dtype) and x.dtype != self.compute_dtype:
+                x = Cast(self.compute_dtype)(x)  # a SparseTensor or RaggedTensor
+        if (
+            type(x) is Tensor
+            and x.array.dtype.kind in "fV"
+            and x.dtype != self._compute_dtype
+            and self.autocast
+            and is_float(x.dtype)  # kind "V" has both bfloat16 and int4
+            and self._convert_input_args
+        ):
+            mask = getattr(x, "_keras_mask", None)
+            x = Cast(self.compute_dtype)(x)
+            if mask is not None:
+                x._keras_mask = mask
+        return x
+
+    def _array_of(self, x):
+        array, wanted = as_array(x, None, f"an input of layer '{self.name}'"), self._compute_dtype
+        if self.autocast and array.dtype.kind in "fV" and array.dtype.name != wanted and is_float(wanted):
+            return array.astype(wanted)
+        return array
+
+    @property
+    def _call_has_training_arg(self):
+        return call_signature(type(self).call).takes_training
+
+    def _register_call_context_args(self, *names):
+        """Make `names` arguments that hold for a whole call of the outermost layer, as `training` does.
+
+        The layer can then be called with them whether or not its `call` has such parameters, and an inner layer that
+        registered them too receives their values unless it is passed others. (Keras documents this method for custom
+        layers.)
+
+        Raises:
+            RuntimeError: the layer has already been called.
+        """
+        if "_scope" in self.__dict__:
+            raise RuntimeError(
+                f"Cannot add call-context args to layer '{self.name}' after it has been called. Received: {names}. "
+                "Register them in `__init__`, or before the first call."
+            )
+        self._call_context_args = self._call_context_args.union(names)
+
+    def compute_mask(self, inputs, previous_mask):
+        """The mask of the outputs; by default that of the inputs."""
+        return previous_mask
+
+    def _makes_masks(self):
+        return type(self).compute_mask is not Layer.compute_mask and self.supports_masking
 
     def _check_initialized(self):
         if "built" not in self.__dict__:
@@ -284,6 +430,33 @@ class Layer(LayerBuilding, LayerInputs, LayerConfig, LayerState, Operation):
     def call_signature_parameters(self):
         """The names of the parameters of `call`."""
         return list(call_signature(type(self).call).signature.parameters)
+
+    # --- config -------------------------------------------------------------------------------------------------------
+
+    def get_config(self):
+        """The constructor's arguments as a JSON-ready dict.
+
+        Derived from `__init__`: each argument must be stored in an attribute of the same name. A class that stores an
+        argument in another form overrides this method and starts from `super().get_config()`.
+        """
+        return config_of(self)
+
+    def _own_config(self):
+        """The arguments that all layers have."""
+        config = {"name": self.name, "trainable": self.trainable, "dtype": dtype_config(self.dtype_policy)}
+        if self.activity_regularizer is not None:
+            config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
+        return config
+
+    def _captured_config(self):
+        """The arguments that the constructor of a user's class was called with."""
+        return captured_config(self)
+
+    @classmethod
+    @reads_config
+    def from_config(cls, config):
+        """Create a layer from the result of `get_config`. The constructor gets the dtype policy, or its name."""
+        return layer_from_config(cls, config)
 
     # --- name and dtype -------------------------------------------------------------------------------------------
 

@@ -3,60 +3,36 @@
 import inspect
 from functools import cache
 
-from minikeras import dtype_policies, regularizers, tree
-from minikeras.base.limits import LimitExceededError, reads_config
-from minikeras.serialization import (
-    RefusedLambdaError,
-    constructor_config,
-    dtype_config,
-    serialize_keras_object,
-)
+from minikeras import dtype_policies, tree
+from minikeras.base.limits import LimitExceededError
+from minikeras.serialization import RefusedLambdaError, constructor_config, serialize_keras_object
 
 
-class LayerConfig:
-    """Mixin of `Layer`: its config."""
+def config_of(layer):
+    """The constructor's arguments as a JSON-ready dict, derived from `__init__` (see `Layer.get_config`)."""
+    config = layer._own_config()
+    cls = _class_with_config(type(layer))
+    if cls is None:
+        return config  # the user's class adds its own arguments
+    if cls.__module__.startswith("minikeras."):
+        return {**config, **constructor_config(layer, leave_out=_OF_ALL_LAYERS, cls=cls)}
+    name = {"name": config["name"]} if _takes_name(cls) else {}
+    del config["name"]
+    return {**name, **layer._captured_config(), **config}
 
-    def get_config(self):
-        """The constructor's arguments as a JSON-ready dict.
 
-        Derived from `__init__`: each argument must be stored in an attribute of the same name. A class that stores an
-        argument in another form overrides this method and starts from `super().get_config()`.
-        """
-        config = self._own_config()
-        cls = _class_with_config(type(self))
-        if cls is None:
-            return config  # the user's class adds its own arguments
-        if cls.__module__.startswith("minikeras."):
-            return {**config, **constructor_config(self, leave_out=_OF_ALL_LAYERS, cls=cls)}
-        name = {"name": config["name"]} if _takes_name(cls) else {}
-        del config["name"]
-        return {**name, **self._captured_config(), **config}
-
-    def _own_config(self):
-        """The arguments that all layers have."""
-        config = {"name": self.name, "trainable": self.trainable, "dtype": dtype_config(self.dtype_policy)}
-        if self.activity_regularizer is not None:
-            config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
-        return config
-
-    def _captured_config(self):
-        """The arguments that the constructor of a user's class was called with."""
-        return captured_config(self)
-
-    @classmethod
-    @reads_config
-    def from_config(cls, config):
-        """Create a layer from the result of `get_config`. The constructor gets the dtype policy, or its name."""
-        try:
-            return cls(**_with_policy(config))
-        except (LimitExceededError, RefusedLambdaError):
-            raise
-        except (TypeError, ValueError) as error:
-            raise TypeError(
-                f"Error when deserializing class '{cls.__name__}' from its config: {error}. If the class has "
-                "constructor arguments of "
-                "its own, `get_config` must contain them and `__init__` must take **kwargs."
-            ) from error
+def layer_from_config(cls, config):
+    """A layer of a class from the result of `get_config`. The constructor gets the dtype policy, or its name."""
+    try:
+        return cls(**_with_policy(config))
+    except (LimitExceededError, RefusedLambdaError):
+        raise
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"Error when deserializing class '{cls.__name__}' from its config: {error}. If the class has "
+            "constructor arguments of "
+            "its own, `get_config` must contain them and `__init__` must take **kwargs."
+        ) from error
 
 
 def _with_policy(config):

@@ -1,16 +1,144 @@
-"""The state of a layer: its variables and those of its sub-layers, in Keras's order, and its losses."""
+"""The state of a layer: its variables and those of its sub-layers, in Keras's order, and its losses.
 
+`layer.dense = Dense(3)`, `layer.blocks = [Dense(3), Dense(4)]` and `layer.heads = {"a": Dense(1)}` are all found, in
+the order of assignment (`tracking.py`).
+"""
+
+from contextlib import contextmanager
+
+from minikeras import constraints, initializers, regularizers
+from minikeras.autodiff.dtypes import is_float
 from minikeras.autodiff.keras_tensor import KerasTensor
+from minikeras.autodiff.name_scope import name_scope
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.stateless_scope import StatelessScope
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.layers.structure import Structure
-from minikeras.layers.tracking import Tracked, Tracker, is_seed_generator
+from minikeras.layers.tracking import (
+    CONTAINERS,
+    PLAIN,
+    Tracker,
+    changes,
+    collect_held,
+    holds_state,
+    is_metric,
+    is_seed_generator,
+    is_variable,
+    remove_variable,
+)
+
+_WEIGHT_ARGUMENTS = ("initializer", "regularizer", "constraint")
 
 
-class LayerState(Tracked):
-    """Mixin of `Layer`: everything that finds, counts, sets and freezes its weights."""
+class LayerState:
+    """What a layer holds: variables, sub-layers and metrics in its attributes, and losses. The base of `Layer`."""
+
+    # Attributes that refer to other objects without owning them.
+    _not_tracked = frozenset({"_own_weights", "_losses"})
+    _state_is_locked = False
+    _setting_changes = 0  # how often this object's public attributes changed
+
+    # --- attributes ---------------------------------------------------------------------------------------------------
+
+    def __setattr__(self, name, value):
+        may_hold_state = (
+            name not in self._not_tracked
+            and not isinstance(value, PLAIN)
+            and (isinstance(value, CONTAINERS) or holds_state(value))
+        )
+        if may_hold_state and self._state_is_locked:
+            self._check_not_locked(name, value)  # first, so that an error leaves the layer unchanged
+        tracked = self.__dict__.setdefault("_tracked", {})
+        weights = self.__dict__.setdefault("_own_weights", {"trainable": [], "non_trainable": []})
+        replaced = tracked.pop(name, None)
+        if replaced is not None:
+            changes.count += 1
+        if is_variable(replaced) and replaced is not value:
+            remove_variable(weights, replaced)
+        if may_hold_state:
+            tracked[name] = value
+            changes.count += 1
+            if is_variable(value):
+                self._track_variable(value)
+        if name[0] != "_" and name not in self._not_tracked and self.__dict__.get(name, changes) is not value:
+            changes.settings += 1
+            self.__dict__["_setting_changes"] = self._setting_changes + 1
+        object.__setattr__(self, name, value)
+
+    def __delattr__(self, name):
+        removed = self.__dict__.get("_tracked", {}).pop(name, None)
+        changes.count += 1
+        if is_variable(removed):
+            remove_variable(self._own_weights, removed)
+        object.__delattr__(self, name)
+
+    def _lock_state(self):
+        """Refuse new variables and sub-layers from here on."""
+        self.__dict__["_state_is_locked"] = True
+
+    @contextmanager
+    def _unlocked_state(self):
+        """Context in which a built layer accepts new variables: for its own changes, such as LoRA's."""
+        locked, self.__dict__["_state_is_locked"] = self._state_is_locked, False
+        try:
+            yield
+        finally:
+            self.__dict__["_state_is_locked"] = locked
+
+    def _check_not_locked(self, name, value):
+        """Raise if an attribute would add state to a layer that is built.
+
+        Raises:
+            ValueError
+        """
+        if self.__dict__.get(name) is not value and self._adds_state(value):
+            raise ValueError(
+                f"Layer '{self.name}' is already built, so it takes no new state. Received: {name}={value!r}. Make "
+                "variables, layers and metrics in `__init__`, or in `build`."
+            )
+
+    def _untrack_variable(self, variable):
+        """Stop tracking a variable; `layer.w = layer._untrack_variable(layer.w)` removes it, as in Keras."""
+        remove_variable(self._own_weights, variable)
+        changes.count += 1
+
+    def _adds_state(self, value):
+        """Whether a value is or contains a variable, layer, metric or seed generator that the layer does not have."""
+        if isinstance(value, CONTAINERS):
+            if not value:
+                return False  # the usual case in a `call`, for speed
+            found = []
+            collect_held(value, self._adds_state, found, set())
+            return bool(found)
+        if is_variable(value):
+            return all(value is not known for known in self._known_variables())
+        if isinstance(value, LayerState) or is_metric(value) or is_seed_generator(value):
+            return not self._held(lambda x: x is value)
+        return False
+
+    def _track_variable(self, variable):
+        if self._state_is_locked and all(variable is not known for known in self._known_variables()):
+            raise ValueError(
+                f"You cannot add new elements of state to layer '{self.name}', which is already built. Received the "
+                f"variable '{variable.path}'. Make it in `__init__`, or in `build`."
+            )
+        group = self._own_weights["trainable" if variable.trainable else "non_trainable"]
+        if all(variable is not known for known in self._known_variables()):
+            group.append(variable)
+            changes.count += 1
+        if not self._trainable:
+            variable.trainable = False
+
+    def _known_variables(self):
+        return [*self._own_weights["trainable"], *self._own_weights["non_trainable"]]
+
+    def _held(self, test):
+        """The objects in the attributes for which `test` holds, in order, each once."""
+        found, seen = [], set()
+        for value in self.__dict__.get("_tracked", {}).values():
+            collect_held(value, test, found, seen)
+        return found
 
     # --- finding --------------------------------------------------------------------------------------------------
 
@@ -90,6 +218,113 @@ class LayerState(Tracked):
     def metrics_variables(self):
         """The Variables of all metrics."""
         return [v for metric in self.metrics for v in metric.variables]
+
+    # --- adding weights -----------------------------------------------------------------------------------------------
+
+    def add_weight(
+        self,
+        *args,
+        shape=None,
+        initializer=None,
+        dtype=None,
+        trainable=True,
+        autocast=True,
+        regularizer=None,
+        constraint=None,
+        aggregation="none",
+        overwrite_with_gradient=False,
+        name=None,
+    ):
+        """Create a Variable of this layer.
+
+        Args:
+            *args: `shape`, `initializer` and `dtype` may be passed by position.
+            shape: its shape; () if None.
+            initializer: name, object or function `(shape, dtype)`; by default Glorot uniform for floats, else zeros.
+            dtype: its dtype; the policy's variable dtype if None.
+            trainable: whether training changes it.
+            autocast: whether it is read in the compute dtype under mixed precision.
+            regularizer: computes a penalty on it, added to the loss.
+            constraint: applied to it after every optimizer step.
+            aggregation: for several devices; minikeras has one.
+            overwrite_with_gradient: whether the optimizer stores the gradient as the new value.
+            name: last part of its path.
+
+        Raises:
+            TypeError: more than three positional arguments.
+            ValueError: a positional name (as in Keras 2), or the shape is given twice.
+        """
+        self._check_initialized()
+        if args:
+            shape, initializer, dtype = _positional_arguments(args, shape, initializer, dtype)
+        dtype = self.variable_dtype if dtype is None else dtype
+        if isinstance(shape, (list, tuple)) and None in shape:
+            raise ValueError(
+                f"The shape of weight '{name}' of layer '{self.name}' ({type(self).__name__}) must be fully-defined. "
+                f"Received: shape={tuple(shape)}. Give the `Input` the lengths that are None."
+            )
+        if initializer is None:
+            initializer = "glorot_uniform" if is_float(dtype) else "zeros"
+        if isinstance(shape, int):
+            raise ValueError(f"Cannot convert {shape!r} to a shape, a tuple: shape=({shape},).")
+        with name_scope(self.name, caller=self, override_parent=self._parent_path()):
+            variable = Variable(
+                initializers.get(initializer),
+                shape=() if shape is None else tuple(shape),
+                dtype=dtype,
+                trainable=trainable,
+                autocast=autocast,
+                aggregation=aggregation,
+                name=name,
+            )
+        variable.regularizer = regularizers.get(regularizer)
+        variable.constraint = constraints.get(constraint)
+        variable.overwrite_with_gradient = overwrite_with_gradient
+        self._track_variable(variable)
+        return variable
+
+    def _set_weight_arguments(self, **weights):
+        """Set the attributes that configure weights: `kernel_initializer`, `kernel_regularizer`, ….
+
+        Args:
+            **weights: {prefix: (initializer, regularizer, constraint)}, in the order in which seeds are drawn.
+        """
+        kinds = (initializers, regularizers, constraints)
+        for prefix, given in weights.items():
+            for argument, kind, value in zip(_WEIGHT_ARGUMENTS, kinds, given, strict=True):
+                setattr(self, f"{prefix}_{argument}", kind.get(value))
+
+    def _add_configured_weight(self, prefix, shape, name=None, **options):
+        """Create a weight with the initializer, regularizer and constraint set by `_set_weight_arguments`.
+
+        Args:
+            prefix: "kernel" for `kernel_initializer` and so on.
+            shape: of the weight.
+            name: the weight's name; the prefix if None.
+            **options: other arguments of `add_weight`; they take precedence.
+        """
+        given = {argument: getattr(self, f"{prefix}_{argument}") for argument in _WEIGHT_ARGUMENTS}
+        return self.add_weight(name=name or prefix, shape=shape, **given | options)
+
+    def _parent_path(self):
+        """The parent path of a weight added outside of all name scopes, next to the other weights; None in a scope."""
+        path = "" if thread.name_scopes else self.path or ""
+        return path.rpartition("/")[0] if "/" in path else None
+
+    def add_variable(
+        self,
+        shape,
+        initializer,
+        dtype=None,
+        trainable=True,
+        autocast=True,
+        regularizer=None,
+        constraint=None,
+        name=None,
+    ):
+        """Alias of `add_weight`."""
+        settings = {"trainable": trainable, "autocast": autocast, "regularizer": regularizer, "constraint": constraint}
+        return self.add_weight(shape, initializer, dtype, **settings, name=name)
 
     # --- freezing -------------------------------------------------------------------------------------------------
 
@@ -251,3 +486,20 @@ class LayerState(Tracked):
 
 def _is_layer(x):
     return isinstance(x, LayerState)
+
+
+def _positional_arguments(args, shape, initializer, dtype):
+    """The shape, initializer and dtype of `add_weight(*args, …)`."""
+    if len(args) > 3:
+        raise TypeError(
+            "`add_weight` takes three arguments by position: shape, initializer and dtype. "
+            f"Received {len(args)}: {args}. Write the others as keywords."
+        )
+    if isinstance(args[0], str):
+        raise ValueError(
+            f"The first argument of `add_weight` is the shape. Received: {args[0]!r}. The name is a keyword argument: "
+            f"add_weight(shape=…, name={args[0]!r})."
+        )
+    if shape is not None:
+        raise ValueError(f"`add_weight` received `shape` by position ({args[0]}) and as a keyword ({shape}).")
+    return (*args, *(initializer, dtype)[len(args) - 1 :])

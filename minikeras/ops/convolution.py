@@ -52,6 +52,8 @@ class Conv(Op):
         groups = groups_of(x.shape[-1], kernel.shape)
         return in_float32(kernels.convolution, (x, kernel), *geometry, groups, bias, relu)
 
+    with_bias = forward  # for `ops/epilogue.py`
+
     def multiplications(self, shapes, output_shape):
         return math.prod(output_shape[:-1]) * math.prod(shapes[1])
 
@@ -100,6 +102,8 @@ class ConvInputGrad(Op):
         geometry = self.conv.geometry(sizes, kernel.shape[:-2])
         groups = groups_of(self.x_shape[-1], kernel.shape)
         return in_float32(kernels.convolution_input_gradient, (dy, kernel), sizes, *geometry, groups, bias, relu)
+
+    with_bias = forward  # for `ops/epilogue.py`
 
     def backward(self, call, ddx):
         return self.gradients(*call.inputs, ddx, call.wants)

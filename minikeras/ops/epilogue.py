@@ -6,14 +6,12 @@ sum is in a register, and backward masks dy and sums the bias's gradient in one 
 
 import math
 
-from minikeras.autodiff.arithmetic import Add
-from minikeras.autodiff.operation import Op, as_operand
+from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import unbroadcast
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
 from minikeras.base.replay import safe_to_replay
 from minikeras.kernels import columns as kernels
-from minikeras.ops.activation import Relu
 from minikeras.ops.core import is_array
 
 
@@ -24,7 +22,7 @@ class ProductEpilogue(Op):
     product's gradients for dz.
 
     Args:
-        product: a `Matmul`, `Conv` or `ConvInputGrad`: an op whose `forward` takes a bias and relu, with `gradients`.
+        product: a `Matmul`, `Conv` or `ConvInputGrad`: an op that has `with_bias` and `gradients`.
         relu: whether relu is applied.
     """
 
@@ -34,7 +32,7 @@ class ProductEpilogue(Op):
         self.keeps = ("inputs", "output") if relu else ("inputs",)
 
     def forward(self, x, kernel, bias):
-        return self.product.forward(x, kernel, bias, self.relu)
+        return self.product.with_bias(x, kernel, bias=bias, relu=self.relu)
 
     def backward(self, call, dy):
         x, kernel, _ = call.inputs
@@ -55,20 +53,12 @@ class ProductEpilogue(Op):
         return self.product.output_shape(x_shape, kernel_shape)
 
 
-def with_epilogue(product, x, kernel, bias, relu=False):
-    """product(x, kernel) + bias, or relu of it: one `ProductEpilogue` where possible, single ops otherwise."""
-    if type(x) is Tensor:
-        kernel, bias = as_operand(kernel), as_operand(bias)
-        if can_fuse(x, kernel, bias):
-            return ProductEpilogue(product, relu)(x, kernel, bias)
-    y = Add()(product(x, kernel), bias)
-    return Relu()(y) if relu else y
-
-
 @safe_to_replay("it looks at dtypes only")
 def can_fuse(x, kernel, bias):
-    """Whether a product of these Tensors is one op with its epilogue: in float32, outside a plan's trace.
+    """Whether a product of x with these weights is one op with its epilogue: in float32, outside a plan's trace.
 
     A plan does its own fusion, also across layers, and so needs single ops.
     """
-    return not thread.unfused and x.array.dtype.char == kernel.array.dtype.char == bias.array.dtype.char == "f"
+    if type(x) is not Tensor or thread.unfused or thread.autocast_dtype is not None:
+        return False
+    return x.array.dtype.char == kernel.array.dtype.char == bias.array.dtype.char == "f"

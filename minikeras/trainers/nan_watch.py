@@ -17,6 +17,13 @@ def _is_finite(loss):
         return bool(np.isfinite(np.asarray(loss)).all())
 
 
+def anomalies_detected(data):
+    """The context of `fit(detect_anomaly=True)` on the data of an adapter."""
+    from minikeras.tools.diagnosis import public  # here: few programs need it
+
+    return public.detect_anomaly(getattr(data, "parts", None))
+
+
 class NanWatch:
     """Checks the loss after each step and, at the first NaN, reports where it comes from."""
 

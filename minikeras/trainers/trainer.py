@@ -3,8 +3,13 @@
 fit → _run_epoch → train_step → the model's call → the layers' → their ops → kernels
 """
 
+from contextlib import nullcontext
+
+import numpy as np
+
 from minikeras import config, ops, tree
 from minikeras.autodiff.state import thread, unobserved
+from minikeras.autodiff.stateless_scope import temporary_values
 from minikeras.autodiff.tape import GradientTape
 from minikeras.autodiff.tensor import Tensor
 from minikeras.base.debuggers import attached_debugger
@@ -13,24 +18,24 @@ from minikeras.callbacks import CallbackList
 from minikeras.callbacks.on_ranks import callback_list
 from minikeras.callbacks.rich_bars import RichBars
 from minikeras.data import ArrayAdapter, adapter_for, only_batch, train_validation_split, unpack_x_y_sample_weight
+from minikeras.data.arrays import holds_numbers
 from minikeras.data.batches import VALIDATION_PARTS
 from minikeras.layers.call_signature import call_signature
 from minikeras.optimizers.optimizer import take_step
 from minikeras.trainers.adaptation import variables_before_adaptation
 from minikeras.trainers.epochs import Epochs, number_of_epochs, validates
-from minikeras.trainers.examined import Examined, anomalies_detected
 from minikeras.trainers.interruption import InterruptBetweenSteps
 from minikeras.trainers.logs import as_numbers, in_metric_order, with_validation
-from minikeras.trainers.nan_watch import NanWatch
-from minikeras.trainers.outputs import as_output, joined_batches
+from minikeras.trainers.nan_watch import NanWatch, anomalies_detected
+from minikeras.trainers.outputs import as_output, copied_output, joined_batches
 from minikeras.trainers.rank_reports import RankReports
 from minikeras.trainers.ranks import ranks_of
-from minikeras.trainers.single_batches import SingleBatches
-from minikeras.trainers.stateless import StatelessLoss
 from minikeras.trainers.steps import Steps
 
+WHOLE = 2**62  # a batch size that puts all the data into one batch
 
-class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
+
+class Trainer(RankReports, Steps):
     """Mixin of `Model`: everything between data and trained weights."""
 
     # False while no callback of `fit` reads the metrics of a single step. Set in `vars`, since it is no change of the
@@ -109,7 +114,8 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         callbacks.on_train_begin()
         batches.begin_at(self._initial_batch)
         release_after_errors = callbacks.releasing_after_errors()
-        with release_after_errors, InterruptBetweenSteps() as interruption, anomalies_detected(detect_anomaly, data):
+        anomalies = anomalies_detected(data) if detect_anomaly else nullcontext()
+        with release_after_errors, InterruptBetweenSteps() as interruption, anomalies:
             for epoch in range(self._initial_epoch or initial_epoch, epochs):
                 self.reset_metrics()
                 callbacks.on_epoch_begin(epoch)
@@ -270,6 +276,29 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
             return self.get_metrics_result()
         return {"loss": self._loss_tracker.total}  # enough to notice a NaN
 
+    def stateless_compute_loss(
+        self,
+        trainable_variables,
+        non_trainable_variables,
+        metrics_variables,
+        x=None,
+        y=None,
+        y_pred=None,
+        sample_weight=None,
+        training=True,
+    ):
+        """`compute_loss` with other values for the model's variables and metrics, changing none.
+
+        Returns:
+            (loss, (trainable_variables, non_trainable_variables, metrics_variables)) with the values afterwards.
+        """
+        own = (self.trainable_variables, self.non_trainable_variables, self.metrics_variables)
+        given = (trainable_variables, non_trainable_variables, metrics_variables)
+        with temporary_values([v for group in own for v in group], [value for group in given for value in group]):
+            loss = self._compute_loss(x, y, y_pred, sample_weight, training=training)
+            after = tuple([variable.handle for variable in group] for group in own)
+        return loss, after
+
     # --- evaluate -------------------------------------------------------------------------------------------------
 
     def evaluate(
@@ -376,6 +405,46 @@ class Trainer(SingleBatches, Examined, StatelessLoss, RankReports, Steps):
         """The outputs for one batch. Override it to predict differently."""
         x, _, _ = unpack_x_y_sample_weight(data)
         return self(x, **self._mode(False))
+
+    # --- one batch ------------------------------------------------------------------------------------------------
+
+    def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
+        """One training step on one batch; returns the loss and metrics of this batch alone."""
+        self._require_compiled("train_on_batch")
+        return self._on_batch("train", x, y, sample_weight, class_weight, return_dict)
+
+    def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
+        """One evaluation step on one batch; returns the loss and metrics of this batch alone."""
+        self._require_compiled("test_on_batch")
+        return self._on_batch("test", x, y, sample_weight, None, return_dict)
+
+    def _on_batch(self, kind, x, y, sample_weight, class_weight, return_dict):
+        if holds_numbers(sample_weight):
+            sample_weight = np.asarray(sample_weight)  # the one argument that Keras takes as a list, here alone
+        data = adapter_for(x, y, sample_weight, batch_size=WHOLE, class_weight=class_weight)
+        data = ranks_of(self).divided(data, "The data of `train_on_batch` and `test_on_batch`")
+        self.reset_metrics()
+        batches = data.new_group()
+        batches.append(next(iter(data.epoch())))
+        step = self._next_step(kind, batches)
+        if not step.done:
+            with step:
+                step.result = self.train_step(step.batch) if kind == "train" else self.test_step(step.batch)
+        logs = as_numbers(step.result)
+        return logs if return_dict else self._as_list(logs)
+
+    def predict_on_batch(self, x):
+        """The outputs for one batch, as NumPy arrays."""
+        batch = only_batch(x, WHOLE)
+        return self._predict_batch(next(iter(adapter_for(x, batch_size=WHOLE).epoch())) if batch is None else batch)
+
+    def _predict_batch(self, batch):
+        step = self._next_step("predict", (batch,))
+        if not step.done:
+            with step:
+                step.result = self.predict_step(step.batch)
+        outputs = step.result
+        return np.array(outputs.array) if type(outputs) is Tensor else tree.map_structure(copied_output, outputs)
 
 
 def _batch_size(x):

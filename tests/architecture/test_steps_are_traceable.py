@@ -26,7 +26,6 @@ ALLOWED = {  # (module, function): why it may look at numbers
     ("minikeras.layers.recurrent.rnn", "keep_state"): "an effect",
     ("minikeras.layers.input_spec", "check_kinds"): "looks at the dtype",
     ("minikeras.layers.layer", "_convert"): "looks at the dtype",
-    ("minikeras.layers.layer_inputs", "_convert"): "looks at the dtype",
     ("minikeras.layers.layer_state", "get_weights"): "not in a step",
     ("minikeras.layers.layer_state", "count_params"): "not in a step",
     ("minikeras.layers.layer_state", "save_own_variables"): "not in a step",

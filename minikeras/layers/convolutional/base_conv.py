@@ -83,7 +83,7 @@ class BaseConv(LowRankAdaptation, ConvolutionLayer):
     @property
     def kernel(self):
         """(*kernel_size, channels / groups, filters)"""
-        return self._adapted_weight()
+        return self._kernel if self.built and not self.lora_enabled else self._adapted_weight()
 
     def convolution_op(self, inputs, kernel):
         """The convolution without bias and activation. A subclass of Conv2D or Conv3D may override it, to change the

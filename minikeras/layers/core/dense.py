@@ -2,12 +2,13 @@
 
 from minikeras import activations
 from minikeras.autodiff.matrix_product import Matmul
-from minikeras.layers.epilogue import product_with_epilogue
+from minikeras.layers.epilogue import RELUS
 from minikeras.layers.input_spec import InputSpec
 from minikeras.layers.layer import Layer
 from minikeras.layers.quantization.kernel_axes import KernelAxes
 from minikeras.layers.quantization.kernel_modes import KERNEL_MODES
 from minikeras.layers.quantization.quantizable import Quantizable
+from minikeras.ops import epilogue
 
 
 class Dense(Quantizable, Layer):
@@ -93,7 +94,8 @@ class Dense(Quantizable, Layer):
     @property
     def kernel(self):
         """(features, units)"""
-        return self._adapted_weight()
+        is_plain = self.built and not self.lora_enabled and self._quantization is None
+        return self._kernel if is_plain else self._adapted_weight()
 
     def quantized_build(self, kernel_shape, mode, config=None):
         """Create the Variables of the quantized kernel. See `Quantizable`."""
@@ -104,7 +106,15 @@ class Dense(Quantizable, Layer):
             return self._split_rule(inputs)
         if self._quantization is not None:
             return self.quantized_call(inputs, training=training)
-        return product_with_epilogue(Matmul(), inputs, self.kernel, self.bias, self.activation)
+        kernel, bias, activation = self.kernel, self.bias, self.activation
+        if bias is not None and epilogue.can_fuse(inputs, kernel, bias):
+            relu = activation in RELUS  # it is part of the product's op then
+            y = epilogue.ProductEpilogue(Matmul(), relu)(inputs, kernel, bias)
+            return y if relu or activation is None else activation(y)
+        y = Matmul()(inputs, kernel)
+        if bias is not None:
+            y = y + bias
+        return y if activation is None else activation(y)
 
     def _product(self, inputs, kernel):
         return Matmul()(inputs, kernel)

@@ -3,6 +3,7 @@
 from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.layers.layer import Layer
+from minikeras.layers.layer_inputs import cast_symbolic
 
 
 class Identity(Layer):
@@ -20,5 +21,5 @@ class Identity(Layer):
         return input_shape
 
     def compute_output_spec(self, inputs):
-        cast = tree.map_structure(self._cast_symbolic, inputs)
+        cast = tree.map_structure(lambda x: cast_symbolic(self, x), inputs)
         return tree.map_structure(lambda x: KerasTensor(x.shape, dtype=x.dtype, sparse=x.sparse, ragged=x.ragged), cast)

@@ -8,7 +8,7 @@ import pytest
 from minikeras import GradientTape, Tensor, Variable, ops
 from minikeras.autodiff import IndexedSlices
 from minikeras.autodiff.matrix_product import Matmul
-from minikeras.ops.epilogue import with_epilogue
+from minikeras.ops.epilogue import ProductEpilogue
 from minikeras.ops.exponential import Exp
 from tests.waiting import run_together
 
@@ -188,7 +188,7 @@ def test_the_gradient_of_a_mean_of_few_and_of_many(length):
 @pytest.mark.parametrize("shape", [(3, 4), (70, 1000)], ids=["small", "large"])
 @pytest.mark.parametrize("persistent", [False, True])
 @pytest.mark.parametrize(
-    "function", [ops.relu, ops.exp, lambda x: with_epilogue(Matmul(), x, EYE[x.shape[1]], 0 * x[0], relu=True)]
+    "function", [ops.relu, ops.exp, lambda x: ProductEpilogue(Matmul(), relu=True)(x, EYE[x.shape[1]], 0 * x[0])]
 )
 def test_a_tensor_used_several_times_gets_the_sum_of_the_gradients(function, persistent, shape):
     """Of large arrays two parts wait until the op is known that made the tensor; a third, or a question, ends that."""

@@ -80,7 +80,14 @@ def test_the_way_down_is_the_one_in_the_readme(monkeypatch):
     text = as_text(way)
     print(text)
     names = [code.co_qualname for code in way]
-    hops = ["Trainer.fit", "Trainer.train_step", "Layer.__call__", "Dense.call", "Op.__call__", "Matmul.forward"]
+    hops = [
+        "Trainer.fit",
+        "Trainer.train_step",
+        "Layer.__call__",
+        "Dense.call",
+        "Op.__call__",
+        "ProductEpilogue.forward",
+    ]
     assert [name for name in dict.fromkeys(names) if name in hops] == hops
     assert text in README.read_text(encoding="utf-8"), (
         f"README.md, 'Read it', shows another way from `fit` to a kernel. It should be\n\n{text}"
