@@ -6,6 +6,7 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.base.messages import warn
+from minikeras.utils.diagnosis import diagnosis
 
 _WHERE = "`fit(…, detect_anomaly=True)`, or `minikeras run --detect-anomaly script.py`, shows what made it."
 
@@ -19,9 +20,7 @@ def _is_finite(loss):
 
 def anomalies_detected(data):
     """The context of `fit(detect_anomaly=True)` on the data of an adapter."""
-    from minikeras.tools.diagnosis import public  # here: few programs need it
-
-    return public.detect_anomaly(getattr(data, "parts", None))
+    return diagnosis().detect_anomaly(getattr(data, "parts", None))
 
 
 class NanWatch:

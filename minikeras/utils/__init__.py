@@ -38,6 +38,8 @@ from minikeras.utils.timeseries_dataset import timeseries_dataset_from_array
 
 Sequence = PyDataset
 
+from minikeras.utils.diagnosis import diagnosis
+
 __all__ = [
     "Config",
     "CustomObjectScope",
@@ -89,9 +91,7 @@ _explain = explain_missing_names(__name__, __all__)
 def __getattr__(name):
     """Load the functions that find mistakes on first use: most programs never need them."""
     if name in ("detect_anomaly", "gradcheck"):
-        from minikeras.tools.diagnosis import public  # see above
-
-        return getattr(public, name)
+        return getattr(diagnosis(), name)
     return _explain(name)
 
 
