@@ -20,7 +20,7 @@ from minikeras.models.strategy import REPLICAS
 from minikeras.saving.traversal import register_model_kind
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
 from minikeras.trainers.trainer import Trainer
-from minikeras.utils.diagnosis import diagnosis
+from minikeras.utils.on_demand import diagnosis
 from minikeras.utils.plotting.diagram import Options, diagram_of
 from minikeras.utils.plotting.svg import INHERITED, as_svg
 from minikeras.utils.summary import print_summary

@@ -6,7 +6,7 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.base.messages import warn
-from minikeras.utils.diagnosis import diagnosis
+from minikeras.utils.on_demand import diagnosis
 
 _WHERE = "`fit(…, detect_anomaly=True)`, or `minikeras run --detect-anomaly script.py`, shows what made it."
 

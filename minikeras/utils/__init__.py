@@ -28,6 +28,7 @@ from minikeras.utils.dataset_splitting import split_dataset
 from minikeras.utils.feature_space import FeatureSpace
 from minikeras.utils.image_dataset import image_dataset_from_directory
 from minikeras.utils.numerical import normalize, to_categorical
+from minikeras.utils.on_demand import diagnosis
 from minikeras.utils.plotting import model_to_dot, plot_model
 from minikeras.utils.progbar import Progbar
 from minikeras.utils.sequences import pad_sequences
@@ -37,8 +38,6 @@ from minikeras.utils.text_dataset import text_dataset_from_directory
 from minikeras.utils.timeseries_dataset import timeseries_dataset_from_array
 
 Sequence = PyDataset
-
-from minikeras.utils.diagnosis import diagnosis
 
 __all__ = [
     "Config",

@@ -52,7 +52,7 @@ ALLOWED_UPWARD = {
     ("minikeras", "compat"): "`%load_ext minikeras` installs it; without that it is not loaded, which takes time",
     ("minikeras.callbacks.step_trace", "tools"): "the callback that writes the page of a step; loaded when it is used",
     ("minikeras.models.model", "tools"): "`Model.explain_plan`, loaded on the first call",
-    ("minikeras.utils.diagnosis", "tools"): "`Model.diagnose`, `fit(detect_anomaly=)`, `gradcheck`: on the first call",
+    ("minikeras.utils.on_demand", "tools"): "`Model.diagnose`, `fit(detect_anomaly=)`, `gradcheck`: on the first call",
     ("minikeras.serialization", "optimizers"): "names in files are those of the public namespaces",
     ("minikeras.serialization.registry", "layers"): "the same",
     ("minikeras.serialization.registry", "losses"): "the same",

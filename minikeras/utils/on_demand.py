@@ -1,4 +1,4 @@
-"""The functions of `minikeras/tools/diagnosis/` that models and `keras.utils` offer: loaded when one of them is called."""
+"""The functions of `tools/diagnosis/` that models and `keras.utils` offer: loaded when one of them is called."""
 
 
 def diagnosis():
