@@ -45,7 +45,7 @@ INTERNALS = {
     "backend.common.variables": {
         **_from("compat.keras_src.backend", "AutocastScope shape_equal standardize_shape"),
         **_from("backend", "is_float_dtype is_int_dtype"),
-        **_from("dtypes", "standardize_dtype"),
+        **_from("autodiff.dtypes", "standardize_dtype"),
     },
     "backend.config": _from("config", "standardize_data_format"),
     "backend.tensorflow.rnn": _from("ops.recurrence", "rnn"),
