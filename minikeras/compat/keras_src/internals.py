@@ -102,7 +102,7 @@ INTERNALS = {
         **_from("data.splitting", "train_validation_split"),
     },
     "trainers.trainer": _from("trainers.trainer", "Trainer"),
-    "utils.naming": _from("naming", "auto_name get_object_name reset_uids to_snake_case uniquify"),
+    "utils.naming": _from("base.naming", "auto_name get_object_name reset_uids to_snake_case uniquify"),
     "version": {"__version__": "minikeras.compat.namespaces:KERAS_VERSION"},
     "utils.traceback_utils": _from("compat.keras_src.decorators", "filter_traceback inject_argument_info_in_traceback"),
     "utils.tracking": _from("compat.keras_src.decorators", "no_automatic_dependency_tracking"),
