@@ -6,8 +6,8 @@
 
 from benchmarks.computation import Computation
 
-WINOGRAD = "input_tile input_lines doubled_tile doubled_lines output_tile_4 output_tile_2 halved_tile masked_tile_4"
-WINOGRAD += " masked_tile_2 gradient_lines_4 gradient_lines_2 kernel_tile_3 kernel_tile_5"
+WINOGRAD = "input_tile doubled_tile output_tile_4 output_tile_2 halved_tile"
+WINOGRAD += " gradient_tile_4 gradient_tile_2 kernel_tile_3 kernel_tile_5"
 WINOGRAD += " kernel_gradient_tile_3 kernel_gradient_tile_5"
 TILES1D = "input_tile1d evaluate_tile1d interpolate_tile1d"
 ALGORITHMS = "one form for each algorithm; which is fastest depends on shapes (measurements in algorithms.py)"

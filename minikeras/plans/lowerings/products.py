@@ -266,11 +266,6 @@ def convolution_gradient(instruction, buffers):
         made = [] if dbias is None else column_sums_jobs(as_matrix(arrays[dy]), arrays[dbias])
         if dkernel is not None:
             made += grouped.kernel_gradient_jobs(arrays[x], arrays[dy], arrays[dkernel], *geometry)
-        if fused and instruction.settings["masked"]:
-            masked, sums = (arrays[instruction.roles[role]] for role in ("dx", "dbias_below"))
-            return made + grouped.masked_input_gradient_jobs(
-                arrays[dy], arrays[kernel], masked, *geometry, arrays[x], sums
-            )
         if dx is not None:
             made += grouped.input_gradient_jobs(arrays[dy], arrays[kernel], arrays[dx], *geometry)
         return made

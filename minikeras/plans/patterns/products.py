@@ -114,7 +114,7 @@ def dense_gradient(graph, position, buffers):
 
 
 def convolution_gradient(graph, position, buffers):
-    """The gradients of Conv, its bias, the relu and bias below; for a product the sum with another gradient of x."""
+    """The gradients of Conv and its bias; of a product also of the relu and bias below."""
     if not graph.is_a(position, Gradient, Conv):
         return None
     instruction = graph.instructions[position]
@@ -130,7 +130,7 @@ def convolution_gradient(graph, position, buffers):
         adding, other = summed
         dx, name = graph.instructions[adding].writes[0], f"{name} + sum"
         positions.append(adding)
-    relu, bias = _relu_and_bias_below(graph, dx, x, buffers, product)
+    relu, bias = _relu_and_bias_below(graph, dx, x, buffers) if product else (None, None)
     if relu is not None:
         dx, name = (
             graph.instructions[relu].writes[0],
@@ -157,16 +157,14 @@ def _is_read_by_product(graph, dy, buffers):
     return False
 
 
-def _relu_and_bias_below(graph, dx, x, buffers, product):
+def _relu_and_bias_below(graph, dx, x, buffers):
     """The positions of the gradients of the Relu that made x, and of the bias before it, where they can be fused.
 
-    A product needs no bias, and leaves it to a product below, whose loop sums it; others fuse with both or neither.
+    A product leaves the bias to a product below, whose loop sums it.
     """
     relu = None if dx is None else graph.only_reader_is(dx, Gradient, Relu)
     if relu is None or graph.instructions[relu].outputs != (x,):
         return None, None
     dy_below = graph.instructions[relu].writes[0]
     bias = bias_gradient(graph, dy_below, buffers)
-    if not product:
-        return (None, None) if bias is None else (relu, bias)
     return relu, None if bias is None or _is_read_by_product(graph, dy_below, buffers) else bias
