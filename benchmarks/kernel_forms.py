@@ -21,7 +21,7 @@ COMPUTATIONS = [
     Computation(
         "matrix product",
         "numpy:matmul",
-        ("product_tasks copy_lines", "product_of_terms transposed_panels gradients_of_terms add_products"),
+        ("product_tasks copy_lines", "product_of_terms add_products"),
         "multiply_block transpose_tile copy_block copy_chunks fetch fetch_to_write",
         reason="products of few rows and columns and many terms are split along their terms: three times as fast; with "
         "copied panels and one address for A's adjacent rows, 3200×32×512 is 1.38 times as fast (Ice Lake, 1 thread)",
