@@ -240,7 +240,6 @@ def test_groups_follow_the_definition(sizes, window, padding):
 @pytest.mark.parametrize("padding", PADDINGS, ids=str)
 @pytest.mark.parametrize("window", [(1, 1), (2, 3), (5, 2)], ids=str)
 def test_channels_after_the_last_16_follow_the_definition(window, padding):
-    """Those that `few_channels.py` sets, beside those that `direct.py` sets."""
     for dilation, (channels, filters) in itertools.product([(1, 1), (2, 3)], [(17, 50), (34, 17)]):
         sizes = 11, 14
         fitting = setting(sizes, window, (1, 1), dilation, padding)
@@ -249,33 +248,13 @@ def test_channels_after_the_last_16_follow_the_definition(window, padding):
         pads, outputs = fitting
         x, kernel, bias, dy = arrays(9, sizes, window, channels, filters, outputs)
         geometry = (1, 1), pads, dilation
-        shares = window != (1, 1) or any(map(any, pads))
         y, dx = np.full_like(dy, UNSET), np.full_like(x, UNSET)
-        jobs = algorithms.forward_jobs(x, kernel, bias, y, *geometry, relu=True)
-        assert (few_channels.few_channels_lines in [job.kernel for job in jobs]) == shares
-        run(jobs)
+        run(algorithms.forward_jobs(x, kernel, bias, y, *geometry, relu=True))
         assert close(y, np.maximum(convolution_reference(x, kernel, *geometry) + bias, 0), DIRECT_TOLERANCE)
         for own_bias in (None, bias[:channels] if channels < filters else np.arange(channels, dtype=np.float32)):
-            jobs = algorithms.input_gradient_jobs(dy, kernel, dx, *geometry, own_bias)
-            assert (few_channels.few_channels_lines in [job.kernel for job in jobs]) == shares
-            run(jobs)
+            run(algorithms.input_gradient_jobs(dy, kernel, dx, *geometry, own_bias))
             expected = convolution_input_gradient_reference(dy, kernel, sizes, *geometry)
             assert close(dx, expected + (0 if own_bias is None else own_bias), DIRECT_TOLERANCE)
-
-
-def test_where_channels_after_the_last_16_take_another_way():
-    cases = {  # shape of the result, channels summed over, strides → channels that `direct.py` sets
-        ((16, 15, 15, 65), 33, (1, 1)): 64,
-        ((16, 15, 15, 64), 33, (1, 1)): 64,
-        ((16, 15, 15, 69), 33, (1, 1)): 69,
-        ((16, 15, 7, 68), 33, (1, 1)): 68,
-        ((16, 15, 15, 65), 3, (1, 1)): 65,
-        ((16, 15, 15, 65), 33, (2, 2)): 65,
-        ((16, 15, 15, 3), 33, (1, 1)): 3,
-        ((16, 5, 15, 15, 65), 33, (1, 1, 1)): 65,
-    }
-    for case, expected in cases.items():
-        assert algorithms.whole_vectors(*case) == expected, case
 
 
 @pytest.mark.parametrize("padding", PADDINGS, ids=str)
