@@ -6,8 +6,8 @@
 
 from benchmarks.computation import Computation
 
-WINOGRAD = "input_tile input_lines doubled_tile doubled_lines output_tile_4 output_tile_2 halved_tile masked_tile_4"
-WINOGRAD += " masked_tile_2 gradient_lines_4 gradient_lines_2 kernel_tile_3 kernel_tile_5"
+WINOGRAD = "input_tile doubled_tile output_tile_4 output_tile_2 halved_tile"
+WINOGRAD += " gradient_tile_4 gradient_tile_2 kernel_tile_3 kernel_tile_5"
 WINOGRAD += " kernel_gradient_tile_3 kernel_gradient_tile_5"
 TILES1D = "input_tile1d evaluate_tile1d interpolate_tile1d"
 ALGORITHMS = "one form for each algorithm; which is fastest depends on shapes (measurements in algorithms.py)"
@@ -21,7 +21,7 @@ COMPUTATIONS = [
     Computation(
         "matrix product",
         "numpy:matmul",
-        ("product_tasks copy_lines", "product_of_terms transposed_panels gradients_of_terms add_products"),
+        ("product_tasks copy_lines", "product_of_terms add_products"),
         "multiply_block transpose_tile copy_block copy_chunks fetch fetch_to_write",
         reason="products of few rows and columns and many terms are split along their terms: three times as fast; with "
         "copied panels and one address for A's adjacent rows, 3200×32×512 is 1.38 times as fast (Ice Lake, 1 thread)",

@@ -16,7 +16,7 @@ from minikeras.kernels.memory import aligned
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, task_kernel
 
-ZERO, ONE = np.float32(0), np.float32(1)
+ONE = np.float32(1)
 
 
 def moments_jobs(x, mean, variance):
@@ -29,16 +29,13 @@ def moments_jobs(x, mean, variance):
     ]
 
 
-def batch_normalization_jobs(x, mean, variance, gamma, beta, epsilon, y, relu=False, other=None):
-    """The jobs that set mean and variance to those of x, and y = γ · (x − mean) / √(variance + ε) + β, or its relu.
-
-    Given `other`, of the shape of y, it is added before the relu.
-    """
+def batch_normalization_jobs(x, mean, variance, gamma, beta, epsilon, y):
+    """The jobs that set mean and variance to those of x, and y = γ · (x − mean) / √(variance + ε) + β."""
     scale, shift = aligned(mean.shape), aligned(mean.shape)
     return [
         *moments_jobs(x, mean, variance),
         scale_and_shift_of.job(1, mean, variance, gamma, beta, scale, shift, epsilon),
-        *scaled_add_jobs(x, scale, shift, y, relu, other),
+        *scaled_add_jobs(x, scale, shift, y),
     ]
 
 
@@ -82,32 +79,23 @@ def _or_filled(vector, value, shape):
     return vector
 
 
-def batch_normalization_gradient_jobs(dy, x, mean, variance, gamma, epsilon, dx, dgamma, dbeta, relu_y=None):
-    """The jobs that set dx (unless it is None), dgamma and dbeta.
-
-    Given `relu_y`, the layer's output, the gradient of its relu is applied to dy first.
-    """
+def batch_normalization_gradient_jobs(dy, x, mean, variance, gamma, epsilon, dx, dgamma, dbeta):
+    """The jobs that set dx (unless it is None), dgamma and dbeta."""
     per_part = rows_of_a_part(len(x))
     parts = aligned((-(-len(x) // per_part), 4, x.shape[1]))
     factors = aligned((3, x.shape[1]))
-    masks = int(relu_y is not None)
-    y = relu_y if masks else dy
     jobs = [
-        gradient_sums_part.job(len(parts), dy, x, y, mean, parts, masks, per_part),
+        gradient_sums_part.job(len(parts), dy, x, mean, parts, per_part),
         finish_gradient_sums.job(1, parts, mean, variance, gamma, dgamma, dbeta, factors, epsilon, len(x)),
     ]
-    return jobs if dx is None else [*jobs, combine_part.job(len(parts), dy, x, y, factors, dx, masks, per_part)]
+    return jobs if dx is None else [*jobs, combine_part.job(len(parts), dy, x, factors, dx, per_part)]
 
 
-def scaled_add_jobs(x, scale, shift, y, relu=False, other=None):
-    """The job that sets y = x · scale + shift, plus `other` if it is given, or relu of it.
-
-    x, y and other are matrices, scale and shift vectors.
-    """
+def scaled_add_jobs(x, scale, shift, y, relu=False):
+    """The job that sets y = x · scale + shift, or relu of it. x and y are matrices, scale and shift vectors."""
     per_part = rows_of_a_part(len(x))
     floor = 0.0 if relu else -np.inf
-    adds = int(other is not None)
-    return [scale_part.job(-(-len(x) // per_part), x, scale, shift, other if adds else x, y, adds, floor, per_part)]
+    return [scale_part.job(-(-len(x) // per_part), x, scale, shift, y, floor, per_part)]
 
 
 # --- the loops ----------------------------------------------------------------------------------------------------
@@ -182,36 +170,20 @@ def scale_part(
     x: floats(2),
     scale: floats(1),
     shift: floats(1),
-    other: floats(2),
     y: floats(2),
-    adds: int,
     floor: float,
     rows_per_task: int,
 ):
-    """y = max(floor, x · scale + shift) for some rows, or x · scale + shift + other if it `adds`."""
+    """y = max(floor, x · scale + shift) for some rows."""
     rows, columns = x.shape
     for i in range(task * rows_per_task, min(rows, (task + 1) * rows_per_task)):
-        if adds:
-            for j in range(columns):
-                value = x[i, j] * scale[j] + shift[j] + other[i, j]
-                y[i, j] = floor if value < floor else value
-        else:
-            for j in range(columns):
-                value = x[i, j] * scale[j] + shift[j]
-                y[i, j] = floor if value < floor else value
+        for j in range(columns):
+            value = x[i, j] * scale[j] + shift[j]
+            y[i, j] = floor if value < floor else value
 
 
 @task_kernel
-def gradient_sums_part(
-    task,
-    dy: floats(2),
-    x: floats(2),
-    y: floats(2),
-    mean: floats(1),
-    parts: floats(3),
-    masks: int,
-    rows_per_task: int,
-):
+def gradient_sums_part(task, dy: floats(2), x: floats(2), mean: floats(1), parts: floats(3), rows_per_task: int):
     """parts[task] = (Σ dy, Σ dy · (x − mean)) of some rows."""
     rows, columns = x.shape
     total, partial = parts[task, 0], parts[task, 1]
@@ -223,15 +195,9 @@ def gradient_sums_part(
         clear(partial)
         clear(product_partial)
         for i in range(first, min(first + ROWS_PER_PARTIAL_SUM, last)):
-            if masks:
-                for j in range(columns):
-                    gradient = dy[i, j] if y[i, j] > ZERO else ZERO
-                    partial[j] += gradient
-                    product_partial[j] += gradient * (x[i, j] - mean[j])
-            else:
-                for j in range(columns):
-                    partial[j] += dy[i, j]
-                    product_partial[j] += dy[i, j] * (x[i, j] - mean[j])
+            for j in range(columns):
+                partial[j] += dy[i, j]
+                product_partial[j] += dy[i, j] * (x[i, j] - mean[j])
         add_to(total, partial)
         add_to(product_total, product_partial)
 
@@ -267,17 +233,10 @@ def finish_gradient_sums(
 
 
 @task_kernel
-def combine_part(
-    task, dy: floats(2), x: floats(2), y: floats(2), factors: floats(2), dx: floats(2), masks: int, rows_per_task: int
-):
+def combine_part(task, dy: floats(2), x: floats(2), factors: floats(2), dx: floats(2), rows_per_task: int):
     """dx = dy · scale + x · slope + shift for some rows."""
     rows, columns = x.shape
     scale, slope, shift = factors[0], factors[1], factors[2]
     for i in range(task * rows_per_task, min(rows, (task + 1) * rows_per_task)):
-        if masks:
-            for j in range(columns):
-                gradient = dy[i, j] if y[i, j] > ZERO else ZERO
-                dx[i, j] = gradient * scale[j] + (x[i, j] * slope[j] + shift[j])
-        else:
-            for j in range(columns):
-                dx[i, j] = dy[i, j] * scale[j] + (x[i, j] * slope[j] + shift[j])
+        for j in range(columns):
+            dx[i, j] = dy[i, j] * scale[j] + (x[i, j] * slope[j] + shift[j])

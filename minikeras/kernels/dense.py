@@ -13,9 +13,9 @@ from minikeras.kernels.long_products import is_long, long_product_jobs
 from minikeras.kernels.products import product_jobs
 
 
-def dense_jobs(x, kernel, bias, y, relu=False, other=None):
-    """The jobs that set y = x · kernel + bias + other, or relu of it. `bias` and `other`, of y's shape, may be None."""
-    return product_jobs(x, kernel, y, bias, relu, other=other)
+def dense_jobs(x, kernel, bias, y, relu=False):
+    """The jobs that set y = x · kernel + bias, or relu of it. `bias` may be None."""
+    return product_jobs(x, kernel, y, bias, relu)
 
 
 def dense_kernel_gradient_jobs(x, dy, dkernel, dbias=None):
@@ -28,9 +28,6 @@ def dense_kernel_gradient_jobs(x, dy, dkernel, dbias=None):
     return jobs
 
 
-def dense_input_gradient_jobs(dy, kernel, dx, relu_output=None, other=None):
-    """The jobs that set dx = dy · kernelᵀ + other, or 0 where `relu_output`, the layer's input, is not positive.
-
-    `other`, of dx's shape, is another gradient of x, or None.
-    """
-    return product_jobs(dy, kernel.T, dx, positive=relu_output, other=other)
+def dense_input_gradient_jobs(dy, kernel, dx, relu_output=None):
+    """The jobs that set dx = dy · kernelᵀ, or 0 where `relu_output`, the layer's input, is not positive."""
+    return product_jobs(dy, kernel.T, dx, positive=relu_output)

@@ -1,11 +1,11 @@
-"""The gradients of a small layer on many rows, such as a 1×1 convolution, as jobs.
+"""The gradients of the weights of a small layer on many rows, such as a 1×1 convolution, as jobs.
 
-    dkernel = xᵀ · dy,  dbias = Σ over rows of dy,  dx = dy · kernelᵀ          x (rows, features), dy (rows, units)
+    dkernel = xᵀ · dy,  dbias = Σ over rows of dy          x (rows, features), dy (rows, units)
 
 dkernel has too few rows and columns to be split by them. So it is split by its terms, the rows of x and dy: each part
 is summed separately, in chunks that stay in the cache for all blocks of the result, and the parts are added at the
 end. Their number depends on shapes alone, so results are reproducible bit for bit. The sums over rows are a block with
-x = 1, and dx of these rows is computed while x and dy are in the cache.
+x = 1.
 
 Measured on one core, 32768 rows, 32 features, 64 units: dkernel 1.3 ms, split by rows and columns 3.9.
 """
@@ -14,22 +14,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minikeras.kernels.addresses import address, floats_at
-from minikeras.kernels.blocks import LANES, copy_block, fetch, fetch_to_write, multiply_block
-from minikeras.kernels.column_jobs import add_first_of_parts
+from minikeras.kernels.addresses import address
+from minikeras.kernels.blocks import LANES, copy_block, multiply_block
 from minikeras.kernels.memory import aligned, scratch
 from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import (
     NO_FLOOR,
     NOTHING,
     PANEL,
-    TERMS,
     Matrix,
     blocks_of,
     copy_blocks,
     even_rows,
-    finish_rows,
-    pack_panel,
 )
 from minikeras.kernels.registry import subroutine
 from minikeras.kernels.tasks import floats, task_kernel
@@ -37,10 +33,8 @@ from minikeras.kernels.tasks import floats, task_kernel
 PARTS = 16  # the most
 PART_MULTIPLE = 4  # so that two or four threads get equal shares: 1920×96×192 takes 346 µs in 8 parts, 397 in 15
 TERMS_OF_A_PART = 400  # approximately
-# With dx on one core, 1024 rows, 32 features, 64 units: 70 µs, split by rows and columns 90; equal at 2048 rows.
 MIN_TERMS = 1024
 LARGEST_RESULT = 1 << 16  # elements: with the chunks of x and dy it fits the second-level cache
-LARGEST_KERNEL = 1 << 14
 # Terms processed at a time, at most. One core of an Ice Lake, µs for 3200×32×512 and 3200×128×512: up to 200 terms
 # without a copy of dy's panels 1967, 5090; with it 1789, 5210; with it and 100 terms 1490, 4976.
 CHUNK = 100
@@ -60,34 +54,6 @@ def long_product_jobs(x, dy, dkernel, dbias=None):
     return [job, *_adding_jobs(product.parts, dkernel, dbias)]
 
 
-def can_do_all(x, dy):
-    """Whether `long_gradient_jobs` supports these shapes: the transposed kernel stays in the first-level cache."""
-    return is_long(x, dy) and x.shape[1] * dy.shape[1] <= LARGEST_KERNEL and dy.shape[1] <= TERMS
-
-
-def long_gradient_jobs(x, dy, kernel, dkernel, dbias, dx, masked=False, other=None, sums=None):
-    """The jobs that set dkernel, dbias (or None) and dx = dy · kernelᵀ + other, in one pass over x and dy.
-
-    `masked`: x is the result of a relu, and dx is set to 0 where it is not positive.  `other`: of dx's shape, or None.
-    `sums`, unless None, is set to Σ over rows of dx: the gradient of a bias below, taken while dx is in the cache.
-    """
-    features, units = kernel.shape
-    block_rows, panel = blocks_of(features)
-    panels = aligned((-(-features // panel), units * panel))
-    product = _product(x, dy, dbias)
-    input_gradient = InputGradient(
-        panels, dx, dx if other is None else other, np.zeros(features, np.float32),
-        even_rows(product.chunk, block_rows), panel, int(masked), int(other is not None),
-        aligned((len(product.parts), 1, features if sums is not None else 0)),
-    )  # fmt: skip
-    return [
-        transposed_panels.job(1, kernel, panels, panel).preparing(kernel),
-        gradients_of_terms.job(len(product.parts), product, input_gradient),
-        *_adding_jobs(product.parts, dkernel, dbias),
-        *([] if sums is None else [add_first_of_parts.job(1, input_gradient.sums, sums)]),
-    ]
-
-
 class ProductOfTerms(NamedTuple):
     """xᵀ · dy by parts of the terms, and the sums of dy's rows if `sums`."""
 
@@ -103,20 +69,6 @@ class ProductOfTerms(NamedTuple):
     block_rows: int
     block_columns: int
     sums: int
-
-
-class InputGradient(NamedTuple):
-    """dx = dy · kernelᵀ, plus `other` if `summed`, and 0 where x is not positive if `masked`."""
-
-    panels: floats(2)  # of kernelᵀ
-    dx: floats(2)
-    other: floats(2)
-    zeros: floats(1)
-    block_rows: int
-    block_columns: int
-    masked: int
-    summed: int
-    sums: floats(3)  # of dx's rows, for each part; of no columns if they are not wanted
 
 
 def _product(x, dy, dbias):
@@ -198,75 +150,6 @@ def add_chunk(product, task, thread, term, count):
                 1, width, address(product.ones, 0), 0, 0, 0, factors, step, 0, count, 1,
                 zeros if starts else place, 0, place, units, NO_FLOOR,
             )  # fmt: skip
-
-
-@task_kernel
-def transposed_panels(task, kernel: floats(2), panels: floats(2), panel: int):
-    """The panels of kernelᵀ, for `gradients_of_terms`."""
-    features, units = kernel.shape
-    for column in range(0, features, panel):
-        pack_panel(
-            address(kernel, column * units), 1, units,
-            address(panels[column // panel], 0), panel, units, min(panel, features - column),
-        )  # fmt: skip
-
-
-@task_kernel
-def gradients_of_terms(task, thread, product: ProductOfTerms, gradient: InputGradient):
-    """parts[task] as in `product_of_terms`, and dx of the same rows."""
-    features, units = product.x.shape[1], product.dy.shape[1]
-    first, last = task * product.per_part, min(len(product.x), (task + 1) * product.per_part)
-    for term in range(first, last, product.chunk):
-        count = min(product.chunk, last - term)
-        add_chunk(product, task, thread, term, count)
-        for column in range(0, features, gradient.block_columns):
-            for row in range(term, term + count, gradient.block_rows):
-                rows = min(gradient.block_rows, term + count - row)
-                if column == 0:
-                    fetch_chunk(product, gradient, row + product.chunk, min(rows, last - row - product.chunk))
-                multiply_block(
-                    rows, min(gradient.block_columns, features - column),
-                    address(product.dy, row * units), units, 1, 0,
-                    address(gradient.panels, column * units), gradient.block_columns, 0, units, 1,
-                    address(gradient.zeros, column), 0, address(gradient.dx, row * features + column), features,
-                    NO_FLOOR,
-                )  # fmt: skip
-        if gradient.masked or gradient.summed:
-            finish_rows(
-                address(gradient.dx, 0), address(gradient.other, 0) if gradient.summed else 0,
-                address(product.x, 0) if gradient.masked else 0,
-                features, term, term + count, 0, features, NO_FLOOR,
-            )  # fmt: skip
-        if gradient.sums.shape[2] > 0:
-            add_up_rows(gradient.dx, term, count, gradient.sums[task, 0], term == first)
-
-
-@subroutine
-def add_up_rows(x, first, count, sums, starts):
-    """sums += Σ of some rows of x, or set them if it `starts`."""
-    width = len(sums)
-    if starts:
-        for j in range(width):
-            sums[j] = np.float32(0)
-    for row in range(first, first + count):
-        values = floats_at(address(x, row * width), width)
-        for j in range(width):
-            sums[j] += values[j]
-
-
-@subroutine
-def fetch_chunk(product, gradient, row, rows):
-    """Prefetch rows of the next chunk: blocks of 14 rows are too short for the processor's own prefetching.
-
-    32768 rows, one core of an Emerald Rapids, ms without and with this: 32 features, 64 units 3.2 and 2.9; 64, 32 and
-    `other` 4.5 and 3.8.
-    """
-    features, units = product.x.shape[1], product.dy.shape[1]
-    fetch(address(product.x, row * features), rows * features)
-    fetch(address(product.dy, row * units), rows * units)
-    fetch_to_write(address(gradient.dx, row * features), rows * features)
-    if gradient.summed:
-        fetch(address(gradient.other, row * features), rows * features)
 
 
 @task_kernel

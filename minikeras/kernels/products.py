@@ -116,13 +116,12 @@ def can_multiply(a, b):
     )
 
 
-def product_jobs(a, b, c, bias=None, relu=False, positive=None, other=None):
+def product_jobs(a, b, c, bias=None, relu=False, positive=None):
     """The jobs that set c = a · b + bias, or relu of it.
 
     a (rows, terms), b (terms, columns), c (rows, columns), bias (columns,) or None: float32; a and b have one unit
-    stride each, c unit stride along its rows. Two more matrices, of the shape and strides of c, are applied while its
-    rows are in the cache: `other` is added before the relu, as at the end of a residual block; c is set to 0 where
-    `positive`, the result of a relu, is not positive: the gradient of that relu.
+    stride each, c unit stride along its rows. While its rows are in the cache, c is set to 0
+    where `positive`, the result of a relu, of the shape and strides of c, is not positive: the gradient of that relu.
     """
     (rows, terms), columns = a.shape, b.shape[1]
     bias = np.zeros(columns, np.float32) if bias is None else bias
@@ -151,7 +150,7 @@ def product_jobs(a, b, c, bias=None, relu=False, positive=None, other=None):
     )  # fmt: skip
     job = product_tasks.job(
         -(-rows // cut.rows_per_task) * column_parts,
-        a_rows, matrix_of(b), bias, matrix_of(c), other, positive, cut,
+        a_rows, matrix_of(b), bias, matrix_of(c), positive, cut,
         scratch(blocks_per_task * block_rows * (chunk + LANES)) if copies else NOTHING,
         scratch(together * chunk * panel) if packs else NOTHING,
         0.0 if relu else -np.inf,
@@ -208,7 +207,7 @@ def copy_lines(task, a: Matrix, rows: int, terms: int, block_rows: int, blocks_p
 
 @task_kernel
 def product_tasks(
-    task, thread, a: Matrix, b: Matrix, bias: floats(1), c: Matrix, other: pointer, positive: pointer, cut: Cut,
+    task, thread, a: Matrix, b: Matrix, bias: floats(1), c: Matrix, positive: pointer, cut: Cut,
     lines: floats(2), panels: floats(2), floor: float,
 ):  # fmt: skip
     """C = max(floor, bias + A · B) for some rows and columns; see `product_jobs`.
@@ -222,7 +221,7 @@ def product_tasks(
     copies, packs = lines.shape[1] > 0, panels.shape[1] > 0
     for term in range(0, cut.terms, cut.chunk):
         count = min(cut.chunk, cut.terms - term)
-        bottom = floor if term + count == cut.terms and other == 0 else NO_FLOOR
+        bottom = floor if term + count == cut.terms else NO_FLOOR
         a_place, a_row, a_step, a_block = a.start + 4 * term * a.column, a.row, a.column, cut.a_block
         a_place += 4 * (first_row // cut.block_rows * cut.a_block)
         if copies:
@@ -251,10 +250,10 @@ def product_tasks(
                         address(bias, column) if term == 0 else place, 0 if term == 0 else c.row,
                         place, c.row, bottom,
                     )  # fmt: skip
-                if (other != 0 or positive != 0) and term + count == cut.terms:
+                if positive != 0 and term + count == cut.terms:
                     row = first_row + block
                     last_row = min(row + cut.block_rows, first_row + height)
-                    finish_rows(c.start, other, positive, c.row, row, last_row, group, last, floor)
+                    mask_rows(c.start, positive, c.row, row, last_row, group, last)
 
 
 @subroutine
@@ -285,28 +284,16 @@ def copy_blocks(a, rows, terms, block_rows, lines):
 
 
 @subroutine
-def finish_rows(c, other, positive, step, first_row, last_row, first_column, last_column, floor):
-    """c = max(floor, c + other), and 0 where `positive` is not positive, for a part of the matrix c."""
+def mask_rows(c, positive, step, first_row, last_row, first_column, last_column):
+    """c = 0 where `positive` is not positive, for a part of the matrix c."""
     rows, width, offset = last_row - first_row, last_column - first_column, 4 * (first_row * step + first_column)
     if width == step:  # contiguous: one long row
         rows, width = 1, rows * width
     for row in range(rows):
         start = offset + 4 * row * step
-        result = floats_at(c + start, width)
-        if other != 0 and positive != 0:
-            addend, sign = floats_at(other + start, width), floats_at(positive + start, width)
-            for j in range(width):
-                value = result[j] + addend[j]
-                result[j] = value if sign[j] > ZERO else ZERO
-        elif other != 0:
-            addend = floats_at(other + start, width)
-            for j in range(width):
-                value = result[j] + addend[j]
-                result[j] = floor if value < floor else value
-        else:
-            sign = floats_at(positive + start, width)
-            for j in range(width):
-                result[j] = result[j] if sign[j] > ZERO else ZERO
+        result, sign = floats_at(c + start, width), floats_at(positive + start, width)
+        for j in range(width):
+            result[j] = result[j] if sign[j] > ZERO else ZERO
 
 
 @subroutine

@@ -4,8 +4,7 @@ A dense layer is traced as a product, a sum and a relu: three passes over memory
 registers. Patterns (in the package `patterns/`) find such groups in the trace:
 
     Matmul, Add, Relu                                        dense + bias + relu
-    Conv, Add, Add, Relu                                     convolution + bias + sum + relu
-    Standardize, Relu                                        batch normalization + relu
+    Conv, Add, Relu                                          convolution + bias + relu
     gradients of Add, Matmul and of the Relu that made x     gradient of dense and of the relu below
     gradients of MaxPool, Relu, Add                          gradient of max-pool, relu and bias
     Matmul, Add, LSTMLoop                                    LSTMLoop with its input's product

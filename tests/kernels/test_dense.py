@@ -1,7 +1,5 @@
 """The micro-kernel against its NumPy reference, and Dense's three products against NumPy's."""
 
-import itertools
-
 import numpy as np
 import pytest
 
@@ -9,7 +7,7 @@ from minikeras.kernels.addresses import address
 from minikeras.kernels.blocks import copy_chunks, multiply_block, multiply_rows
 from minikeras.kernels.dense import dense_input_gradient_jobs, dense_jobs, dense_kernel_gradient_jobs
 from minikeras.kernels.job_lists import run
-from minikeras.kernels.long_products import can_do_all, is_long, long_gradient_jobs
+from minikeras.kernels.long_products import is_long
 from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import PANEL, product_jobs, wide_blocks
 from minikeras.kernels.tasks import floats, task_kernel
@@ -181,37 +179,16 @@ def test_kernel_gradients_of_many_rows(features, units, rows):
     np.testing.assert_allclose(dkernel, expected, atol=TOLERANCE_OF_MANY)
 
 
-@pytest.mark.parametrize("rows", [1024, 4096 + 130])
-@pytest.mark.parametrize("features, units", [(1, 1), (20, 33), (65, 16), (40, 150), (96, 48)])
-def test_all_gradients_of_many_rows_in_one_pass(features, units, rows):
-    rng = np.random.default_rng(features)
-    x, dy, kernel = random(rng, rows, features), random(rng, rows, units), random(rng, features, units)
-    other, dx, sums = random(rng, rows, features), np.full_like(x, 7), np.full(features, 7, np.float32)
-    dkernel, dbias = np.full((features, units), 7, np.float32), np.full(units, 7, np.float32)
-    assert can_do_all(x, dy)
-    for masked, summand in itertools.product((False, True), (None, other)):
-        run(long_gradient_jobs(x, dy, kernel, dkernel, dbias, dx, masked, summand, sums))
-        expected = dy @ kernel.T + (0 if summand is None else summand)
-        np.testing.assert_allclose(dx, expected * (x > 0) if masked else expected, atol=TOLERANCE)
-        np.testing.assert_allclose(dkernel, x.astype(float).T @ dy, atol=TOLERANCE_OF_MANY)
-        np.testing.assert_allclose(dbias, dy.sum(axis=0, dtype=float), atol=TOLERANCE_OF_MANY)
-        np.testing.assert_allclose(sums, dx.sum(axis=0, dtype=float), atol=1e-6 * np.abs(dx).sum(axis=0).max())
-
-
 @pytest.mark.parametrize(
     "rows, terms, columns", [(3, 5, 7), (130, 20, 33), (1100, 33, 70), (60, 300, 600), (1030, 48, 96)]
 )
-def test_what_is_added_and_masked_while_rows_are_in_the_cache(rows, terms, columns):
+def test_what_is_masked_while_rows_are_in_the_cache(rows, terms, columns):
     rng = np.random.default_rng(rows)
-    a, b, bias = random(rng, rows, terms), random(rng, terms, columns), random(rng, columns)
-    other, positive, c = random(rng, rows, columns), random(rng, rows, columns), np.empty((rows, columns), np.float32)
+    a, b = random(rng, rows, terms), random(rng, terms, columns)
+    positive, c = random(rng, rows, columns), np.empty((rows, columns), np.float32)
     for factor in (b, np.ascontiguousarray(b.T).T):
-        run(product_jobs(a, factor, c, bias, relu=True, other=other))
-        np.testing.assert_allclose(c, np.maximum(a @ b + bias + other, 0), atol=TOLERANCE)
-        run(product_jobs(a, factor, c, other=other))
-        np.testing.assert_allclose(c, a @ b + other, atol=TOLERANCE)
-        run(product_jobs(a, factor, c, positive=positive, other=other))
-        np.testing.assert_allclose(c, (a @ b + other) * (positive > 0), atol=TOLERANCE)
+        run(product_jobs(a, factor, c, positive=positive))
+        np.testing.assert_allclose(c, (a @ b) * (positive > 0), atol=TOLERANCE)
 
 
 def test_products_repeat_bit_for_bit():

@@ -21,16 +21,12 @@ from tests.kernels.networks import NETWORKS, train
 
 ONLY_READ = {
     ("relu_gradient_part", "other"),
-    ("scale_part", "other"),
-    ("gradient_sums_part", "y"),
-    ("combine_part", "y"),
 }
 """(Kernel, one of the arrays): none that overlaps it is written, or nothing is read from it."""
 
 IN_PLACE = {
     "add_parts",  # the total is the first part, which no loop reads while it writes another
-    "gradients_of_terms",  # these have vector code that is not LLVM's choice, which loads before it stores
-    "lstm_steps",
+    "lstm_steps",  # these have vector code that is not LLVM's choice, which loads before it stores
     "lstm_gradient_steps",
     "lstm_gate_rows",
     "lstm_gate_gradient_rows",

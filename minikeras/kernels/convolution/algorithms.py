@@ -18,7 +18,6 @@ many, 512→512 1.6, 1.05; one of 16×16, 128→128 1.7, 1.3. With 8: 2 of 8×8,
 """
 
 from minikeras.config import convolution_algorithm
-from minikeras.kernels.blocks import LANES
 from minikeras.kernels.convolution import direct, few_channels, gathered, winograd, winograd_1d
 from minikeras.kernels.convolution.direct_kernel_gradient import direct_kernel_gradient_jobs
 from minikeras.kernels.convolution.transforms import TILE
@@ -34,12 +33,6 @@ SHARE_OF_PRODUCTS_IN_TILES1D = 0.6
 MIN_TILES = 9
 MIN_TILES_OF_A_GRADIENT = 16
 MIN_TILES1D_OF_A_GRADIENT = 48
-# Limits for remainder channels (n mod 16) of a result, since one costs `direct.py` as much as 16; and for summed
-# channels. `direct.py` alone / with this, one core of the Xeon, forward, input gradient: 15×15, 33→65, 5×5 1.26, 1.55;
-# 36→68 1.24, 1.39; 39→71, 3×3 0.93, 1.19; 16×16, 20→50, 3×3 1.11, 1.22;
-# 28×28, 3→36, 3×3 0.85.
-MAX_REST = 4
-MIN_TERMS = 8
 
 
 def wants_reference(*arrays):
@@ -103,11 +96,7 @@ def forward_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False):
         return few_channels.few_channels_jobs(x, kernel, bias, y, pads, dilation, relu)
     if x.ndim == 4 and gathered.suits(kernel.shape, y.shape):
         return gathered.gathered_jobs(x, kernel, bias, y, strides, pads, dilation, relu)
-    whole = whole_vectors(y.shape, kernel.shape[-2], strides)
-    jobs = direct.direct_jobs(x, kernel, bias, y, strides, pads, dilation, relu, columns=whole)
-    if whole < y.shape[-1]:
-        jobs += few_channels.few_channels_jobs(x, kernel, bias, y, pads, dilation, relu, skipped=whole)
-    return jobs
+    return direct.direct_jobs(x, kernel, bias, y, strides, pads, dilation, relu)
 
 
 def input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=None, relu=False):
@@ -125,13 +114,7 @@ def input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=None, relu
         return few_channels.few_channels_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias, relu)
     if dx.ndim == 4 and gathered.suits(kernel.shape, dy.shape):
         return gathered.gathered_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias, relu)
-    whole = whole_vectors(dx.shape, kernel.shape[-1], strides)
-    jobs = direct.direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias, relu, columns=whole)
-    if whole < dx.shape[-1]:
-        jobs += few_channels.few_channels_input_gradient_jobs(
-            dy, kernel, dx, strides, pads, dilation, bias, relu, skipped=whole
-        )
-    return jobs
+    return direct.direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias, relu)
 
 
 def kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
@@ -149,18 +132,6 @@ def kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
     if x.ndim == 4 and gathered.suits_kernel_gradient(dkernel.shape, dy.shape):
         return gathered.gathered_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation)
     return direct_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation)
-
-
-def whole_vectors(shape, terms, strides):
-    """How many channels of a result of this shape `direct.py` should set; `few_channels.py` is faster for the rest.
-
-    `terms`: channels summed for each.
-    """
-    width, channels = shape[-2:]
-    rest = channels % LANES
-    if len(shape) != 4 or {*strides} != {1} or channels < LANES or terms < MIN_TERMS:
-        return channels
-    return channels - rest if rest <= min(MAX_REST, (width + 1) // 4) else channels
 
 
 def _is_product(kernel_shape, strides, pads):

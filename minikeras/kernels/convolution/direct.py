@@ -42,30 +42,23 @@ ZERO = np.float32(0)
 IN_CACHE = 8192
 
 
-def direct_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False, columns=None):
-    """Jobs that set y = convolution(x, kernel) + bias, or relu of it. `bias` may be None.
-
-    `columns`: how many of y's first channels they set, if not all.
-    """
+def direct_jobs(x, kernel, bias, y, strides, pads, dilation, relu=False):
+    """Jobs that set y = convolution(x, kernel) + bias, or relu of it. `bias` may be None."""
     kernel = as_volume(kernel)
     planes = planes_read(x, y, len(kernel), strides[0], pads[0][0], dilation[0])
     taps_d, taps_h, taps_w, channels, filters = kernel.shape
-    columns = columns or filters
-    panels = aligned((-(-columns // PANEL), taps_d, taps_h, taps_w * channels, PANEL))
+    panels = aligned((-(-filters // PANEL), taps_d, taps_h, taps_w * channels, PANEL))
     out_h, out_w = y.shape[-3:-1]
     geometry = ConvolutionGeometry(
         *strides[-2:], pads[-2][0], pads[-1][0], *dilation[-2:], taps_h, taps_w, out_h, out_w,
         0, out_w * filters, filters,
     )  # fmt: skip
     pack = pack_panels.job(len(panels), kernel, panels).preparing(kernel)
-    return [pack, _lines_job(images_of(x), planes, panels.reshape(-1), bias, images_of(y), columns, [geometry], relu)]
+    return [pack, _lines_job(images_of(x), planes, panels.reshape(-1), bias, images_of(y), [geometry], relu)]
 
 
-def direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=None, relu=False, columns=None):
-    """Jobs that set dx, the gradient for x, plus bias: for each phase of the strides, a convolution with stride 1.
-
-    `columns`: how many of dx's first channels they set, if not all.
-    """
+def direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=None, relu=False):
+    """Jobs that set dx, the gradient for x, plus bias: for each phase of the strides, a convolution with stride 1."""
     kernel = as_volume(kernel)
     planes = planes_added(dx, dy, len(kernel), strides[0], pads[0][0], dilation[0])
     strides, pads, dilation = strides[-2:], pads[-2:], dilation[-2:]
@@ -77,8 +70,7 @@ def direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=Non
          phase_of(column, strides[1], pads[1][0], dilation[1], window_w))
         for row in range(min(strides[0], height)) for column in range(min(strides[1], width))
     ]  # fmt: skip
-    columns = columns or channels
-    count = -(-columns // PANEL)
+    count = -(-channels // PANEL)
     sizes = [count * taps_d * down.taps * across.taps * filters * PANEL for _, _, down, across in phases]
     panels, place, jobs, geometries = aligned((sum(sizes),)), 0, [], []
     for (row, column, down, across), size in zip(phases, sizes, strict=True):
@@ -93,7 +85,7 @@ def direct_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=Non
             steps = np.array([down.first, down.step, across.first, across.step], np.int64)
             jobs.append(pack_flipped_panels.job(count, kernel, own, steps, across.taps).preparing(kernel))
             place += size
-    return [*jobs, _lines_job(dy, planes, panels, bias, dx, columns, geometries, relu)]
+    return [*jobs, _lines_job(dy, planes, panels, bias, dx, geometries, relu)]
 
 
 def as_volume(kernel):
@@ -106,8 +98,8 @@ def images_of(x):
     return x.reshape(-1, *x.shape[-3:])
 
 
-def _lines_job(x, planes, panels, bias, y, columns, geometries, relu):
-    """`geometries`: with the same lines of x and strides, for different positions of y's first `columns` channels."""
+def _lines_job(x, planes, panels, bias, y, geometries, relu):
+    """`geometries`: with the same lines of x and strides, for different positions of y."""
     if bias is None:
         bias = np.zeros(y.shape[3], np.float32)
     longest = max(geometries, key=lambda geometry: geometry.out_h)
@@ -118,7 +110,7 @@ def _lines_job(x, planes, panels, bias, y, columns, geometries, relu):
     most_lines = min(x.shape[1], (lines - 1) * longest.stride_h + top + bottom)
     padded = padded_scratch(x, left, right, most_lines)
     block_rows = even_rows(max(geometry.out_w for geometry in geometries), block_shape()[0])
-    cut = Cut(longest.out_h, lines, chunks, left, right, top, bottom, columns, block_rows)
+    cut = Cut(longest.out_h, lines, chunks, left, right, top, bottom, block_rows)
     floor = 0.0 if relu else -np.inf
     return direct_lines.job(tasks, x, planes, panels, bias, y, padded, np.array(geometries, np.int64), cut, floor)
 
@@ -188,7 +180,6 @@ class Cut(NamedTuple):
     padded_width: int
     above: int  # lines that windows may touch above the one at stride times an output's, and from there on
     below: int
-    columns: int  # channels of y to set
     block_rows: int
 
 
@@ -246,10 +237,10 @@ def direct_lines(
             for number in range(len(geometries)):
                 geometry = geometry_of(geometries[number])
                 terms = geometry.taps_h * geometry.taps_w * channels * PANEL  # of a panel for one tap in depth
-                for panel in range((cut.columns + PANEL - 1) // PANEL):
+                for panel in range((filters + PANEL - 1) // PANEL):
                     written = Outputs(
                         address(y, n * y.shape[1] * y.shape[2] * filters + panel * PANEL + geometry.first),
-                        first_out, min(last_out, geometry.out_h), min(PANEL, cut.columns - panel * PANEL),
+                        first_out, min(last_out, geometry.out_h), min(PANEL, filters - panel * PANEL),
                         address(bias, panel * PANEL),
                     )  # fmt: skip
                     taps = address(panels, geometry.kernel + (panel * depth + d) * terms)

@@ -36,11 +36,10 @@ CHUNK = 8192
 
 
 class Result(NamedTuple):
-    """The result of a phase: dx = max(floor, sums + bias), except for the first `skipped` channels."""
+    """The result of a phase: dx = max(floor, sums + bias)."""
 
     dx: floats(1)
     bias: floats(1)
-    skipped: int
     floor: float
 
 
@@ -56,24 +55,21 @@ def suits(width, channels):
     return channels <= min(MAX_CHANNELS, width // 2)
 
 
-def few_channels_jobs(x, kernel, bias, y, pads, dilation, relu=False, skipped=0):
-    """Jobs that set y = convolution(x, kernel) + bias, or relu of it, with stride 1. `bias` may be None.
-
-    `skipped`: the number of y's first channels that they do not set.
-    """
+def few_channels_jobs(x, kernel, bias, y, pads, dilation, relu=False):
+    """Jobs that set y = convolution(x, kernel) + bias, or relu of it, with stride 1. `bias` may be None."""
     taps_h, taps_w, channels, filters = kernel.shape
     line, tap = taps_w * channels * filters, channels * filters
     turned = (taps_h - 1) * line + (taps_w - 1) * tap, -line, -tap, 1, filters
     window = [(taps - 1) * step for taps, step in zip(kernel.shape[:2], dilation, strict=True)]
     before = [extent - pad for extent, (pad, _) in zip(window, pads, strict=True)]
-    return _jobs(x, kernel, turned, bias, y, kernel.shape[:2], (1, 1), before, dilation, relu, skipped)
+    return _jobs(x, kernel, turned, bias, y, kernel.shape[:2], (1, 1), before, dilation, relu)
 
 
-def few_channels_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=None, relu=False, skipped=0):
-    """Jobs that set dx, the gradient for x, plus bias, or relu of it; except its first `skipped` channels."""
+def few_channels_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=None, relu=False):
+    """Jobs that set dx, the gradient for x, plus bias, or relu of it."""
     steps = 0, *(step // 4 for step in kernel.strides)
     before = [pad for pad, _ in pads]
-    return _jobs(dy, kernel, steps, bias, dx, kernel.shape[:2], strides, before, dilation, relu, skipped)
+    return _jobs(dy, kernel, steps, bias, dx, kernel.shape[:2], strides, before, dilation, relu)
 
 
 def few_channels_kernel_gradient_jobs(x, dy, dkernel, pads, dilation):
@@ -99,7 +95,7 @@ def suits_kernel_gradient(kernel_shape, strides, pads, dilation):
     return fits and filters <= min(MAX_CHANNELS, channels // 2)
 
 
-def _jobs(dy, kernel, steps, bias, dx, window, strides, before, dilation, relu, skipped):
+def _jobs(dy, kernel, steps, bias, dx, window, strides, before, dilation, relu):
     """`steps`: the offset of the first tap in the kernel, then the steps by line, tap, channel of dx, filter of dy."""
     jobs = []
     _, height, width, channels = dx.shape
@@ -111,18 +107,18 @@ def _jobs(dy, kernel, steps, bias, dx, window, strides, before, dilation, relu, 
         columns = -(-(width - column) // strides[1])
         geometry = ConvolutionGeometry(
             strides[0], 1, before[0], phase.before, dilation[0], phase.dilation, window[0], phase.taps,
-            height, columns, column * channels + skipped, width * channels, strides[1] * channels,
+            height, columns, column * channels, width * channels, strides[1] * channels,
         )  # fmt: skip
-        weights = aligned((window[0], channels - skipped, phase.taps, filters))
+        weights = aligned((window[0], channels, phase.taps, filters))
         if phase.taps:
-            last = first + skipped * channel + (phase.first + (phase.taps - 1) * phase.step) * tap
+            last = first + (phase.first + (phase.taps - 1) * phase.step) * tap
             positions = np.array([last, line, channel, -phase.step * tap, filter_step], np.int64)
             jobs.append(pack_taps.job(1, kernel.reshape(-1), weights, positions).preparing(kernel))
-        jobs.append(_lines_job(dy, weights, bias, dx, geometry, relu, skipped))
+        jobs.append(_lines_job(dy, weights, bias, dx, geometry, relu))
     return jobs
 
 
-def _lines_job(dy, weights, bias, dx, geometry, relu, skipped):
+def _lines_job(dy, weights, bias, dx, geometry, relu):
     channels, filters = weights.shape[1], dy.shape[3]
     pitch = _vectors(geometry.out_w) * LANES
     _, lines, _ = lines_of_a_task(len(dy), geometry)
@@ -133,7 +129,7 @@ def _lines_job(dy, weights, bias, dx, geometry, relu, skipped):
     turned = aligned((threads(), filters, (_vectors(length) | 1) * LANES))  # an odd number of cache lines apart
     turned[...] = 0  # the columns of padding stay zero
     sums = aligned((threads(), lines, channels, pitch))
-    result = Result(dx.reshape(-1), bias, skipped, 0.0 if relu else -np.inf)
+    result = Result(dx.reshape(-1), bias, 0.0 if relu else -np.inf)
     return few_channels_lines.job(
         tasks, dy, weights, result, Workspace(turned, sums), geometry, per_task, block_shape()[0]
     )
@@ -182,10 +178,7 @@ def few_channels_lines(
     task, thread, dy: floats(4), weights: floats(4), result: Result, workspace: Workspace,
     geometry: ConvolutionGeometry, chunks_per_task: int, block_rows: int,
 ):  # fmt: skip
-    """One phase of dx for some chunks of as many lines of an image as the sums hold.
-
-    The weights are for all channels but the first `skipped` ones.
-    """
+    """One phase of dx for some chunks of as many lines of an image as the sums hold."""
     turned, sums = workspace.turned[thread], workspace.sums[thread]
     stride, top, dilation, taps = geometry.stride_h, geometry.top, geometry.dilation_h, geometry.taps_w
     length = geometry.out_w + max(0, taps - 1) * geometry.dilation_w
@@ -204,7 +197,7 @@ def few_channels_lines(
                 transpose_line(dy, n, out, geometry.left, length, turned)
                 add_line(weights, turned, sums, shift - first, first_tap, last_tap, geometry, block_rows)
         image = result.dx[n * (len(result.dx) // len(dy)) + geometry.first :]
-        store_lines(sums, result.bias[result.skipped :], image, first, last, geometry, result.floor)
+        store_lines(sums, result.bias, image, first, last, geometry, result.floor)
 
 
 @subroutine

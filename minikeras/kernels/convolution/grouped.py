@@ -10,14 +10,12 @@ Shapes as in `convolution`; the number of groups follows from those of x and ker
 
 import numpy as np
 
-from minikeras.kernels.column_jobs import relu_gradient_jobs
 from minikeras.kernels.convolution import algorithms
 from minikeras.kernels.convolution.depthwise_jobs import (
     depthwise_input_gradient_jobs,
     depthwise_jobs,
     depthwise_kernel_gradient_jobs,
 )
-from minikeras.kernels.convolution.winograd import winograd_masked_input_gradient_jobs
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.tasks import floats, task_kernel
@@ -93,16 +91,6 @@ def input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, bias=None, relu
     for own_dy, own_kernel, own_bias, own_dx in zip(dys, kernels, biases, dxs, strict=True):
         jobs += algorithms.input_gradient_jobs(own_dy, own_kernel, own_dx, *geometry, own_bias, relu)
     return [*jobs, _join(dxs, dx)]
-
-
-def masked_input_gradient_jobs(dy, kernel, dx, strides, pads, dilation, positive, sums):
-    """Jobs that set dx where `positive`, a relu's result, is positive, else 0, and sums = Σ over pixels of dx."""
-    one_group = dx.shape[-1] == kernel.shape[-2]
-    if one_group and algorithms.takes_winograd_for_gradient(len(dx), dx.shape[1:-1], kernel.shape, strides, dilation):
-        return winograd_masked_input_gradient_jobs(dy, kernel, dx, pads, positive, sums)
-    made = input_gradient_jobs(dy, kernel, dx, strides, pads, dilation)
-    rows, signs = (array.reshape(-1, array.shape[-1]) for array in (dx, positive))
-    return [*made, *relu_gradient_jobs(rows, signs, rows, sums)]
 
 
 def kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):

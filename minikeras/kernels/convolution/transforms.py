@@ -76,13 +76,11 @@ KERNEL_TRANSFORMS = {
     "kernel_gradient_tile_3": interpolation(3),
     "kernel_gradient_tile_5": interpolation(5),
 }
-READING_TRANSFORMS = {"input_tile": INPUT, "doubled_tile": doubled(INPUT)}
-MASKING_TRANSFORMS = {"masked_tile_4": interpolation(4), "masked_tile_2": interpolation(2)}
-LINE_TRANSFORMS = {
-    "input_lines": INPUT,
-    "doubled_lines": doubled(INPUT),
-    "gradient_lines_4": evaluation(4),
-    "gradient_lines_2": evaluation(2),
+READING_TRANSFORMS = {
+    "input_tile": INPUT,
+    "doubled_tile": doubled(INPUT),
+    "gradient_tile_4": evaluation(4),
+    "gradient_tile_2": evaluation(2),
 }
 WRITING_TRANSFORMS = {
     "output_tile_4": interpolation(4),
@@ -134,21 +132,6 @@ def _reading_transform(name):
     return _native(name, transform)
 
 
-def _line_transform(name):
-    matrix = LINE_TRANSFORMS[name]
-    given, taken = len(matrix), len(matrix[0])
-
-    def transform(
-        first, count, source, source_line, source_column, target, step, groups, zeros, top, bottom, left, right
-    ):
-        """One line, three from a multiple of three on, or all lines of the transformed tile; reads like all of it."""
-        tile = _tile(taken, source, source_line, source_column, groups, top, bottom, left, right)
-        lines = transformed(matrix, tile)[first : first + count]
-        view(target, (count, given, 16 * groups), (given * step, step, 1))[...] = lines
-
-    return _native(name, transform)
-
-
 def _tile(size, source, source_line, source_column, groups, top, bottom, left, right):
     tile = np.zeros((size, size, 16 * groups), np.float32)
     inside = tile[top : max(top, bottom), left : max(left, right)]
@@ -186,38 +169,13 @@ def _writing_transform(name):
     return _native(name, transform)
 
 
-def _masking_transform(name):
-    matrix = MASKING_TRANSFORMS[name]
-    taken = len(matrix[0])
-
-    def transform(
-        source, source_line, source_column, target, target_line, target_column, groups, positive, sums, bottom, right
-    ):
-        """T · tile · Tᵀ where the array at `positive`, with the target's steps, is positive, else 0.
-
-        Lines before `bottom` of it and columns before `right` are written, and added up to the channels' `sums`.
-        """
-        tile = view(source, (taken, taken, 16 * groups), (source_line, source_column, 1))
-        values = transformed(matrix, tile)[:bottom, :right]
-        steps = (target_line, target_column, 1)
-        masked = np.where(view(positive, values.shape, steps) > 0, values, np.float32(0))
-        view(target, values.shape, steps)[...] = masked
-        view(sums, (16 * groups,), (1,))[...] += masked.sum((0, 1))
-
-    return _native(name, transform)
-
-
 input_tile = _reading_transform("input_tile")
 doubled_tile = _reading_transform("doubled_tile")
-input_lines = _line_transform("input_lines")
-doubled_lines = _line_transform("doubled_lines")
-gradient_lines_4 = _line_transform("gradient_lines_4")
-gradient_lines_2 = _line_transform("gradient_lines_2")
+gradient_tile_4 = _reading_transform("gradient_tile_4")
+gradient_tile_2 = _reading_transform("gradient_tile_2")
 output_tile_4 = _writing_transform("output_tile_4")
 output_tile_2 = _writing_transform("output_tile_2")
 halved_tile = _writing_transform("halved_tile")
-masked_tile_4 = _masking_transform("masked_tile_4")
-masked_tile_2 = _masking_transform("masked_tile_2")
 kernel_tile_3 = _kernel_transform("kernel_tile_3")
 kernel_tile_5 = _kernel_transform("kernel_tile_5")
 kernel_gradient_tile_3 = _kernel_transform("kernel_gradient_tile_3")

@@ -21,7 +21,6 @@ import numpy as np
 from minikeras.config import threads
 from minikeras.kernels.addresses import address, floats_at
 from minikeras.kernels.blocks import LANES, multiply_rows, transpose_tile
-from minikeras.kernels.column_jobs import add_first_of_parts
 from minikeras.kernels.convolution.transforms import (
     EMPTY,
     TILE,
@@ -36,21 +35,18 @@ from minikeras.kernels.convolution.winograd_outputs import (
     fetch_tiles,
     outputs_of_tile,
     store_halved_tiles,
-    store_masked_tiles,
     store_tiles,
 )
 from minikeras.kernels.memory import aligned, scratch
 from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import PANEL, even_rows
 from minikeras.kernels.registry import subroutine
-from minikeras.kernels.tasks import floats, pointer, task_kernel
+from minikeras.kernels.tasks import floats, task_kernel
 
 POSITIONS = TILE * TILE
 ZEROS = np.zeros(PANEL, np.float32)
-NO_PARTS = np.zeros((0, 1, 0), np.float32)
 NO_IMAGES = np.zeros((0, 0, 0, 0), np.float32)
-# The blocks of a result are a multiple of this, so that as many threads have equal shares; not of the number of
-# threads, since `sums` are added block by block.
+# The blocks of a result are a multiple of this, so that as many threads have equal shares.
 SHARES = 4
 
 
@@ -83,18 +79,18 @@ def fits(kernel_shape, strides, dilation):
     )
 
 
-def winograd_jobs(x, kernel, bias, y, pads, relu=False, weights=None, positive=None, doubled=NEITHER):
+def winograd_jobs(x, kernel, bias, y, pads, relu=False, weights=None, doubled=NEITHER):
     """Jobs that set y = convolution(x, kernel) + bias with stride 1, or relu of it. `bias` may be None.
 
     x or y may be two arrays, whose channels follow each other, so that a concatenation needs no copy; the first of y
-    has whole panels. `weights` is the array that `kernel` was made from, if not `kernel`. For `positive` see
-    `winograd_masked_input_gradient_jobs`. For `doubled` see `Doubled`.
+    has whole panels. `weights` is the array that `kernel` was made from, if not `kernel`. For `doubled` see
+    `Doubled`.
     """
     window, _, channels, filters = kernel.shape
     transformed = aligned((-(-filters // PANEL), POSITIONS, padded_step(channels * PANEL)))
     kernel_job = transform_kernel.job(-(-channels // LANES), kernel, transformed)
     kernel_job.preparing(kernel if weights is None else weights)
-    return [kernel_job, _tiles_job(x, transformed, bias, y, window, pads, relu, positive, doubled)]
+    return [kernel_job, _tiles_job(x, transformed, bias, y, window, pads, relu, doubled)]
 
 
 def winograd_input_gradient_jobs(dy, kernel, dx, pads, bias=None, relu=False, doubled=False):
@@ -105,18 +101,6 @@ def winograd_input_gradient_jobs(dy, kernel, dx, pads, bias=None, relu=False, do
     turned, turn_job, before = _turned(kernel, pads)
     of_dx = Doubled(0, int(doubled))
     return [turn_job, *winograd_jobs(dy, turned, bias, dx, before, relu, weights=kernel, doubled=of_dx)]
-
-
-def winograd_masked_input_gradient_jobs(dy, kernel, dx, pads, positive, sums):
-    """Jobs that set dx where `positive`, of its shape, is positive, else 0, and sums = Σ over pixels of dx.
-
-    That is the gradient of a relu that made x, and of the bias before it, taken while dx is in registers: a training
-    step of a U-Net of 32×32 is 1.03 times as fast as with separate passes (two threads of an Ice Lake).
-    """
-    turned, turn_job, before = _turned(kernel, pads)
-    kernel_job, tiles_job = winograd_jobs(dy, turned, None, dx, before, weights=kernel, positive=positive)
-    parts = tiles_job.arguments[winograd_tiles.positions["sums"][0]]
-    return [turn_job, kernel_job, tiles_job, add_first_of_parts.job(1, parts, sums)]
 
 
 def as_two(images):
@@ -137,7 +121,7 @@ def can_be_doubled(window, pads):
     return tuple(window) == (3, 3) and tuple(pad[0] for pad in pads) == (1, 1)
 
 
-def _tiles_job(x, transformed, bias, y, window, pads, relu, positive, doubled):
+def _tiles_job(x, transformed, bias, y, window, pads, relu, doubled):
     x, y = as_two(x), as_two(y)
     batch, out_h, out_w = len(y[0]), *((1 + doubled.y) * n for n in y[0].shape[1:3])
     channels, filters = (sum(part.shape[3] for part in parts) for parts in (x, y))
@@ -158,11 +142,9 @@ def _tiles_job(x, transformed, bias, y, window, pads, relu, positive, doubled):
     )
     floor = 0.0 if relu else -np.inf
     tasks = -(-count // block) * -(-panels // panels_per_task)
-    parts = NO_PARTS if positive is None else aligned((-(-count // block), 1, filters))
     return winograd_tiles.job(
-        tasks, *x, transformed, bias, *y, *buffers, tiles, positive, parts, panels_per_task, even_rows(block, most),
-        floor,
-    )  # fmt: skip
+        tasks, *x, transformed, bias, *y, *buffers, tiles, panels_per_task, even_rows(block, most), floor
+    )
 
 
 @subroutine
@@ -254,13 +236,11 @@ def winograd_tiles(
     inputs: floats(2),
     products: floats(2),
     tiles: Tiles,
-    positive: pointer,
-    sums: floats(3),
     panels_per_task: int,
     block_rows: int,
     floor: float,
 ):
-    """y for one block of tiles and some panels of filters, or 0 where `positive` is not, and their `sums`."""
+    """y for one block of tiles and some panels of filters."""
     panels, _, kernel_step = transformed.shape
     parts = (panels + panels_per_task - 1) // panels_per_task
     first, first_panel = task // parts * tiles.block, task % parts * panels_per_task
@@ -282,8 +262,8 @@ def winograd_tiles(
         for place in range(POSITIONS):
             if panel == first_panel:
                 share = first + count * place // POSITIONS, first + count * (place + 1) // POSITIONS
-                fetch_tiles(y, positive, *share, tiles.count)
-                fetch_tiles(second_y, 0, *share, tiles.count)
+                fetch_tiles(y, *share, tiles.count)
+                fetch_tiles(second_y, *share, tiles.count)
             empty = is_empty(place)
             begin = x.shape[3] if tiles.doubled_x and empty else 0  # the channels before are 0
             if begin == channels:
@@ -302,8 +282,6 @@ def winograd_tiles(
             results = Products(start, step, first, count, panel * PANEL, columns)
             if tiles.doubled_y:
                 store_halved_tiles(y, tiles, results, bias_address, floor)
-            elif positive != 0:
-                store_masked_tiles(y, tiles, results, positive, sums[first // tiles.block, 0])
             else:
                 store_tiles(y, tiles, results, bias_address, floor)
 

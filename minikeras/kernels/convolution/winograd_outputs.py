@@ -2,15 +2,11 @@
 
 from typing import NamedTuple
 
-import numpy as np
-
 from minikeras.kernels.addresses import address
-from minikeras.kernels.blocks import LANES, fetch, fetch_to_write
+from minikeras.kernels.blocks import LANES, fetch_to_write
 from minikeras.kernels.convolution.transforms import (
     TILE,
     halved_tile,
-    masked_tile_2,
-    masked_tile_4,
     output_tile_2,
     output_tile_4,
 )
@@ -57,13 +53,11 @@ def outputs_of_tile(tiles, number):
 
 
 @subroutine
-def fetch_tiles(y, positive, first, last, tiles):
-    """Prefetch roughly the elements of y and `positive` (or 0) that some of its tiles set, unless y is streamed."""
+def fetch_tiles(y, first, last, tiles):
+    """Prefetch roughly the elements of y that some of its tiles set, unless y is streamed."""
     start, end = y.size * first // tiles, y.size * last // tiles
     if not streams(y):
         fetch_to_write(address(y, 0) + 4 * start, end - start)
-        if positive != 0:
-            fetch(positive + 4 * start, end - start)
 
 
 @subroutine
@@ -101,22 +95,3 @@ def store_halved_tiles(y, tiles, products, bias, floor):
         halved_tile(
             *source, target, width * pixel, pixel, groups, bias, height - line, width - column, past_caches, floor
         )
-
-
-@subroutine
-def store_masked_tiles(y, tiles, products, positive, sums):
-    """Aᵀ-transform `Products`, write them, or 0 where `positive` is not positive, and set their sums."""
-    _, out_h, out_w, pixel = y.shape
-    line_step, groups = out_w * pixel, products.filters // LANES
-    for f in range(products.first_filter, products.first_filter + products.filters):
-        sums[f] = np.float32(0)
-    for t in range(products.tiles):
-        n, line, column = outputs_of_tile(tiles, products.first_tile + t)
-        source = products.start + 4 * t * PANEL, TILE * products.step, products.step
-        offset = ((n * out_h + line) * out_w + column) * pixel + products.first_filter
-        target, sign, total = address(y, offset), positive + 4 * offset, address(sums, products.first_filter)
-        bottom, right = out_h - line, out_w - column
-        if tiles.outputs == 4:
-            masked_tile_4(*source, target, line_step, pixel, groups, sign, total, bottom, right)
-        else:
-            masked_tile_2(*source, target, line_step, pixel, groups, sign, total, bottom, right)

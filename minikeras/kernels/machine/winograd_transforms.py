@@ -8,18 +8,13 @@ Tiles of images may lie across an edge. There zeros are read from a separate buf
 for a tile entirely inside, that is checked once for all of its channels.
 """
 
-from contextlib import nullcontext
-
 from minikeras.kernels.convolution.transforms import (
     KERNEL_TRANSFORMS,
-    LINE_TRANSFORMS,
-    MASKING_TRANSFORMS,
     READING_TRANSFORMS,
     WRITING_TRANSFORMS,
 )
-from minikeras.kernels.machine.llvm import INTEGER, ir
 from minikeras.kernels.machine.simd import LANES, Vectors
-from minikeras.kernels.machine.symbols import Symbol, function_of, jump
+from minikeras.kernels.machine.symbols import Symbol
 
 
 def combine(v, coefficients, vectors):
@@ -82,18 +77,17 @@ def fastest(matrix):
     return mirrored_rows if len(matrix) == 6 else mirrored_columns
 
 
-def write_tiles(v, groups, matrix, load, store, lines=None):
+def write_tiles(v, groups, matrix, load, store):
     """store(offset, i, j, Z[i, j]) for Z = T · tile · Tᵀ of 16 channels at a time; tile[i, j] = load(offset, i, j).
 
     What a row of zeros in T would give is not stored.
-    `lines`: the rows of Z to compute, if not all; LLVM removes what only the others need.
     """
     apply = fastest(matrix)
     taken = range(len(matrix[0]))
     with v.loop(groups) as group:
         offset = v.builder.shl(group, v.integer(LANES.bit_length() - 1))
         columns = [apply(v, matrix, [load(offset, i, j) for i in taken]) for j in taken]
-        for i in range(len(matrix)) if lines is None else lines:
+        for i in range(len(matrix)):
             for j, value in enumerate(apply(v, matrix, [column[i] for column in columns])):
                 if value is not None:
                     store(offset, i, j, value)
@@ -123,7 +117,7 @@ def write_kernel_transform(builder, arguments, matrix):
     )
 
 
-def write_reading_transform(builder, arguments, matrix, lines=None):
+def write_reading_transform(builder, arguments, matrix):
     """Z = T · tile · Tᵀ, zeros outside of some rows and columns of the tile."""
     source, target, (groups, zeros, top, bottom, left, right) = arguments[:3], arguments[3:6], arguments[6:]
     v = Vectors(builder)
@@ -137,30 +131,13 @@ def write_reading_transform(builder, arguments, matrix, lines=None):
         return v.load(builder.select(inside, read(offset, i, j), zeros))
 
     def store(offset, i, j, value):
-        v.store(value, write(offset, i - (lines[0] if lines else 0), j))
+        v.store(value, write(offset, i, j))
 
     with builder.if_else(all_of(builder, rows + columns)) as (whole, part):
         with whole:
-            write_tiles(v, groups, matrix, lambda *place: v.load(read(*place)), store, lines)
+            write_tiles(v, groups, matrix, lambda *place: v.load(read(*place)), store)
         with part:
-            write_tiles(v, groups, matrix, load_inside, store, lines)
-
-
-def write_line_transform(builder, arguments, matrix):
-    """Jump to the version for one, three or all rows of Z, by the first two arguments, with strided elements."""
-    v = Vectors(builder)
-    versions = {}
-    for first, count in [*((line, 1) for line in range(len(matrix))), (0, 3), (3, 3), (0, 6)]:
-
-        def write(ir_builder, given, lines=range(first, first + count)):
-            _, _, *source, target, step, groups, zeros, top, bottom, left, right = given
-            line_step = ir_builder.mul(step, ir.Constant(INTEGER, len(matrix)))
-            whole = [*source, target, line_step, step, groups, zeros, top, bottom, left, right]
-            write_reading_transform(ir_builder, whole, matrix, lines)
-
-        name = f"lines_{first}_{count}"
-        versions[8 * count + first] = function_of(builder.module, name, [INTEGER] * len(arguments), write)
-    jump(builder, builder.add(builder.mul(arguments[1], v.integer(8)), arguments[0]), versions, arguments)
+            write_tiles(v, groups, matrix, load_inside, store)
 
 
 def write_writing_transform(builder, arguments, matrix):
@@ -199,43 +176,6 @@ def write_writing_transform(builder, arguments, matrix):
             write_tiles(v, groups, matrix, load, store_inside)
 
 
-def write_masking_transform(builder, arguments, matrix):
-    """Z = T · tile · Tᵀ, 0 where another array is not positive, storing only some rows and columns; adds to `sums`."""
-    source, target, (groups, positive, sums, bottom, right) = arguments[:3], arguments[3:6], arguments[6:]
-    v = Vectors(builder)
-    read, write, sign = positions(v, *source), positions(v, *target), positions(v, positive, *target[1:])
-    size = range(len(matrix))
-    rows = [within(v, i, v.integer(0), bottom) for i in size]
-    columns = [within(v, j, v.integer(0), right) for j in size]
-    total = v.variable(v.zero())
-
-    def load(offset, i, j):
-        return v.load(read(offset, i, j))
-
-    def store_masked(offset, i, j, value):
-        is_positive = builder.fcmp_ordered(">", v.load(sign(offset, i, j)), v.zero())
-        value = builder.select(is_positive, value, v.zero())
-        v.store(value, write(offset, i, j))
-        total.set(v.add(total.get(), value))
-
-    def store(offset, i, j, value, inside=nullcontext):
-        if i == j == 0:
-            total.set(v.zero())
-        with inside():
-            store_masked(offset, i, j, value)
-        if i == j == len(matrix) - 1:
-            v.store(v.add(v.load(sums, offset), total.get()), sums, offset)
-
-    def store_inside(offset, i, j, value):
-        store(offset, i, j, value, lambda: builder.if_then(builder.and_(rows[i], columns[j])))
-
-    with builder.if_else(all_of(builder, rows + columns)) as (whole, part):
-        with whole:
-            write_tiles(v, groups, matrix, load, store)
-        with part:
-            write_tiles(v, groups, matrix, load, store_inside)
-
-
 def within(v, number, first, last):
     """Whether first ≤ number < last."""
     number = v.integer(number)
@@ -270,29 +210,17 @@ def _reading(name):
     return _symbol(name, 12, 0, write_reading_transform, READING_TRANSFORMS[name])
 
 
-def _line(name):
-    return _symbol(name, 13, 0, write_line_transform, LINE_TRANSFORMS[name])
-
-
 def _writing(name):
     return _symbol(name, 11, 1, write_writing_transform, WRITING_TRANSFORMS[name])
 
 
-def _masking(name):
-    return _symbol(name, 11, 0, write_masking_transform, MASKING_TRANSFORMS[name])
-
-
 input_tile = _reading("input_tile")
 doubled_tile = _reading("doubled_tile")
-input_lines = _line("input_lines")
-doubled_lines = _line("doubled_lines")
-gradient_lines_4 = _line("gradient_lines_4")
-gradient_lines_2 = _line("gradient_lines_2")
+gradient_tile_4 = _reading("gradient_tile_4")
+gradient_tile_2 = _reading("gradient_tile_2")
 output_tile_4 = _writing("output_tile_4")
 output_tile_2 = _writing("output_tile_2")
 halved_tile = _writing("halved_tile")
-masked_tile_4 = _masking("masked_tile_4")
-masked_tile_2 = _masking("masked_tile_2")
 kernel_tile_3 = _kernel("kernel_tile_3")
 kernel_tile_5 = _kernel("kernel_tile_5")
 kernel_gradient_tile_3 = _kernel("kernel_gradient_tile_3")

@@ -21,7 +21,7 @@ def other_channels(compute, buffers):
         vectors = [arrays[i].reshape(-1) for i in (mean, variance, scale, offset)]
         made, (x_rows,) = _channels_last([arrays[x]], stack)
         y_rows = aligned(x_rows.shape)
-        made += batch_normalization_jobs(x_rows, *vectors, compute.op.epsilon, y_rows, False, None)
+        made += batch_normalization_jobs(x_rows, *vectors, compute.op.epsilon, y_rows)
         return [*made, *_channels_back(y_rows, arrays[y], stack)]
 
     return Lowering(jobs, (x, scale, offset), (y, mean, variance))
@@ -42,7 +42,7 @@ def other_channels_gradient(gradient, buffers):
         sums = [aligned((stack[1],)) if i is None else arrays[i].reshape(-1) for i in (dscale, doffset)]
         made, rows = _channels_last([arrays[dy], arrays[x]], stack)
         result = None if dx is None else aligned(rows[0].shape)
-        made += batch_normalization_gradient_jobs(*rows, *vectors, gradient.op.epsilon, result, *sums, relu_y=None)
+        made += batch_normalization_gradient_jobs(*rows, *vectors, gradient.op.epsilon, result, *sums)
         return made if dx is None else [*made, *_channels_back(result, arrays[dx], stack)]
 
     return Lowering(jobs, (x, scale, mean, variance, dy), (dx, dscale, doffset))

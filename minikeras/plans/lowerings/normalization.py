@@ -16,32 +16,20 @@ from minikeras.plans.lowerings.channels import other_channels, other_channels_gr
 from minikeras.plans.lowerings.groups import group_normalization, group_normalization_gradient
 
 
-@lowers(
-    (Compute, Standardize),
-    "batch normalization + relu",
-    "batch normalization + sum",
-    "batch normalization + sum + relu",
-)
-def batch_normalization(instruction, buffers):
-    """Mean, variance and the normalized x, plus another array and relu."""
-    fused = not isinstance(instruction, Compute)
-    compute = instruction.parts[0] if fused else instruction
+@lowers((Compute, Standardize))
+def batch_normalization(compute, buffers):
+    """Mean, variance and the normalized x."""
     (x, scale, offset), (y, mean, variance) = compute.reads, compute.writes
-    y, other, relu = y, None, False
-    if fused:
-        y, other, relu = instruction.roles["y"], instruction.roles.get("other"), instruction.settings["relu"]
     if not _is_of_channels(compute.op, buffers, x, scale, offset):
-        return None if fused else group_normalization(compute, buffers) or other_channels(compute, buffers)
-    if not all_float32(buffers, (x, scale, offset, y, other)):
+        return group_normalization(compute, buffers) or other_channels(compute, buffers)
+    if not all_float32(buffers, (x, scale, offset, y)):
         return None
 
     def jobs(arrays):
         vectors = [arrays[i].reshape(-1) for i in (mean, variance, scale, offset)]
-        matrices = as_matrix(arrays[x]), as_matrix(arrays[y])
-        summand = None if other is None else as_matrix(arrays[other])
-        return batch_normalization_jobs(matrices[0], *vectors, compute.op.epsilon, matrices[1], relu, summand)
+        return batch_normalization_jobs(as_matrix(arrays[x]), *vectors, compute.op.epsilon, as_matrix(arrays[y]))
 
-    return Lowering(jobs, (x, scale, offset, other), (y, mean, variance))
+    return Lowering(jobs, (x, scale, offset), (y, mean, variance))
 
 
 @lowers("batch normalization in inference", "batch normalization in inference + relu")
@@ -60,32 +48,26 @@ def batch_normalization_in_inference(fused, buffers):
     return Lowering(jobs, fused.reads, fused.writes)
 
 
-@lowers((Gradient, Standardize), "gradient of relu and batch normalization")
-def batch_normalization_gradient(instruction, buffers):
-    """dx, dscale and doffset, through the following relu if there is one."""
-    fused = not isinstance(instruction, Gradient)
-    gradient = instruction.parts[-1] if fused else instruction
+@lowers((Gradient, Standardize))
+def batch_normalization_gradient(gradient, buffers):
+    """dx, dscale and doffset."""
     (x, scale, offset), (_, mean, variance) = gradient.inputs, gradient.outputs
     (dy, dmean, dvariance), (dx, dscale, doffset) = gradient.dys, gradient.writes
-    dy, relu_y = (instruction.roles["dy"], instruction.roles["relu_y"]) if fused else (dy, None)
     usual = dy is not None and dmean is None and dvariance is None
     if not usual or not _is_of_channels(gradient.op, buffers, x, scale, offset):
-        if fused:
-            return None
         return group_normalization_gradient(gradient, buffers) or other_channels_gradient(gradient, buffers)
-    if not all_float32(buffers, (x, scale, dy, dx, relu_y)):
+    if not all_float32(buffers, (x, scale, dy, dx)):
         return None
     channels = buffers[x].shape[-1]
 
     def jobs(arrays):
         sums = [aligned((channels,)) if i is None else arrays[i].reshape(-1) for i in (dscale, doffset)]
         vectors = [arrays[i].reshape(-1) for i in (mean, variance, scale)]
-        masks = None if relu_y is None else as_matrix(arrays[relu_y])
         matrices = as_matrix(arrays[dy]), as_matrix(arrays[x])
         result = None if dx is None else as_matrix(arrays[dx])
-        return batch_normalization_gradient_jobs(*matrices, *vectors, gradient.op.epsilon, result, *sums, relu_y=masks)
+        return batch_normalization_gradient_jobs(*matrices, *vectors, gradient.op.epsilon, result, *sums)
 
-    return Lowering(jobs, (x, scale, mean, variance, dy, relu_y), (dx, dscale, doffset))
+    return Lowering(jobs, (x, scale, mean, variance, dy), (dx, dscale, doffset))
 
 
 def _is_of_channels(op, buffers, x, scale, offset):

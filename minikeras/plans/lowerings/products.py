@@ -7,7 +7,6 @@ from minikeras.kernels.convolution import algorithms, grouped
 from minikeras.kernels.convolution.winograd import Doubled, winograd_input_gradient_jobs, winograd_jobs
 from minikeras.kernels.convolution.winograd_kernel_gradient import winograd_kernel_gradient_jobs
 from minikeras.kernels.dense import dense_input_gradient_jobs, dense_jobs, dense_kernel_gradient_jobs
-from minikeras.kernels.long_products import can_do_all, long_gradient_jobs
 from minikeras.kernels.memory import aligned
 from minikeras.ops.convolution import Conv, ConvInputGrad
 from minikeras.plans.graph import Fused
@@ -17,31 +16,23 @@ from minikeras.plans.patterns.products import is_product
 
 
 def with_additions(name):
-    """The names of a product's groups: with or without an epilogue of bias, sum and relu."""
-    return [
-        f"{name}{bias}{other}{relu}" for bias in ("", " + bias") for other in ("", " + sum") for relu in ("", " + relu")
-    ]
+    """The names of a product's groups: with or without an epilogue of bias and relu."""
+    return [f"{name}{bias}{relu}" for bias in ("", " + bias") for relu in ("", " + relu")]
 
 
 @lowers(*with_additions("dense"))
 def dense(fused, buffers):
-    """y = relu(x · kernel + bias + other) in one job."""
+    """y = relu(x · kernel + bias) in one job."""
     roles = fused.roles
     if not all_float32(buffers, roles.values()):
         return None
 
     def jobs(arrays):
-        return _dense_jobs(fused, arrays, arrays[roles["kernel"]])
+        x, y = as_matrix(arrays[roles["x"]]), as_matrix(arrays[roles["y"]])
+        bias = arrays[roles["bias"]] if "bias" in roles else None
+        return dense_jobs(x, arrays[roles["kernel"]], bias, y, fused.settings["relu"])
 
     return Lowering(jobs, fused.reads, fused.writes)
-
-
-def _dense_jobs(fused, arrays, kernel):
-    roles = fused.roles
-    x, y = as_matrix(arrays[roles["x"]]), as_matrix(arrays[roles["y"]])
-    bias = arrays[roles["bias"]] if "bias" in roles else None
-    other = as_matrix(arrays[roles["other"]]) if "other" in roles else None
-    return dense_jobs(x, kernel, bias, y, fused.settings["relu"], other)
 
 
 @lowers("gradient of dense", "gradient of dense and of the relu below")
@@ -61,17 +52,11 @@ def _dense_gradient_jobs(fused, arrays, kernel, dkernel):
     roles, made = fused.roles, []
     x, dy = as_matrix(arrays[roles["x"]]), as_matrix(arrays[roles["dy"]])
     dbias, masked = arrays[roles["dbias"]] if "dbias" in roles else None, fused.settings["masked"]
-    other = as_matrix(arrays[roles["other"]]) if "other" in roles else None
-    below = arrays[roles["dbias_below"]] if "dbias_below" in roles else None
-    if dkernel is not None and "dx" in roles and can_do_all(x, dy):
-        dx = as_matrix(arrays[roles["dx"]])
-        return long_gradient_jobs(x, dy, kernel, dkernel, dbias, dx, masked, other, below)
     if dkernel is not None:
         made += dense_kernel_gradient_jobs(x, dy, dkernel, dbias)
     if "dx" in roles:
         dx = as_matrix(arrays[roles["dx"]])
-        made += dense_input_gradient_jobs(dy, kernel, dx, x if masked else None, other)
-        made += [] if below is None else column_sums_jobs(dx, below)
+        made += dense_input_gradient_jobs(dy, kernel, dx, x if masked else None)
     return made
 
 
@@ -87,8 +72,6 @@ def convolution(fused, buffers):
 
     def jobs(arrays):
         x, kernel, y = (arrays[roles[role]] for role in ("x", "kernel", "y"))
-        if "other" in roles:
-            return _dense_jobs(fused, arrays, as_matrix(kernel))
         bias = arrays[roles["bias"]] if "bias" in roles else None
         return grouped.forward_jobs(x, kernel, bias, y, *geometry, relu=fused.settings["relu"])
 
@@ -146,7 +129,7 @@ def _of_copies(fused, buffers, jobs):
     )
 
 
-@lowers(*[f"product + normalization{other}{relu}" for other in ("", " + sum") for relu in ("", " + relu")])
+@lowers("product + normalization", "product + normalization + relu")
 def product_and_normalization(fused, buffers):
     """The product with weights into which batch normalization in inference is folded.
 
@@ -168,10 +151,9 @@ def product_and_normalization(fused, buffers):
         weights = [read.get(role) for role in ("kernel", "bias", "mean", "variance", "gamma", "beta")]
         made = folded_weights_jobs(*weights, fused.settings["epsilon"], *own)
         kernel, shift = own
-        if "other" in roles or not isinstance(op, Conv):
-            other = as_matrix(read["other"]) if "other" in roles else None
+        if not isinstance(op, Conv):
             x, y = as_matrix(read["x"]), as_matrix(read["y"])
-            return made + dense_jobs(x, as_matrix(kernel), shift, y, fused.settings["relu"], other)
+            return made + dense_jobs(x, as_matrix(kernel), shift, y, fused.settings["relu"])
         return made + grouped.forward_jobs(read["x"], kernel, shift, read["y"], *geometry, relu=fused.settings["relu"])
 
     return Lowering(jobs, fused.reads, fused.writes)
@@ -237,10 +219,7 @@ def integer_product(fused, buffers):
 def convolution_gradients():
     """The names of the groups with the gradient of a convolution."""
     names = [
-        f"gradient of convolution{bias}{other}{relu}"
-        for bias in ("", " and bias")
-        for other in ("", " + sum")
-        for relu in ("", " and of the relu below", " and of the relu and bias below")
+        f"gradient of convolution{bias}{relu}" for bias in ("", " and bias") for relu in ("", " and of the relu below")
     ]
     return [(Gradient, Conv), *names]
 
@@ -266,11 +245,6 @@ def convolution_gradient(instruction, buffers):
         made = [] if dbias is None else column_sums_jobs(as_matrix(arrays[dy]), arrays[dbias])
         if dkernel is not None:
             made += grouped.kernel_gradient_jobs(arrays[x], arrays[dy], arrays[dkernel], *geometry)
-        if fused and instruction.settings["masked"]:
-            masked, sums = (arrays[instruction.roles[role]] for role in ("dx", "dbias_below"))
-            return made + grouped.masked_input_gradient_jobs(
-                arrays[dy], arrays[kernel], masked, *geometry, arrays[x], sums
-            )
         if dx is not None:
             made += grouped.input_gradient_jobs(arrays[dy], arrays[kernel], arrays[dx], *geometry)
         return made

@@ -121,7 +121,7 @@ def _group(graph, copied, reader, buffers):
     conv = next((part for part in parts if isinstance(getattr(part, "op", None), Conv)), None)
     settings = instruction.settings if isinstance(instruction, Fused) else {}
     roles = dict(instruction.roles) if isinstance(instruction, Fused) else {}
-    if conv is None or "other" in roles or settings.get("masked") or instruction.reads.count(x) != 1:
+    if conv is None or instruction.reads.count(x) != 1:
         return None
     made_by = [graph.instructions[i] for i in copied.positions]
     own, settings = {"first": copied.first, "second": copied.second}, {**settings, "op": conv.op}

@@ -1,17 +1,16 @@
 """Batch normalization in inference, folded into the weights of the convolution or dense layer before it."""
 
 from minikeras.autodiff.arithmetic import Multiply
-from minikeras.autodiff.matrix_product import Matmul
 from minikeras.ops.convolution import Conv
 from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Compute
 from minikeras.plans.patterns.normalization import normalization_in_inference
-from minikeras.plans.patterns.products import is_dense, is_product
-from minikeras.plans.patterns.sums import only_bias, sum_and_relu
+from minikeras.plans.patterns.products import is_dense
+from minikeras.plans.patterns.sums import only_bias
 
 
 def product_and_normalization(graph, position, buffers):
-    """Conv or Matmul, perhaps Add, the ops of batch normalization, perhaps a sum, perhaps Relu; nothing is trained."""
+    """Conv or Matmul, perhaps Add, the ops of batch normalization, perhaps Relu; nothing is trained."""
     if graph.differentiates or not (graph.is_a(position, Compute, Conv) or is_dense(graph, position, buffers)):
         return None
     product = graph.instructions[position]
@@ -26,17 +25,10 @@ def product_and_normalization(graph, position, buffers):
     if normalized is None or normalized[1].roles["x"] != y:
         return None
     positions += normalized[0]
-    group, other, name = normalized[1], None, "product + normalization"
-    y, relu = group.roles["y"], group.settings["relu"]
-    can_sum = type(product.op) is Matmul or is_product(product.op, buffers, x, kernel)
-    followed = sum_and_relu(graph, y, buffers, with_sum=True) if can_sum and not relu else None
-    if followed is not None:
-        followers, other, y, relu, end = followed
-        positions += followers
-        name = f"{name}{end}"
-    elif relu:
-        name = f"{name} + relu"
+    group = normalized[1]
+    relu = group.settings["relu"]
+    name = f"product + normalization{' + relu' if relu else ''}"
     vectors = {role: group.roles.get(role) for role in ("mean", "variance", "gamma", "beta")}
-    roles = {"x": x, "kernel": kernel, "bias": bias, "other": other, "y": y, **vectors}
+    roles = {"x": x, "kernel": kernel, "bias": bias, "y": group.roles["y"], **vectors}
     parts = [graph.instructions[i] for i in sorted(positions)]
     return positions, Fused(name, parts, roles, relu=relu, op=product.op, epsilon=group.settings["epsilon"])

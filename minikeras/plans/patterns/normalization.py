@@ -1,52 +1,10 @@
-"""Batch normalization and its epilogue, in training and in inference."""
+"""Batch normalization in inference and its relu."""
 
 from minikeras.autodiff.arithmetic import Add, Multiply, Negative, Subtract
-from minikeras.ops.activation import Relu
-from minikeras.ops.normalization import Standardize
 from minikeras.ops.powers import Rsqrt
 from minikeras.plans.graph import Fused
-from minikeras.plans.instructions import Compute, Gradient
-from minikeras.plans.patterns.sums import only_bias, sum_and_relu
-
-
-def normalization(graph, position, buffers):
-    """Standardize and perhaps Relu."""
-    return _normalization(graph, position, buffers, with_sum=False)
-
-
-def normalization_and_sum(graph, position, buffers):
-    """Standardize, the sum with another array, and perhaps Relu."""
-    return _normalization(graph, position, buffers, with_sum=True)
-
-
-def _normalization(graph, position, buffers, with_sum):
-    if not graph.is_a(position, Compute, Standardize):
-        return None
-    part = graph.instructions[position]
-    x, scale, offset = part.reads
-    y, mean, variance = part.writes
-    followed = sum_and_relu(graph, y, buffers, with_sum)
-    if followed is None or not followed[0]:
-        return None
-    followers, other, y, relu, end = followed
-    positions = [position, *followers]
-    roles = {"x": x, "scale": scale, "offset": offset, "other": other, "y": y, "mean": mean, "variance": variance}
-    name = f"batch normalization{end}"
-    return positions, Fused(name, [graph.instructions[i] for i in positions], roles, relu=relu)
-
-
-def normalization_gradient(graph, position, buffers):
-    """The gradients of Relu and Standardize."""
-    if not graph.is_a(position, Gradient, Relu):
-        return None
-    masked = graph.instructions[position]
-    follower = graph.only_reader_is(masked.writes[0], Gradient, Standardize)
-    if follower is None:
-        return None
-    part = graph.instructions[follower]
-    dx, dscale, doffset = part.writes
-    roles = {"dy": masked.dys[0], "relu_y": masked.outputs[0], "dx": dx, "dscale": dscale, "doffset": doffset}
-    return [position, follower], Fused("gradient of relu and batch normalization", [masked, part], roles)
+from minikeras.plans.instructions import Compute
+from minikeras.plans.patterns.sums import only_bias, relu_after
 
 
 def normalization_in_inference(graph, position, buffers):
@@ -121,7 +79,9 @@ def scale_and_shift(graph, position, buffers):
     if added is None or len(buffers[x].shape) < 2 or buffers[scale].shape != buffers[x].shape[-1:]:
         return None
     shift, y = graph.instructions[added].reads[1], graph.instructions[added].writes[0]
-    followers, _, y, relu, end = sum_and_relu(graph, y, buffers, with_sum=False)
+    followers, y, end = relu_after(graph, y)
     positions = [position, added, *followers]
     parts = [graph.instructions[i] for i in positions]
-    return positions, Fused(f"scale + shift{end}", parts, {"x": x, "scale": scale, "shift": shift, "y": y}, relu=relu)
+    return positions, Fused(
+        f"scale + shift{end}", parts, {"x": x, "scale": scale, "shift": shift, "y": y}, relu=bool(followers)
+    )

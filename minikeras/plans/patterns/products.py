@@ -6,7 +6,7 @@ from minikeras.ops.activation import Relu
 from minikeras.ops.convolution import Conv, ConvInputGrad
 from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Compute, Gradient
-from minikeras.plans.patterns.sums import bias_gradient, only_bias, only_sum_of_gradients, sum_and_relu
+from minikeras.plans.patterns.sums import bias_gradient, only_bias, relu_after
 
 
 def dense(graph, position, buffers):
@@ -24,13 +24,6 @@ def integer_product(graph, position, buffers):
     ):
         return None
     return _with_bias_and_relu(graph, position, buffers, "integer product")
-
-
-def dense_and_sum(graph, position, buffers):
-    """The same with another array added before the relu, as at the end of a residual block."""
-    if not is_dense(graph, position, buffers):
-        return None
-    return _with_bias_and_relu(graph, position, buffers, "dense", with_sum=True)
 
 
 def is_dense(graph, position, buffers):
@@ -55,16 +48,6 @@ def transposed_convolution(graph, position, buffers):
     return _with_bias_and_relu(graph, position, buffers, "transposed convolution")
 
 
-def convolution_and_sum(graph, position, buffers):
-    """The same with another array added before the relu, if the convolution is a product."""
-    if not graph.is_a(position, Compute, Conv):
-        return None
-    convolved = graph.instructions[position]
-    if not is_product(convolved.op, buffers, *convolved.reads):
-        return None
-    return _with_bias_and_relu(graph, position, buffers, "convolution", with_sum=True)
-
-
 def is_product(op, buffers, x, kernel):
     """Whether a convolution has a 1×1 window: a matrix product whose rows are the pixels."""
     shape, window = buffers[x].shape, buffers[kernel].shape[:-2]
@@ -73,7 +56,7 @@ def is_product(op, buffers, x, kernel):
     return one_group and set(window) == set(strides) == {1} and not any(map(any, pads))
 
 
-def _with_bias_and_relu(graph, position, buffers, name, with_sum=False):
+def _with_bias_and_relu(graph, position, buffers, name):
     product = graph.instructions[position]
     (x, kernel, *scale), y, bias = product.reads, product.writes[0], None
     positions = [position]
@@ -81,14 +64,11 @@ def _with_bias_and_relu(graph, position, buffers, name, with_sum=False):
     if added is not None:
         bias, y, name = graph.instructions[added].reads[1], graph.instructions[added].writes[0], f"{name} + bias"
         positions.append(added)
-    followed = sum_and_relu(graph, y, buffers, with_sum)
-    if followed is None:
-        return None
-    followers, other, y, relu, end = followed
+    followers, y, end = relu_after(graph, y)
     positions += followers
     parts = [graph.instructions[i] for i in positions]
-    roles = {"x": x, "kernel": kernel, "scale": scale[0] if scale else None, "bias": bias, "other": other, "y": y}
-    return positions, Fused(f"{name}{end}", parts, roles, relu=relu, op=product.op)
+    roles = {"x": x, "kernel": kernel, "scale": scale[0] if scale else None, "bias": bias, "y": y}
+    return positions, Fused(f"{name}{end}", parts, roles, relu=bool(followers), op=product.op)
 
 
 def dense_gradient(graph, position, buffers):
@@ -114,59 +94,24 @@ def dense_gradient(graph, position, buffers):
 
 
 def convolution_gradient(graph, position, buffers):
-    """The gradients of Conv, its bias, the relu and bias below; for a product the sum with another gradient of x."""
+    """The gradients of Conv and its bias; of a product also of the relu below."""
     if not graph.is_a(position, Gradient, Conv):
         return None
     instruction = graph.instructions[position]
     (x, kernel), (dy,), (dx, dkernel) = instruction.inputs, instruction.dys, instruction.writes
     product = is_product(instruction.op, buffers, x, kernel)
-    positions, name, dbias, other, dbias_below = [position], "gradient of convolution", None, None, None
+    positions, name, dbias = [position], "gradient of convolution", None
     added = bias_gradient(graph, dy, buffers) if dkernel is not None else None
     if added is not None:
         dbias, name = graph.instructions[added].writes[1], f"{name} and bias"
         positions.append(added)
-    summed = only_sum_of_gradients(graph, dx) if product and dx is not None else None
-    if summed is not None:
-        adding, other = summed
-        dx, name = graph.instructions[adding].writes[0], f"{name} + sum"
-        positions.append(adding)
-    relu, bias = _relu_and_bias_below(graph, dx, x, buffers, product)
-    if relu is not None:
-        dx, name = (
-            graph.instructions[relu].writes[0],
-            f"{name} and of the relu {'' if bias is None else 'and bias '}below",
-        )
+    relu = graph.only_reader_is(dx, Gradient, Relu) if product and dx is not None else None
+    masked = relu is not None and graph.instructions[relu].outputs == (x,)
+    if masked:
+        dx, name = graph.instructions[relu].writes[0], f"{name} and of the relu below"
         positions.append(relu)
-    if bias is not None:
-        dbias_below = graph.instructions[bias].writes[1]
-        positions.append(bias)
     if len(positions) == 1 and not product:
         return None
     parts = [graph.instructions[i] for i in sorted(positions)]
-    roles = {"x": x, "kernel": kernel, "dy": dy, "other": other, "dx": dx, "dkernel": dkernel, "dbias": dbias}
-    roles["dbias_below"] = dbias_below
-    return positions, Fused(name, parts, roles, masked=relu is not None, op=instruction.op)
-
-
-def _is_read_by_product(graph, dy, buffers):
-    """Whether dy is the gradient of a 1×1 convolution's result, whose loop then sums its bias's gradient."""
-    for reader in graph.readers.get(dy, ()):
-        if graph.is_a(reader, Gradient, Conv):
-            below = graph.instructions[reader]
-            return is_product(below.op, buffers, *below.inputs)
-    return False
-
-
-def _relu_and_bias_below(graph, dx, x, buffers, product):
-    """The positions of the gradients of the Relu that made x, and of the bias before it, where they can be fused.
-
-    A product needs no bias, and leaves it to a product below, whose loop sums it; others fuse with both or neither.
-    """
-    relu = None if dx is None else graph.only_reader_is(dx, Gradient, Relu)
-    if relu is None or graph.instructions[relu].outputs != (x,):
-        return None, None
-    dy_below = graph.instructions[relu].writes[0]
-    bias = bias_gradient(graph, dy_below, buffers)
-    if not product:
-        return (None, None) if bias is None else (relu, bias)
-    return relu, None if bias is None or _is_read_by_product(graph, dy_below, buffers) else bias
+    roles = {"x": x, "kernel": kernel, "dy": dy, "dx": dx, "dkernel": dkernel, "dbias": dbias}
+    return positions, Fused(name, parts, roles, masked=masked, op=instruction.op)
