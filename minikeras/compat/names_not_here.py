@@ -3,8 +3,8 @@
 _NAMES = {
     "tensorflow": """
 Graph IndexedSlicesSpec NoneTensorSpec Operation OptionalSpec RegisterGradient TensorArraySpec approx_top_k
-check_pinned conv conv2d_backprop_filter_v2 conv2d_backprop_input_v2 feature_column fftnd graph_util ifftnd
-import_graph_def irfftnd load_library load_op_library nondifferentiable_batch_function parallel_stack
+autodiff check_pinned conv conv2d_backprop_filter_v2 conv2d_backprop_input_v2 feature_column fftnd graph_util
+ifftnd import_graph_def irfftnd load_library load_op_library nondifferentiable_batch_function parallel_stack
 ragged_fill_empty_rows ragged_fill_empty_rows_grad random_index_shuffle rfftnd variable_creator_scope
     """,
     "tensorflow.config.experimental": """
@@ -46,21 +46,32 @@ decode_jxl generate_bounding_box_proposals
     "tensorflow.io": """
 decode_jxl decode_proto encode_proto match_filenames_once write_graph
     """,
+    "tensorflow.linalg": """
+LinearOperator LinearOperatorAdjoint LinearOperatorBlockDiag LinearOperatorBlockLowerTriangular
+LinearOperatorCirculant LinearOperatorCirculant2D LinearOperatorCirculant3D LinearOperatorComposition
+LinearOperatorDiag LinearOperatorFullMatrix LinearOperatorHouseholder LinearOperatorIdentity
+LinearOperatorInversion LinearOperatorKronecker LinearOperatorLowRankUpdate LinearOperatorPermutation
+LinearOperatorScaledIdentity LinearOperatorToeplitz LinearOperatorTridiag LinearOperatorZeros experimental
+    """,
     "tensorflow.math": """
-approx_min_k
+approx_min_k sobol_sample special
     """,
     "tensorflow.nn": """
-RNNCellDeviceWrapper RNNCellDropoutWrapper RNNCellResidualWrapper approx_min_k
-learned_unigram_candidate_sampler with_space_to_batch
+RNNCellDeviceWrapper RNNCellDropoutWrapper RNNCellResidualWrapper approx_min_k dilation2d erosion2d
+fractional_avg_pool fractional_max_pool isotonic_regression learned_unigram_candidate_sampler
+with_space_to_batch
     """,
     "tensorflow.profiler.experimental": """
 ProfilerOptions client server
     """,
     "tensorflow.quantization": """
-dequantize experimental quantize quantized_concat
+dequantize experimental quantize quantize_and_dequantize quantize_and_dequantize_v2 quantized_concat
     """,
     "tensorflow.random": """
 learned_unigram_candidate_sampler stateless_parameterized_truncated_normal
+    """,
+    "tensorflow.random.experimental": """
+index_shuffle
     """,
     "tensorflow.saved_model": """
 Asset experimental

@@ -23,7 +23,7 @@ math.approx_min_k nn.approx_min_k approx_top_k experimental.dlpack nn.RNNCellDev
 fftnd ifftnd rfftnd irfftnd signal.fftnd signal.ifftnd signal.rfftnd signal.irfftnd
 image.generate_bounding_box_proposals data.experimental.pad_to_cardinality
     """,
-    "no tensor has a quantized dtype here; `tf.quantization.quantize_and_dequantize_v2` rounds floats": """
+    "no tensor has a quantized dtype here; `tf.quantization.fake_quant_with_min_max_vars` rounds floats": """
 quantization.quantize quantization.dequantize quantization.quantized_concat quantization.experimental
     """,
     "it was for models of Keras 2 and Estimators; Keras 3 has `keras.utils.FeatureSpace` and preprocessing layers": """
@@ -47,6 +47,23 @@ profiler.experimental.client profiler.experimental.server types.experimental.dis
     "the formats of fewer than 8 bits are `int4` and `uint4`, those of 8 bits `float8_e4m3fn` and `float8_e5m2`": """
 dtypes.experimental.float4 dtypes.experimental.float8 dtypes.experimental.int2 dtypes.experimental.uint2
 experimental.float4 experimental.float8 experimental.int2 experimental.uint2
+    """,
+    "no known program uses it; `scipy.special` computes it of arrays": "math.special",
+    "no known program uses it; `scipy.stats.qmc.Sobol` draws these points": "math.sobol_sample",
+    "no known program uses it; `scipy.optimize.isotonic_regression` computes it of arrays": "nn.isotonic_regression",
+    "no known program uses it; `scipy.ndimage` has it for arrays": "nn.dilation2d nn.erosion2d",
+    "no known program uses it; `tf.linalg` has the operations on dense matrices": """
+linalg.LinearOperator linalg.experimental
+    """,
+    "no known program uses it; `tf.nn.max_pool2d` and `avg_pool2d` have regions of one size": """
+nn.fractional_avg_pool nn.fractional_max_pool
+    """,
+    "no known program uses it; `tf.GradientTape` computes derivatives by backward passes": "autodiff",
+    "no known program uses it; `tf.random.experimental.stateless_shuffle` permutes tensors": """
+random.experimental.index_shuffle
+    """,
+    "no known program uses it; `tf.quantization.fake_quant_with_min_max_vars` rounds floats": """
+quantization.quantize_and_dequantize
     """,
     "no package here reads or writes JPEG XL": "image.decode_jxl io.decode_jxl",
     "it belongs to TensorFlow's own tests": """

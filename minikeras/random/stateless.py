@@ -6,9 +6,7 @@ from minikeras import ops
 from minikeras.autodiff.dtypes import standardize_dtype
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor, as_array
-from minikeras.base.errors import InvalidArgumentError
 from minikeras.kernels import random as kernels
-from minikeras.kernels.random.cipher import shuffled_index
 from minikeras.kernels.random.permutation import shuffled_range
 from minikeras.kernels.random.philox import from_seed_pair
 from minikeras.kernels.random.uniform import full_integers
@@ -133,28 +131,6 @@ def shuffle(value, seed):
     """The slices of `value` along its first axis, in an order that depends on `seed`."""
     value = data_tensor(value)
     return ops.take(value, shuffled_range(*from_seed_pair(seed_pair_of(seed)), value.shape[0]), axis=0)
-
-
-def index_shuffle(index, seed, max_index):
-    """The position of `index` in the permutation of 0 … max_index given by `seed`, without computing all of it.
-
-    Args:
-        index, max_index: integers, or vectors of them.
-        seed: two integers.
-
-    Returns:
-        As many integers as there are in the longer argument, of the dtype of `index`.
-
-    Raises:
-        InvalidArgumentError: an index is greater than its `max_index`.
-        ValueError: the seed is not two integers.
-    """
-    index, pair = data_tensor(index), seed_pair_of(seed)
-    indices, most = np.broadcast_arrays(index.array, as_array(max_index))
-    if (indices > most).any() or (indices < 0).any():
-        raise InvalidArgumentError(None, None, f"`index` must be in 0 … max_index. Received: {indices} and {most}")
-    positions = [shuffled_index(i, pair, n) for i, n in zip(indices.flat, most.flat, strict=True)]
-    return Tensor(np.array(positions, index.array.dtype).reshape(indices.shape))
 
 
 def _draw(kernel, shape, seed, dtype):

@@ -16,7 +16,7 @@ EXEMPT = {
     "FirstOrderOnly",  # tests/unit/layers/test_foreign_layers.py
     # Their gradients pass through a rounding, whose derivative is 0: tests/parity/test_quantizers.py,
     # test_quantized_layers.py and compat/test_tf_sampled_parts.py compare them with TensorFlow's.
-    *("FakeQuantWithMinMaxVars", "GradientThroughFloat8", "IntegerProduct", "QuantizeAndDequantize", "ThroughFloat8"),
+    *("FakeQuantWithMinMaxVars", "GradientThroughFloat8", "IntegerProduct", "ThroughFloat8"),
     # Between processes, whose jobs compare trainings with those of one process: tests/unit/ranks.
     *("CopyToParts", "GatherParts", "MeanOverRanks", "OwnPart", "SumParts"),
     *("RoundedToBfloat16", "RoundedToFloat16"),  # of plans, which round gradients as the tape does

@@ -30,7 +30,6 @@ from minikeras.compat import keras
 from minikeras.compat import tensorflow as _itself
 from minikeras.compat.tensorflow import (
     audio,
-    autodiff,
     autograph,
     bitwise,
     compat,

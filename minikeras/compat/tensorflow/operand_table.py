@@ -19,9 +19,6 @@ _RULES = (
         "x: float",
         "math.ceil math.digamma math.erf math.erfc math.floor math.is_finite math.is_inf math.is_nan "
         "math.lgamma math.log_sigmoid math.bessel_i0 math.bessel_i0e math.bessel_i1 math.bessel_i1e math.lbeta "
-        "math.special.bessel_j0 math.special.bessel_j1 math.special.bessel_k0 math.special.bessel_k0e "
-        "math.special.bessel_k1 math.special.bessel_k1e math.special.bessel_y0 math.special.bessel_y1 "
-        "math.special.dawsn math.special.expint math.special.fresnel_cos math.special.fresnel_sin math.special.spence "
         "math.cumulative_logsumexp",
     ),
     ("features: float", "math.softplus math.softsign nn.elu nn.selu"),

@@ -1,13 +1,8 @@
-"""`tf.quantization`: floats rounded as a few bits can represent them.
-
-Implementation: `quantizers/fake_quantization.py` and `rounded_ranges.py`.
-"""
+"""`tf.quantization`: floats rounded as few bits can represent them. (See `quantizers/fake_quantization.py`.)"""
 
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.gradient_tape import passed_back
-from minikeras.ops.core import cast
 from minikeras.quantizers import fake_quant_with_min_max_vars as fake_quant
-from minikeras.quantizers.rounded_ranges import rounded_in_range
 
 __all__ = [
     "fake_quant_with_min_max_args",
@@ -16,8 +11,6 @@ __all__ = [
     "fake_quant_with_min_max_vars_gradient",
     "fake_quant_with_min_max_vars_per_channel",
     "fake_quant_with_min_max_vars_per_channel_gradient",
-    "quantize_and_dequantize",
-    "quantize_and_dequantize_v2",
 ]
 
 
@@ -55,50 +48,3 @@ def fake_quant_with_min_max_vars_per_channel_gradient(
 
 def _gradient(function, gradients, inputs, *settings):
     return passed_back(lambda *x: function(*x, *settings), [tensor(x) for x in inputs], tensor(gradients))
-
-
-def quantize_and_dequantize(
-    input,
-    input_min,
-    input_max,
-    signed_input=True,
-    num_bits=8,
-    range_given=False,
-    round_mode="HALF_TO_EVEN",
-    name=None,
-    narrow_range=False,
-    axis=None,
-):
-    """`quantize_and_dequantize_v2` whose gradient passes everywhere. (TensorFlow advises the newer one.)"""
-    settings = signed_input, num_bits, range_given, round_mode, narrow_range, axis
-    return _rounded(input, input_min, input_max, *settings, passes_all=True)
-
-
-def quantize_and_dequantize_v2(
-    input,
-    input_min,
-    input_max,
-    signed_input=True,
-    num_bits=8,
-    range_given=False,
-    round_mode="HALF_TO_EVEN",
-    name=None,
-    narrow_range=False,
-    axis=None,
-):
-    """`input` rounded to the multiples of a step that integers of `num_bits` bits can count.
-
-    Args:
-        input_min, input_max: the range to which the input is cut with `range_given`, else only that in which
-            gradients pass. With `axis`, a value for each index along it.
-        signed_input: whether there are negative integers.
-        round_mode: "HALF_TO_EVEN" or "HALF_UP".
-        narrow_range: whether to omit the smallest integer.
-    """
-    settings = signed_input, num_bits, range_given, round_mode, narrow_range, axis
-    return _rounded(input, input_min, input_max, *settings)
-
-
-def _rounded(x, low, high, *settings, **passing):
-    x = tensor(x)
-    return rounded_in_range(x, cast(tensor(low), x.dtype), cast(tensor(high), x.dtype), *settings, **passing)

@@ -16,7 +16,6 @@ from minikeras.compat.tensorflow.operators import OPERATORS, follow_tensorflow, 
 from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 from minikeras.compat.tensorflow.tensor_spec import SparseTensorSpec
-from minikeras.ops.linear_operators import LinearOperator
 from minikeras.tensors.ragged import RaggedTensor
 from minikeras.tensors.ragged.ragged_tensor import text_of_rows
 from minikeras.tensors.sparse import SparseTensor
@@ -74,10 +73,6 @@ def _ragged_shape(self):
 
 def _sparse_shape(self):
     return TensorShape(self.dense_shape.array.tolist())
-
-
-def _operator_shape(self):
-    return TensorShape(self.matrix_shape)
 
 
 def _get_shape(self):
@@ -234,7 +229,6 @@ _ATTRIBUTES = (
     (KerasTensor, _ON_KERAS_TENSOR),
     (RaggedTensor, _ON_RAGGED_TENSOR),
     (SparseTensor, _ON_SPARSE_TENSOR),
-    (LinearOperator, {"shape": property(_operator_shape, doc="(…, rows, columns), a `TensorShape`.")}),
 )
 _MISSING = object()
 _before = []  # (class, name, old value), in the order of installation

@@ -7,7 +7,6 @@
 | `normal.py` | normal, truncated normal | `tf.random.stateless_normal`, `stateless_truncated_normal` |
 | `dropout.py`, `dropout_jobs.py` | the mask of a dropout | `tf.nn.experimental.stateless_dropout` |
 | `permutation.py` | the orders of `fit` and of `keras.random.shuffle` | `tf.random.shuffle` |
-| `cipher.py` | a permutation, index by index | `tf.random.experimental.index_shuffle` |
 | `shuffle_buffer.py` | the order of a shuffle buffer | `tf.data.Dataset.shuffle` |
 | `categorical.py` | classes with given logits | `tf.random.stateless_categorical` |
 | `gamma.py` | gamma | `tf.random.stateless_gamma` |

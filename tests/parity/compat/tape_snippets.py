@@ -218,19 +218,6 @@ def stopped(tf):
     )
 
 
-def forward_accumulator(tf):
-    x, v = tf.constant(X), tf.Variable([2.0, 1.0])
-    with tf.autodiff.ForwardAccumulator((x, v), (tf.ones_like(x), tf.constant([1.0, 0.0]))) as acc:
-        y = tf.tanh(x * v)
-        z = tf.reduce_sum(y)
-    return (
-        acc.jvp(y),
-        acc.jvp({"z": z}),
-        acc.jvp(tf.constant(1.0)),
-        acc.jvp(tf.constant([1.0]), unconnected_gradients=tf.UnconnectedGradients.ZERO),
-    )
-
-
 def gradients_through_models(tf):
     tf.keras.utils.set_random_seed(1)
     model = tf.keras.Sequential(

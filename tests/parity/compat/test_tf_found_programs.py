@@ -357,30 +357,7 @@ def queues_in_other_orders(tf):
     return urgent.dequeue(), urgent.dequeue_many(2), drawn, shuffled.dequeue_up_to(9)
 
 
-@program
-def accumulators_in_accumulators(tf):
-    x = tf.constant([1.0, 2.0])
-    with (
-        tf.autodiff.ForwardAccumulator(x, tf.ones(2)) as outer,
-        tf.autodiff.ForwardAccumulator(x, tf.constant([1.0, 0.0])) as inner,
-    ):
-        y = x**3 * tf.reduce_sum(x)
-        first = inner.jvp(y)
-    return first, outer.jvp(first), outer.jvp(y)
-
-
 # --- small names ----------------------------------------------------------------------------------------------------
-
-
-@program
-def permutations_by_index(tf):
-    experimental = tf.random.experimental
-    found = []
-    for most in (0, 3, 9, 70_000, 2**33):
-        index = tf.constant([0, most // 2, most], tf.int64)
-        found.append(experimental.index_shuffle(index, [5, -9], tf.constant(most, tf.int64)))
-    found.append(experimental.index_shuffle(1, [5, 9], [3, 2, 1]))
-    return found, errors(tf, lambda: experimental.index_shuffle(4, [5, 9], 3))
 
 
 @program

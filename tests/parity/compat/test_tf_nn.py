@@ -177,11 +177,6 @@ OTHERS = [
     Case("nn.embedding_lookup", TABLE, [1, 5], max_norm=1.0, gradients=False),
     Case("nn.depth_to_space", IMAGES, 2),
     Case("nn.space_to_depth", floats(2, 4, 6, 3), 2),
-    *[
-        Case(f"nn.{name}", IMAGES, K2[..., 0], strides, padding, "NHWC", dilations)
-        for name in ("dilation2d", "erosion2d")
-        for strides, padding, dilations in (((1, 1, 1, 1), "SAME", (1, 2, 1, 1)), ((1, 2, 2, 1), "VALID", (1, 1, 1, 1)))
-    ],
     Case("nn.collapse_repeated", np.array([[1, 1, 2, 2, 1, 3, 0], [0, 0, 0, 5, 5, 6, 6]]), np.array([5, 7])),
     *[Case("nn.experimental.stateless_dropout", np.abs(X), 0.3, [1, 2], noise_shape=shape) for shape in (None, [3, 1])],
     Case("nn.top_k", X, 2),

@@ -1,4 +1,4 @@
-"""Random parts of images, fractional pooling, candidate samplers and rounded ranges, against the live TensorFlow."""
+"""Random parts of images and candidate samplers, against the live TensorFlow."""
 
 import sqlite3
 
@@ -41,26 +41,6 @@ def test_parts_of_images(size, settings):
     check_snippet(snippet, GROUP, SAME_FORMULA)
 
 
-@pytest.mark.parametrize("pseudo_random", [False, True])
-@pytest.mark.parametrize("overlapping", [False, True])
-@pytest.mark.parametrize("ratio", [[1.0, 1.44, 1.44, 1.0], [1.0, 1.7, 2.3, 1.0], [1.0, 1.0, 2.0, 1.0]], ids=str)
-def test_fractional_pooling(ratio, overlapping, pseudo_random):
-    def snippet(tf):
-        tf.random.set_seed(2)
-        found = []
-        for seed, name in ((4, "max"), (5, "avg"), (4, "max")):
-            x = tf.constant(IMAGES)
-            with tf.GradientTape() as tape:
-                tape.watch(x)
-                pool = getattr(tf.nn, f"fractional_{name}_pool")
-                y, rows, columns = pool(x, ratio, pseudo_random, overlapping, seed)
-                total = tf.reduce_sum(y * y)
-            found += [y, rows, columns, tape.gradient(total, x)]
-        return found
-
-    check_snippet(snippet, GROUP, SAME_FORMULA)
-
-
 SAMPLERS = {
     "unigrams": lambda tf: tf.nn.fixed_unigram_candidate_sampler(TRUE, 2, 4, True, 8, unigrams=COUNTS, seed=3),
     "repeated": lambda tf: tf.random.fixed_unigram_candidate_sampler(TRUE, 2, 9, False, 8, unigrams=COUNTS, seed=3),
@@ -89,23 +69,6 @@ def test_candidate_samplers(name):
 
 LOW, HIGH = np.float32(-4), np.float32(6)
 ROWS = [
-    *[
-        Case(f"quantization.{name}", X, LOW, HIGH, **settings)
-        for name in ("quantize_and_dequantize", "quantize_and_dequantize_v2")
-        for settings in (
-            {},
-            {"range_given": True},
-            {"range_given": True, "signed_input": False},
-            {"range_given": True, "narrow_range": True, "num_bits": 4},
-            {"num_bits": 3, "round_mode": "HALF_UP"},
-        )
-    ],
-    Case(
-        "quantization.quantize_and_dequantize_v2",
-        *(X, np.float32([-1, -9, -3]), np.float32([2, 1, 3])),
-        axis=-1,  # with `range_given`, TensorFlow wants one number for all
-    ),
-    Case("quantization.quantize_and_dequantize_v2", X.astype("float64"), -2.0, 5.0, num_bits=5, range_given=True),
     Case("quantization.fake_quant_with_min_max_args_gradient", X, X * 3, -5, 7, gradients=False),
     Case("quantization.fake_quant_with_min_max_vars_gradient", X, X * 3, LOW, HIGH, gradients=False),
     Case(
@@ -188,9 +151,3 @@ def test_names_of_devices():
         for package in (shim, tf):
             with pytest.raises(ValueError, match=r"ttribute|ultiple|two"):
                 package.DeviceSpec.from_string(name)
-
-
-@pytest.mark.parametrize("dim, count, skip", [(1, 9, 0), (3, 40, 5), (64, 300, 1000), (7, 3, 2**29)])
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_sobols_sequence(dim, count, skip, dtype):
-    check_snippet(lambda tf: tf.math.sobol_sample(dim, count, skip, dtype), GROUP, 0)

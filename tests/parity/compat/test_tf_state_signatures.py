@@ -32,7 +32,6 @@ NAMESPACES = [
     "saved_model",
     "sysconfig",
     "profiler.experimental",
-    "autodiff",
     "tpu.experimental",
 ]
 CLASSES = [
@@ -43,7 +42,6 @@ CLASSES = [
     "TensorArray",
     "name_scope",
     "random.Generator",
-    "autodiff.ForwardAccumulator",
     "train.Checkpoint",
     "train.CheckpointManager",
     "train.CheckpointOptions",

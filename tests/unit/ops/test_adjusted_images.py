@@ -1,4 +1,4 @@
-"""Colours, dtypes and likeness of images, dilation, glimpses and resampling against definitions, pixel by pixel."""
+"""Colours, dtypes and likeness of images, glimpses and resampling against definitions, pixel by pixel."""
 
 from colorsys import hsv_to_rgb, rgb_to_hsv
 from itertools import product
@@ -18,7 +18,6 @@ from minikeras.ops.image_similarity import (
     ssim_of_images,
     total_variation,
 )
-from minikeras.ops.morphology import grey_dilation, grey_erosion
 from minikeras.ops.pooling import max_pool_with_argmax
 from minikeras.ops.resampling import gaussian, lanczos, mitchell_cubic
 from minikeras.ops.standardization import l2_normalize, local_response_normalization
@@ -126,22 +125,6 @@ def test_structural_similarity():
     last = similarities(*halves, 3, 1.5)
     expected = structure.mean() ** 0.4 * (last[0] * last[1]).mean() ** 0.6
     close(ssim_multiscale(*images, 1.0, (0.4, 0.6), 3), [expected], 1e-4)
-
-
-@pytest.mark.parametrize("strides, dilation", [((1, 1), (1, 1)), ((2, 1), (1, 2))])
-def test_dilation_and_erosion(strides, dilation):
-    x, kernel = RNG.normal(size=(1, 6, 7, 2)).astype("float32"), RNG.normal(size=(2, 3, 2)).astype("float32")
-    from_top = [range(0, n - (k - 1) * d, s) for n, k, s, d in zip((6, 7), (2, 3), strides, dilation, strict=True)]
-    greatest, least = (np.zeros((1, *map(len, from_top), 2)) for _ in range(2))
-    for (i, row), (j, column), c in product(*map(enumerate, from_top), range(2)):
-        parts = [
-            (x[0, row + a * dilation[0], column + b * dilation[1], c], kernel[a, b, c], kernel[1 - a, 2 - b, c])
-            for a, b in product(range(2), range(3))
-        ]
-        greatest[0, i, j, c] = max(value + own for value, own, _ in parts)
-        least[0, i, j, c] = min(value - opposite for value, _, opposite in parts)
-    close(grey_dilation(x, kernel, strides, "valid", dilation), greatest)
-    close(grey_erosion(x, kernel, strides, "valid", dilation), least)
 
 
 @pytest.mark.parametrize("whole_batch", [False, True])

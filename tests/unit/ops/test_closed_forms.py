@@ -9,7 +9,6 @@ import pytest
 from minikeras import Tensor, ops
 from minikeras.ops import cosine_transform, probability_crossentropy, thresholded
 from minikeras.ops.binary_functions import complex_number, squared_difference
-from minikeras.ops.conjugate_gradient import conjugate_gradient
 from minikeras.ops.gamma_functions import gamma_sample_derivative
 from minikeras.ops.image_parts import (
     central_crop,
@@ -19,7 +18,6 @@ from minikeras.ops.image_parts import (
     resize_with_crop_or_pad,
 )
 from minikeras.ops.image_resizing import resize, resize_with_pad
-from minikeras.ops.linear_operators import LinearOperatorDiag, LinearOperatorFullMatrix
 from minikeras.ops.matrix_functions import expm, logm, sqrtm
 from minikeras.ops.sampled_losses import nce_loss, sampled_softmax_loss
 from minikeras.ops.sorting import FEW_BINS
@@ -102,18 +100,6 @@ def test_the_logarithm_of_a_matrix():
     values = VALUES * np.exp(1j * RNG.uniform(-3, 3, VALUES.shape))
     x = (VECTORS * values[:, None]) @ np.linalg.inv(VECTORS)
     close(logm(Tensor(x)), (VECTORS * np.log(values)[:, None]) @ np.linalg.inv(VECTORS), 1e-8)
-
-
-@pytest.mark.parametrize("preconditioned", [False, True])
-def test_conjugate_gradients_end_after_as_many_steps_as_unknowns(preconditioned):
-    a = RNG.normal(size=(5, 5))
-    a, rhs = a @ a.T + np.eye(5), RNG.normal(size=5)
-    other = LinearOperatorDiag(1 / np.diag(a)) if preconditioned else None
-    state = conjugate_gradient(LinearOperatorFullMatrix(a), Tensor(rhs), other, Tensor(np.zeros(5)), 1e-12, 20)
-    close(state.x, np.linalg.solve(a, rhs), 1e-7)
-    assert int(state.i) <= 6
-    first = conjugate_gradient(LinearOperatorFullMatrix(a), Tensor(rhs), None, Tensor(np.zeros(5)), 1e-12, 1)
-    close(first.x, rhs * (rhs @ rhs) / (rhs @ a @ rhs))
 
 
 @pytest.mark.parametrize("lower", [True, False])

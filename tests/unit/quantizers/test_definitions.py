@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from minikeras import GradientTape, Tensor, ops, quantizers
-from minikeras.quantizers.rounded_ranges import rounded_in_range
 from minikeras.quantizers.uniform_levels import Levels, restored
 
 FLOAT32 = 1e-6
@@ -40,21 +39,6 @@ def test_fake_quantization(low, high, narrow):
     np.testing.assert_allclose(dx, weights * inside)
     np.testing.assert_allclose(dlow, weights[bounds[0] > X].sum(), atol=1e-5)
     np.testing.assert_allclose(dhigh, weights[bounds[1] < X].sum(), atol=1e-5)
-
-
-@pytest.mark.parametrize("signed", [True, False])
-@pytest.mark.parametrize("given", [True, False])
-@pytest.mark.parametrize("narrow", [True, False])
-def test_rounded_in_a_range(signed, given, narrow):
-    low, high = (-1.5, 2.5) if given else (float(X.min()), float(X.max()))
-    least, most = (-8 + narrow, 7) if signed else (0, 15)
-    scale = min(bound / end for bound, end in ((least, low), (most, high)) if bound * end > 0)
-    low, high = (low, most / scale) if least * low > 0 and scale == least / low else (least / scale, high)
-    expected = [[np.rint((cut(x, low, high) if given else x) * scale) / scale for x in row] for row in X.tolist()]
-    y = rounded_in_range(
-        Tensor(X), Tensor(np.float32(-1.5)), Tensor(np.float32(2.5)), signed, 4, given, is_narrow=narrow
-    )
-    np.testing.assert_allclose(y, expected, atol=FLOAT32)
 
 
 @pytest.mark.parametrize("symmetric", [True, False])

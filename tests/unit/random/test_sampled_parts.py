@@ -1,14 +1,11 @@
-"""Parts of images, regions, samples and points by random numbers: what must hold for all of them."""
+"""Parts of images and samples by random numbers: what must hold for all of them."""
 
 import numpy as np
 import pytest
 
 from minikeras.base.errors import InvalidArgumentError
-from minikeras.ops.fractional_pooling import max_of_regions, mean_of_regions
 from minikeras.random.candidate_samplers import accidental_hits, alias_table, unigram_candidates
 from minikeras.random.distorted_boxes import distorted_box, stateless
-from minikeras.random.pooling_regions import pooling_regions
-from minikeras.random.sobol import MAX_DIMENSIONS, sobol_sample
 
 BOX = np.array([[[0.25, 0.25, 0.75, 0.5]]], "float32")
 SIZE = np.array([40, 60, 3])
@@ -34,21 +31,6 @@ def test_a_part_needs_a_box():
         distorted_box(SIZE, BOX * 2, stateless([1, 2]))
 
 
-@pytest.mark.parametrize("pseudo_random", [False, True])
-def test_regions_differ_by_one_at_most(pseudo_random):
-    for cuts, length in zip(pooling_regions((11, 17), (7, 9), 5, pseudo_random), (11, 17), strict=True):
-        assert (cuts[0], cuts[-1]) == (0, length)
-        assert set(np.diff(cuts)) <= {1, 2}
-
-
-def test_pooling_over_regions():
-    x = np.arange(12, dtype="float32").reshape(1, 3, 4, 1)
-    cuts = np.array([0, 1, 3]), np.array([0, 3, 4])
-    assert max_of_regions(x, *cuts, False).numpy().reshape(2, 2).tolist() == [[2, 3], [10, 11]]
-    assert max_of_regions(x, *cuts, True).numpy().reshape(2, 2).tolist() == [[7, 7], [11, 11]]
-    assert mean_of_regions(x, *cuts, False).numpy().reshape(2, 2).tolist() == [[1, 3], [7, 9]]
-
-
 def test_the_alias_table_keeps_probabilities():
     weights = np.array([5.0, 1.0, 0.0, 3.0, 8.0], "float32")
     shares, others = alias_table(weights)
@@ -69,14 +51,3 @@ def test_candidates_by_their_counts():
     assert weights.numpy().max() < -3e38
     with pytest.raises(InvalidArgumentError, match="range_max"):
         unigram_candidates(true, 1, 4, False, 5, [1.0, 0.0, 2.0, 5.0])
-
-
-def test_sobols_points_halve_every_interval():
-    points = sobol_sample(MAX_DIMENSIONS, 255).numpy()
-    assert points[:2, :2].tolist() == [[0.5, 0.5], [0.75, 0.25]]
-    for count in (2, 16, 256):  # with the origin, each interval of length 1 / count has a point in every dimension
-        with_origin = np.concatenate([np.zeros((1, MAX_DIMENSIONS)), points])[:count]
-        assert (np.sort((with_origin * count).astype(int), axis=0) == np.arange(count)[:, None]).all()
-    np.testing.assert_array_equal(sobol_sample(3, 4, skip=5).numpy(), points[5:9, :3])
-    with pytest.raises(InvalidArgumentError, match="dim"):
-        sobol_sample(65, 1)

@@ -30,10 +30,7 @@ _OPERANDS = {UNARY: 1, BINARY: 2, BINARY_ASSERT: 2}
 # Beside those that take ragged tensors.
 ELEMENTWISE = {
     UNARY: of_ragged.ELEMENTWISE[1] + " math.angle math.bessel_i0 math.bessel_i0e math.bessel_i1 math.bessel_i1e "
-    "math.special.bessel_j0 math.special.bessel_j1 math.special.bessel_k0 math.special.bessel_k0e "
-    "math.special.bessel_k1 math.special.bessel_k1e math.special.bessel_y0 math.special.bessel_y1 math.special.dawsn "
-    "math.special.expint math.special.fresnel_cos math.special.fresnel_sin math.special.spence nn.log_softmax "
-    "strings.substr",
+    "nn.log_softmax strings.substr",
     BINARY: of_ragged.ELEMENTWISE[2] + " nn.sigmoid_cross_entropy_with_logits math.scalar_mul dtypes.complex",
     BINARY_ASSERT: "debugging.assert_equal debugging.assert_none_equal debugging.assert_less "
     "debugging.assert_less_equal debugging.assert_greater debugging.assert_greater_equal debugging.assert_near",

@@ -12,8 +12,6 @@ from minikeras.compat.tensorflow.math import (
     gamma_functions,
     reductions,
     segments,
-    sequences,
-    special,
 )
 from minikeras.compat.tensorflow.math.arithmetic import *  # noqa: F403
 from minikeras.compat.tensorflow.math.bessel_functions import *  # noqa: F403
@@ -23,12 +21,11 @@ from minikeras.compat.tensorflow.math.elementwise import *  # noqa: F403
 from minikeras.compat.tensorflow.math.gamma_functions import *  # noqa: F403
 from minikeras.compat.tensorflow.math.reductions import *  # noqa: F403
 from minikeras.compat.tensorflow.math.segments import *  # noqa: F403
-from minikeras.compat.tensorflow.math.sequences import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.activations import log_softmax, softmax, softplus, softsign
 from minikeras.compat.tensorflow.nn.normalization import l2_normalize
 
 _FAMILIES = (
-    arithmetic, bessel_functions, comparison, counting, elementwise, gamma_functions, reductions, segments, sequences
+    arithmetic, bessel_functions, comparison, counting, elementwise, gamma_functions, reductions, segments
 )  # fmt: skip
 __all__ = [
     *(name for family in _FAMILIES for name in family.__all__),
@@ -39,7 +36,6 @@ __all__ = [
     "softmax",
     "softplus",
     "softsign",
-    "special",
     "approx_max_k",
     "top_k",
 ]

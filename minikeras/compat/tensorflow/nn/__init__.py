@@ -11,26 +11,20 @@ from minikeras.compat.tensorflow.nn import (
     convolutions,
     decoders,
     experimental,
-    fractional_pooling,
     layer_functions,
     losses,
-    morphology,
     normalization,
     pooling,
-    regression,
     sampled_losses,
     sparse_lookups,
 )
 from minikeras.compat.tensorflow.nn.activations import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.convolutions import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.decoders import *  # noqa: F403
-from minikeras.compat.tensorflow.nn.fractional_pooling import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.layer_functions import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.losses import *  # noqa: F403
-from minikeras.compat.tensorflow.nn.morphology import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.normalization import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.pooling import *  # noqa: F403
-from minikeras.compat.tensorflow.nn.regression import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.sampled_losses import *  # noqa: F403
 from minikeras.compat.tensorflow.nn.sparse_lookups import *  # noqa: F403
 from minikeras.compat.tensorflow.random.candidate_samplers import (
@@ -43,13 +37,10 @@ _FAMILIES = (
     activations,
     convolutions,
     decoders,
-    fractional_pooling,
     layer_functions,
     losses,
-    morphology,
     normalization,
     pooling,
-    regression,
     sampled_losses,
     sparse_lookups,
 )

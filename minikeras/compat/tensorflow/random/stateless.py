@@ -62,11 +62,6 @@ def stateless_shuffle(value, seed, alg="auto_select", name=None):
     return stateless.shuffle(value, seed)
 
 
-def index_shuffle(index, seed, max_index):
-    """Where `index` is in a permutation of 0 … max_index, which `seed` names and nothing stores."""
-    return stateless.index_shuffle(index, seed, max_index)
-
-
 def check_algorithm(alg):
     """Raise a ValueError unless `alg` is Philox, under one of its names."""
     if str(getattr(alg, "name", alg)).lower() not in ("philox", "auto_select", "1", "3"):

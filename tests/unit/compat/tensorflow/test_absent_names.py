@@ -14,7 +14,7 @@ ROWS = {
     ("tensorflow.train", "ClusterSpec"): "run -n",
     ("tensorflow.experimental", "StructuredTensor"): "ragged tensors",
     ("tensorflow.signal", "fftnd"): "other than the processor",
-    ("tensorflow.quantization", "quantize"): "quantize_and_dequantize_v2",
+    ("tensorflow.quantization", "quantize"): "fake_quant_with_min_max_vars",
     ("tensorflow.image", "generate_bounding_box_proposals"): "other than the processor",
     ("tensorflow", "liteness"): "has no attribute",
 }

@@ -20,15 +20,6 @@ def test_gamma_values_move_with_their_concentration(a):
     np.testing.assert_allclose(gamma_sample_derivative(a, x), -of_a / of_x, DIFFERENCES)
 
 
-def test_index_shuffle_is_a_permutation():
-    for size in (1, 5, 1000):
-        positions = tf.random.experimental.index_shuffle(np.arange(size), [3, 4], size - 1).numpy()
-        assert sorted(positions.tolist()) == list(range(size))
-    assert tf.random.experimental.index_shuffle(np.arange(4), [5, 9], 3).numpy().tolist() == [2, 0, 1, 3]
-    with pytest.raises(InvalidArgumentError, match="max_index"):
-        tf.random.experimental.index_shuffle(5, [5, 9], 3)
-
-
 def test_a_glimpse_has_noise_outside_of_the_image():
     image = np.arange(9, dtype="float32").reshape(1, 3, 3, 1)
     inside = tf.image.extract_glimpse(image, (2, 2), [[1.0, 1.0]], centered=False, normalized=False)
@@ -42,18 +33,6 @@ def test_a_glimpse_has_noise_outside_of_the_image():
 def test_wrong_examples_of_json_are_named():
     with pytest.raises(InvalidArgumentError, match="no field 'intList'"):
         tf.io.decode_json_example('{"features": {"feature": {"a": {"intList": {}}}}}')
-
-
-def test_blocks_on_and_below_the_diagonal():
-    a, b, c = np.diag([1.0, 2.0]), np.ones((1, 2)), np.array([[4.0]])
-    rows = [[tf.linalg.LinearOperatorFullMatrix(a)], [tf.linalg.LinearOperatorFullMatrix(x) for x in (b, c)]]
-    operator = tf.linalg.LinearOperatorBlockLowerTriangular(rows)
-    dense = np.array([[1.0, 0, 0], [0, 2, 0], [1, 1, 4]])
-    assert operator.to_dense().numpy().tolist() == dense.tolist()
-    x = np.arange(6.0).reshape(3, 2)
-    np.testing.assert_allclose(operator.solve(x).numpy(), np.linalg.solve(dense, x))
-    with pytest.raises(ValueError, match="must be square"):
-        tf.linalg.LinearOperatorBlockLowerTriangular([[tf.linalg.LinearOperatorFullMatrix(b)]])
 
 
 def test_functions_in_a_stage_begin_their_sequences_with_it():
