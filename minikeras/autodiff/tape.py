@@ -129,40 +129,26 @@ class GradientTape(Observer):
             return
         # Every line here costs each op of each training step 30 to 100 ns.
         tracked = self._tracked
-        ids, shapes, dtypes, watched = [], [], [], False
-        for x in inputs:
-            if type(x) is Tensor:
-                array, index = x.array, x.index
-                if index in tracked:
-                    ids.append(index)
-                    watched = True
-                else:
-                    ids.append(None)
-                shapes.append(array.shape)
-                dtypes.append(array.dtype)
-            else:
-                ids.append(None)
-                shapes.append(())
-                dtypes.append(None)
-        if not watched:
+        ids = [x.index if type(x) is Tensor and x.index in tracked else None for x in inputs]
+        if ids.count(None) == len(ids):
             return
         call = Call()
-        call.op, call.complex, call.inputs, call.outputs = op, False, None, None
-        call.input_ids, call.input_shapes, call.dtypes = ids, shapes, dtypes
-        keeps = op.keeps
-        if "inputs" in keeps:
+        call.op, call.input_ids = op, ids
+        call.input_shapes = [x.array.shape if type(x) is Tensor else () for x in inputs]
+        call.dtypes = [x.array.dtype if type(x) is Tensor else None for x in inputs]
+        call.output_ids = [y.index for y in outputs]
+        call.output_shapes = [y.array.shape for y in outputs]
+        call.inputs = call.outputs = None
+        if "inputs" in op.keeps:
             call.inputs = inputs if op.kept_inputs is None else _kept(inputs, op.kept_inputs)
-        if "output" in keeps:
+        if "output" in op.keeps:
             call.outputs = outputs if op.kept_outputs is None else _kept(outputs, op.kept_outputs)
-        call.output_ids, call.output_shapes = ids, shapes = [], []
+        call.complex = False
         for y in outputs:
-            array, index = y.array, y.index
-            kind = array.dtype.kind
+            kind = y.array.dtype.kind
             if kind in "fc" or (kind == "V" and is_float(y.dtype)):  # of kind "V" are bfloat16 and int4
-                tracked.add(index)
-            call.complex |= kind == "c"
-            ids.append(index)
-            shapes.append(array.shape)
+                tracked.add(y.index)
+                call.complex |= kind == "c"
         self.calls.append(call)
 
     def gradient(self, target, sources, output_gradients=None, unconnected_gradients="none"):
@@ -215,16 +201,18 @@ class GradientTape(Observer):
             calls = calls_to_sources(calls, wanted, keep=self._persistent)
         while calls:
             call = calls.pop()
-            ids = call.output_ids
-            if len(ids) == 1:  # the usual case, written out for speed
-                dy = gradients.get(ids[0]) if ids[0] in wanted else gradients.pop(ids[0], None)
-                if dy is None:
-                    continue
-                dys = (dy,) if type(dy) is np.ndarray else (pure_call(dense, dy),)
-            else:
-                dys = self._gradients_of_several(call, gradients, wanted)
-                if dys is None:
-                    continue
+            dys, dtype = [], None
+            for index in call.output_ids:
+                dy = gradients.get(index) if index in wanted else gradients.pop(index, None)
+                if dy is not None:
+                    dy = dy if type(dy) is np.ndarray else pure_call(dense, dy)
+                    dtype = dy.dtype
+                dys.append(dy)
+            if dtype is None:  # the target does not depend on the outputs
+                continue
+            if len(dys) > 1 and not call.op.takes_none:
+                dys = [np.zeros(shape, dtype) if dy is None else dy
+                       for dy, shape in zip(dys, call.output_shapes, strict=True)]  # fmt: skip
             if not higher_order:
                 if self._persistent:
                     call = call.as_arrays()
@@ -247,23 +235,6 @@ class GradientTape(Observer):
                     dx = pure_call(Cast(dtype).of, dx)
                 known = gradients.get(index)
                 gradients[index] = dx if known is None else pure_call(add_gradients, known, dx)
-
-    @staticmethod
-    def _gradients_of_several(call, gradients, wanted):
-        """The gradients of a call's outputs; None if it has none, because the target does not depend on them."""
-        dys, dtype = [], None
-        for index in call.output_ids:
-            dy = gradients.get(index) if index in wanted else gradients.pop(index, None)
-            if dy is not None:
-                dy = dy if type(dy) is np.ndarray else pure_call(dense, dy)
-                dtype = dy.dtype
-            dys.append(dy)
-        if dtype is None:
-            return None
-        if call.op.takes_none:
-            return dys
-        return [np.zeros(shape, dtype) if dy is None else dy
-                for dy, shape in zip(dys, call.output_shapes, strict=True)]  # fmt: skip
 
     def _indices_of(self, source):
         if isinstance(source, Variable):

@@ -10,21 +10,7 @@ The order of operations is Keras's, in the gradients' dtype. See `gradients.py` 
 import numpy as np
 
 from minikeras.autodiff.indexed_slices import IndexedSlices
-from minikeras.base import extension_dtypes
-from minikeras.optimizers.gradients import each, in_numpys_floats, total
-
-
-def clip_gradients(optimizer, gradients):
-    """The gradients as the first of the optimizer's limits that is set allows them; bfloat16 becomes float32."""
-    if extension_dtypes.in_use:  # a sum of squares would stall in bfloat16
-        gradients = [each(in_numpys_floats, gradient) for gradient in gradients]
-    if optimizer.clipnorm and optimizer.clipnorm > 0:
-        return [clip_by_norm(gradient, optimizer.clipnorm) for gradient in gradients]
-    if optimizer.global_clipnorm and optimizer.global_clipnorm > 0:
-        return clip_by_global_norm(gradients, optimizer.global_clipnorm)
-    if optimizer.clipvalue and optimizer.clipvalue > 0:
-        return [clip_by_value(gradient, optimizer.clipvalue) for gradient in gradients]
-    return gradients
+from minikeras.optimizers.gradients import each, total
 
 
 def clip_by_value(gradient, limit):

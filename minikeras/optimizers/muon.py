@@ -115,10 +115,11 @@ class Muon(Optimizer):
         return any(re.search(pattern, variable.path) for pattern in self.exclude_layers)
 
     def _apply_weight_decay(self, variables):
+        learning_rate = float(self.learning_rate)
         for variable in variables:
             weight_decay = self.adam_weight_decay if self._should_use_adamw(variable) else self.weight_decay
             if weight_decay is not None and self._use_weight_decay(variable):
-                decay_weights(variable, weight_decay, float(self.learning_rate))
+                decay_weights(variable, weight_decay, learning_rate)
 
     @takes_rows
     def update_step(self, gradient, variable, learning_rate):

@@ -33,9 +33,9 @@ from minikeras.base.naming import auto_name
 from minikeras.collectives.share import state
 from minikeras.optimizers.accumulation import accumulate, overwrite_with_gradients
 from minikeras.optimizers.arguments import check_arguments, check_arguments_known
-from minikeras.optimizers.clipping import clip_gradients
+from minikeras.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from minikeras.optimizers.fused_update import update_fused
-from minikeras.optimizers.gradients import as_gradient, each, total, without_missing
+from minikeras.optimizers.gradients import as_gradient, each, in_numpys_floats, total, without_missing
 from minikeras.optimizers.moving_average import overwrite_with_averages, update_moving_averages
 from minikeras.optimizers.optimizer_variables import OptimizerVariables
 from minikeras.optimizers.rule_updates import apply_rule, takes_rows
@@ -200,8 +200,7 @@ class Optimizer(OptimizerVariables):
             if self.gradient_accumulation_steps:
                 gradients = accumulate(self, gradients, variables)
             if gradients:
-                if self.clipnorm or self.global_clipnorm or self.clipvalue:
-                    gradients = clip_gradients(self, gradients)
+                gradients = self._clip_gradients(gradients)
                 if extension_dtypes.in_use:  # clipping and scaling make float32 of bfloat16
                     gradients = list(map(as_gradient, gradients, variables))
                 self._begin_step()
@@ -220,6 +219,17 @@ class Optimizer(OptimizerVariables):
         self._iterations.writable_array()[()] += 1  # in a tenth of the time of `[...]`
         for update_ended in thread.update_ended:
             update_ended(self, all_variables)
+
+    def _clip_gradients(self, grads):  # Keras's name, which subclasses may override
+        if extension_dtypes.in_use:  # a sum of squares would stall in bfloat16
+            grads = [each(in_numpys_floats, gradient) for gradient in grads]
+        if self.clipnorm and self.clipnorm > 0:
+            return [clip_by_norm(gradient, self.clipnorm) for gradient in grads]
+        if self.global_clipnorm and self.global_clipnorm > 0:
+            return clip_by_global_norm(grads, self.global_clipnorm)
+        if self.clipvalue and self.clipvalue > 0:
+            return [clip_by_value(gradient, self.clipvalue) for gradient in grads]
+        return grads
 
     def _begin_step(self):
         """Hook that runs once per step, before the variables change."""
