@@ -19,6 +19,7 @@ from minikeras.models.state_tree import assign_state_tree, state_tree_of
 from minikeras.models.strategy import REPLICAS
 from minikeras.saving.traversal import register_model_kind
 from minikeras.serialization import deserialize_keras_object, serialize_keras_object
+from minikeras.trainers.nan_watch import diagnosis
 from minikeras.trainers.trainer import Trainer
 from minikeras.utils.plotting.diagram import Options, diagram_of
 from minikeras.utils.plotting.svg import INHERITED, as_svg
@@ -269,10 +270,8 @@ class Model(Trainer, Layer):
         Returns:
             A list of `Diagnosis`, named tuples (name, sentence).
         """
-        from minikeras.tools.diagnosis import public  # imported on demand, likewise
-
         self._require_compiled("diagnose")
-        return public.diagnose(
+        return diagnosis().diagnose(
             self,
             x,
             y,
@@ -299,10 +298,8 @@ class Model(Trainer, Layer):
         Raises:
             ValueError: the model has a `train_step` of its own.
         """
-        from minikeras.tools.diagnosis import public  # imported on demand, likewise
-
         self._require_compiled("why_differs")
-        return public.loss_gap(self, x, y, batch_size, shuffle, sample_weight, class_weight)
+        return diagnosis().loss_gap(self, x, y, batch_size, shuffle, sample_weight, class_weight)
 
     def save(self, filepath, overwrite=True, zipped=None, **kwargs):
         """Write the whole model to a ".keras" file, from which training can continue. See `saving.save_model`."""

@@ -26,7 +26,7 @@ from minikeras.trainers.adaptation import variables_before_adaptation
 from minikeras.trainers.epochs import Epochs, number_of_epochs, validates
 from minikeras.trainers.interruption import InterruptBetweenSteps
 from minikeras.trainers.logs import as_numbers, in_metric_order, with_validation
-from minikeras.trainers.nan_watch import NanWatch, anomalies_detected
+from minikeras.trainers.nan_watch import NanWatch, diagnosis
 from minikeras.trainers.outputs import as_output, copied_output, joined_batches
 from minikeras.trainers.rank_reports import RankReports
 from minikeras.trainers.ranks import ranks_of
@@ -114,7 +114,8 @@ class Trainer(RankReports, Steps):
         callbacks.on_train_begin()
         batches.begin_at(self._initial_batch)
         release_after_errors = callbacks.releasing_after_errors()
-        anomalies = anomalies_detected(data) if detect_anomaly else nullcontext()
+        parts = getattr(data, "parts", None)
+        anomalies = diagnosis().detect_anomaly(parts) if detect_anomaly else nullcontext()
         with release_after_errors, InterruptBetweenSteps() as interruption, anomalies:
             for epoch in range(self._initial_epoch or initial_epoch, epochs):
                 self.reset_metrics()
