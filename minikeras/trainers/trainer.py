@@ -98,8 +98,10 @@ class Trainer(RankReports, Steps):
             (x, y, sample_weight), validation_data = train_validation_split((x, y, sample_weight), validation_split)
         data = adapter_for(x, y, sample_weight, batch_size, shuffle, class_weight, steps=steps_per_epoch)
         data = ranks.divided(data, "The data of `fit`")
-        size = validation_batch_size or batch_size
-        validation = self._validation_epochs(validation_data, y, size, validation_steps, ranks)
+        validation = None
+        if validation_data is not None:
+            size = validation_batch_size or batch_size
+            validation = self._validation_epochs(validation_data, y, size, validation_steps, ranks)
         epochs = number_of_epochs(epochs)
         batches = Epochs(data, steps_per_epoch, self.steps_per_execution)
         callbacks = self._callback_list(callbacks, verbose, epochs=epochs, steps=batches.steps or data.num_batches)
@@ -136,9 +138,7 @@ class Trainer(RankReports, Steps):
         return self.history
 
     def _validation_epochs(self, data, labels, batch_size, steps, ranks):
-        """The `Epochs` over the validation data of `fit`; None without. `labels` are those of the training."""
-        if data is None:
-            return None
+        """The `Epochs` over the validation data of `fit`. `labels` are those of the training."""
         if self._compile_loss is not None and labels is not None:
             _check_labels(data)
         x, y, sample_weight = unpack_x_y_sample_weight(data)
@@ -219,7 +219,7 @@ class Trainer(RankReports, Steps):
         Override it to train differently; return {name: value}.
         """
         x, y, sample_weight = unpack_x_y_sample_weight(data)
-        earlier = variables_before_adaptation(self)
+        earlier = [] if self._run_eagerly else variables_before_adaptation(self)
         with GradientTape() as tape:
             tape.watches_frozen = False
             if earlier:  # frozen by `enable_lora` since then, and trained nevertheless
