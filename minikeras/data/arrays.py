@@ -55,13 +55,17 @@ class ArrayAdapter(DataAdapter):
         self.batch_size = batch_size or (math.ceil(self.num_samples / steps) if steps else 32)
         self.num_batches = -(-self.num_samples // self.batch_size)
         self.shuffle = shuffle
+        arrays = tree.flatten(parts)
+        self._is_on_disk = StoredRows in map(type, arrays)
+        # whether compiled code can take rows out of the arrays
+        self._has_plain_rows = not any(isinstance(array, SparseRows) or is_ragged(array) for array in arrays)
 
     def epoch(self):
         return self.epoch_from(0)
 
     def epoch_from(self, number):
         batches = self._batches(self._order(), number)
-        if self._is_on_disk():
+        if self._is_on_disk:
             batches = made_ahead(batches)
         for batch, self.share in batches:
             yield batch
@@ -81,18 +85,10 @@ class ArrayAdapter(DataAdapter):
 
         Data on disk comes in more of them: some MB are read at once, by a thread while the previous steps run.
         """
-        if any(isinstance(array, SparseRows) or is_ragged(array) for array in self._arrays()):
-            return None  # there are no arrays from which compiled code could take rows
+        if not self._has_plain_rows:
+            return None
         runs = self._runs()
-        return made_ahead(self._read(runs), patience=0) if self._is_on_disk() else runs
-
-    def _arrays(self):
-        """All arrays of the parts. Usually the parts are arrays, which saves traversing a structure for each batch."""
-        parts = self.parts
-        return parts if {*map(type, parts)} == {np.ndarray} else tree.flatten(parts)
-
-    def _is_on_disk(self):
-        return StoredRows in map(type, self._arrays())
+        return made_ahead(self._read(runs), patience=0) if self._is_on_disk else runs
 
     def _runs(self):
         order = self._order()
@@ -104,7 +100,7 @@ class ArrayAdapter(DataAdapter):
 
     def _read(self, runs):
         """Divide the runs into shorter ones, whose data is in memory."""
-        arrays = [array for array in self._arrays() if array is not None]
+        arrays = [array for array in tree.flatten(self.parts) if array is not None]
         bytes_of_row = sum(array.dtype.itemsize * math.prod(array.shape[1:]) for array in arrays)
         for run in runs:
             rows = run.batch_size * max(1, BYTES_READ_AHEAD // (run.batch_size * bytes_of_row))

@@ -77,6 +77,7 @@ class Layer(LayerState, Operation):
     _accepted_kinds = None  # NumPy's dtype kinds that the first argument of `call` may have, such as "fiu"; None: any
     _kind_error = InvalidArgumentError  # raised for other kinds
     _quantization = None  # the `QuantizedWeight` of a quantized layer
+    _accepted_inputs = None  # the `input_spec`, shape and dtype of an input that was found to fit
     _is_building = False  # whether `build` is running; a class's `build` may call its base's
     _call_context_args = ONLY_TRAINING  # the arguments that hold for a whole call of the outermost layer
     _convert_input_args = True  # whether arrays become Tensors, and floats are cast to the compute dtype
@@ -127,13 +128,15 @@ class Layer(LayerState, Operation):
         """Convert the inputs, build the layer on its first call, run `call`, record its losses and masks."""
         if "built" not in self.__dict__:
             self._check_initialized()
-        args, kwargs = self._convert_inputs(args, kwargs)
-        if self._call_context_args is not ONLY_TRAINING:
-            kwargs = with_context_arguments(self, args, kwargs)
-        one_tensor = len(args) == 1 and type(args[0]) is Tensor  # the usual case, for speed
+        is_plain = len(args) == 1 and type(args[0]) is Tensor  # the usual case, for speed
         if kwargs:
-            one_tensor = one_tensor and len(kwargs) == 1 and type(kwargs.get("training")) is bool
-        if not one_tensor:
+            is_plain = is_plain and len(kwargs) == 1 and type(kwargs.get("training")) is bool
+        if not is_plain or args[0].dtype != self._compute_dtype:
+            args, kwargs = self._convert_inputs(args, kwargs)
+            is_plain = is_plain and type(args[0]) is Tensor
+        if self._call_context_args is not ONLY_TRAINING:
+            kwargs, is_plain = with_context_arguments(self, args, kwargs), False
+        if not is_plain:
             check_positional(self, args)
             if any_symbolic(args, kwargs):
                 return self._call_symbolically(args, kwargs)
@@ -141,7 +144,7 @@ class Layer(LayerState, Operation):
             layer_begins(self, args, kwargs)
         signature = call_signature(type(self).call)
         kwargs, training = resolve_training(signature, args, kwargs)
-        no_masks = one_tensor and args[0]._keras_mask is None
+        no_masks = is_plain and args[0]._keras_mask is None
         masks = None if no_masks else input_masks(signature, args, kwargs)
         with CallContext(self, training):
             try:
@@ -188,7 +191,11 @@ class Layer(LayerState, Operation):
         if self._accepted_kinds is not None and args:
             check_kinds(self, args[0], signature.names[0], self._accepted_kinds)
         if self.input_spec is not None and args:
-            assert_input_compatibility(self.input_spec, args[0], self)
+            x = args[0]
+            known = (self.input_spec, x.shape, x.dtype) if type(x) is Tensor else None
+            if known is None or known != self._accepted_inputs:  # what was accepted once is not checked again
+                assert_input_compatibility(self.input_spec, x, self)
+                vars(self)["_accepted_inputs"] = known
         if not self.built:
             self._build_for(signature, args, kwargs)
 

@@ -149,7 +149,7 @@ class Functional(Function, Model):
             )
 
     def compute_output_spec(self, inputs, training=None, mask=None):
-        return self._specs(self._arrange(inputs))
+        return self._specs(self.arranged(inputs))
 
     def compute_output_shape(self, input_shape):
         return Function.compute_output_shape(self, input_shape)
@@ -162,17 +162,18 @@ class Functional(Function, Model):
 
         With `any_length`, the number of axes must match, but not their lengths.
         """
-        values = self._arrange(inputs, any_length)
+        if len(self._inputs) == 1 and type(inputs) is Tensor:
+            values = [fitted(inputs, self._inputs[0], self, any_length)]
+        else:
+            values = self._arranged_several(inputs, any_length)
         if mask is not None and has_mask(mask):
             for x, m in zip(values, tree.flatten(mask), strict=True):
                 if m is not None:
                     x._keras_mask = m
         return values
 
-    def _arrange(self, inputs, any_length=False):
-        """The given inputs as a flat list in the order of the model's inputs, with matching dtype and rank."""
-        if len(self._inputs) == 1 and type(inputs) is Tensor:
-            return [fitted(inputs, self._inputs[0], self, any_length)]
+    def _arranged_several(self, inputs, any_length):
+        """Inputs that are not one Tensor, as a flat list, with matching dtype and rank."""
         if isinstance(inputs, dict):
             flat = self._values_of(inputs)
         else:

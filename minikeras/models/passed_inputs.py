@@ -51,6 +51,8 @@ def same_nesting(own, inputs, names):
 @safe_to_replay("it looks at the dtype and the shape only")
 def fitted(x, own, model, any_length=False):
     """One input in the dtype and rank of the model's symbolic input."""
+    if type(x) is Tensor and x.dtype == own.dtype and _matches(x.shape, own.shape):  # the usual case
+        return x
     if x is None:
         return None
     if hasattr(type(x), "apply_op"):  # a SparseTensor or RaggedTensor
@@ -59,8 +61,6 @@ def fitted(x, own, model, any_length=False):
         x = x.as_dense()
     if not isinstance(x, (Tensor, KerasTensor)):
         x = Tensor(as_array(x, None, _description(own, model)))
-    if x.dtype == own.dtype and _matches(x.shape, own.shape):  # the usual case
-        return x
     fitting = _with_rank_of(own, _with_dtype_of(own, x, model))
     lengths = [None] * len(own.shape) if any_length else [None, *own.shape[1:]][: len(own.shape)]
     if not _matches(fitting.shape, lengths):

@@ -11,7 +11,7 @@ from minikeras.base.messages import warn
 def variables_before_adaptation(model):
     """The variables that the optimizer was built for, if `enable_lora` has added others since; else none."""
     optimizer = model.optimizer
-    if model._run_eagerly or not optimizer.built:
+    if not optimizer.built:
         return []
     known = {id(variable) for variable in optimizer._trainable_variables}
     added = [variable for variable in model.trainable_variables if id(variable) not in known]

@@ -6,7 +6,6 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.base.messages import warn
-from minikeras.utils.on_demand import diagnosis
 
 _WHERE = "`fit(…, detect_anomaly=True)`, or `minikeras run --detect-anomaly script.py`, shows what made it."
 
@@ -16,11 +15,6 @@ def _is_finite(loss):
         return math.isfinite(loss)
     except TypeError:  # a loss with axes, from a step of the user's
         return bool(np.isfinite(np.asarray(loss)).all())
-
-
-def anomalies_detected(data):
-    """The context of `fit(detect_anomaly=True)` on the data of an adapter."""
-    return diagnosis().detect_anomaly(getattr(data, "parts", None))
 
 
 class NanWatch:

@@ -26,11 +26,12 @@ from minikeras.trainers.adaptation import variables_before_adaptation
 from minikeras.trainers.epochs import Epochs, number_of_epochs, validates
 from minikeras.trainers.interruption import InterruptBetweenSteps
 from minikeras.trainers.logs import as_numbers, in_metric_order, with_validation
-from minikeras.trainers.nan_watch import NanWatch, anomalies_detected
+from minikeras.trainers.nan_watch import NanWatch
 from minikeras.trainers.outputs import as_output, copied_output, joined_batches
 from minikeras.trainers.rank_reports import RankReports
 from minikeras.trainers.ranks import ranks_of
 from minikeras.trainers.steps import Steps
+from minikeras.utils.on_demand import diagnosis
 
 WHOLE = 2**62  # a batch size that puts all the data into one batch
 
@@ -98,8 +99,10 @@ class Trainer(RankReports, Steps):
             (x, y, sample_weight), validation_data = train_validation_split((x, y, sample_weight), validation_split)
         data = adapter_for(x, y, sample_weight, batch_size, shuffle, class_weight, steps=steps_per_epoch)
         data = ranks.divided(data, "The data of `fit`")
-        size = validation_batch_size or batch_size
-        validation = self._validation_epochs(validation_data, y, size, validation_steps, ranks)
+        validation = None
+        if validation_data is not None:
+            size = validation_batch_size or batch_size
+            validation = self._validation_epochs(validation_data, y, size, validation_steps, ranks)
         epochs = number_of_epochs(epochs)
         batches = Epochs(data, steps_per_epoch, self.steps_per_execution)
         callbacks = self._callback_list(callbacks, verbose, epochs=epochs, steps=batches.steps or data.num_batches)
@@ -114,7 +117,8 @@ class Trainer(RankReports, Steps):
         callbacks.on_train_begin()
         batches.begin_at(self._initial_batch)
         release_after_errors = callbacks.releasing_after_errors()
-        anomalies = anomalies_detected(data) if detect_anomaly else nullcontext()
+        parts = getattr(data, "parts", None)
+        anomalies = diagnosis().detect_anomaly(parts) if detect_anomaly else nullcontext()
         with release_after_errors, InterruptBetweenSteps() as interruption, anomalies:
             for epoch in range(self._initial_epoch or initial_epoch, epochs):
                 self.reset_metrics()
@@ -135,9 +139,7 @@ class Trainer(RankReports, Steps):
         return self.history
 
     def _validation_epochs(self, data, labels, batch_size, steps, ranks):
-        """The `Epochs` over the validation data of `fit`; None without. `labels` are those of the training."""
-        if data is None:
-            return None
+        """The `Epochs` over the validation data of `fit`. `labels` are those of the training."""
         if self._compile_loss is not None and labels is not None:
             _check_labels(data)
         x, y, sample_weight = unpack_x_y_sample_weight(data)
@@ -218,7 +220,7 @@ class Trainer(RankReports, Steps):
         Override it to train differently; return {name: value}.
         """
         x, y, sample_weight = unpack_x_y_sample_weight(data)
-        earlier = variables_before_adaptation(self)
+        earlier = [] if self._run_eagerly else variables_before_adaptation(self)
         with GradientTape() as tape:
             tape.watches_frozen = False
             if earlier:  # frozen by `enable_lora` since then, and trained nevertheless
