@@ -28,7 +28,7 @@ their forms. Each family has its own file: read its reference first.
 | `pooling.py`, `global_pooling_jobs.py` | maximum and average; of whole images |
 | `resampling.py` | weighted sums along an axis: resized images |
 | `warping.py`, `warping_jobs.py` | images rotated, scaled, shifted; seen in perspective |
-| `color.py`, `color_jobs.py` | hue, saturation and value |
+| `color.py` | hue, saturation and value |
 | `attention.py`, `recurrence/` | attention head by head; all steps of a recurrent layer |
 | `elementwise.py`, `columns.py`, `column_jobs.py` | sums and selects; sums over all axes but the last |
 | `activation.py`, `exponential.py`, `logarithm.py` | sigmoid, silu, gelu; the exp and ln inside them |
