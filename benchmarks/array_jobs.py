@@ -9,7 +9,6 @@ from minikeras.autodiff import Tensor
 from minikeras.kernels import (
     along_axis_jobs,
     color,
-    color_jobs,
     pooling,
     reduction_jobs,
     select_jobs,
@@ -117,10 +116,10 @@ def of_images():
             partial(resize_bilinear, photograph, resized),
             partial(resize, Tensor(photograph), (256, 256)),
         ),
-        "hue, saturation and value": (OF_IMAGES, color_jobs.to_hsv_jobs(x, y), partial(color.to_hsv_reference, x)),
+        "hue, saturation and value": (OF_IMAGES, color.to_hsv_jobs(x, y), partial(color.to_hsv_reference, x)),
         "hue, saturation and value, back to colours": (
             OF_IMAGES,
-            color_jobs.from_hsv_jobs(hsv, y),
+            color.from_hsv_jobs(hsv, y),
             partial(color.from_hsv_reference, hsv),
         ),
         "images warped by a map of positions": (

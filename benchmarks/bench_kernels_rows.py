@@ -7,7 +7,7 @@ from benchmarks.goals import OTHER_KERNELS
 from benchmarks.inputs import normal
 from benchmarks.measuring import assert_same
 from benchmarks.planned import by_jobs
-from minikeras.kernels import boxes, elementwise, elimination, embedding, random, searching
+from minikeras.kernels import boxes, elementwise, embedding, lu_factors, random, searching
 from minikeras.kernels.address_table import AddressTable, At
 from minikeras.kernels.embedding_jobs import take_rows_jobs
 from minikeras.kernels.gather_jobs import gather_rows_jobs
@@ -80,13 +80,13 @@ ROWS, SQUARE, MATRIX, BOXES = normal((100_000, 8)), normal((64, 64)), normal((10
 
 def _raised():
     table = np.full((1000, 8), np.finfo("f").min, "float32")
-    embedding.raise_rows(table, IDS, ROWS)
+    embedding.scatter_max_rows(table, IDS, ROWS)
     return table
 
 
 def _factors():
     lu, rows = SQUARE[None].copy(), np.arange(64, dtype=np.int32)[None]
-    elimination.eliminate(lu, rows.copy())
+    lu_factors.lu_factor(lu, rows.copy())
     return lu[0]
 
 
@@ -98,7 +98,7 @@ OTHERS = {  # ours, TensorFlow's
     ),
     "LU factors of 64×64": (_factors, lambda tf: lambda: tf.linalg.lu(SQUARE)[0]),
     "50 of 500 boxes": (
-        lambda: boxes.keep_best(BOXES, np.arange(500), 50, 0.5),
+        lambda: boxes.non_maximum_suppression(BOXES, np.arange(500), 50, 0.5),
         lambda tf: lambda: tf.image.non_max_suppression(BOXES, np.linspace(1, 0.1, 500, dtype="float32"), 50),
     ),
     "a select of 1024×256": (

@@ -6,7 +6,7 @@
 
 from benchmarks.computation import Computation
 
-WINOGRAD = "input_tile doubled_tile output_tile_4 output_tile_2 halved_tile"
+WINOGRAD = "input_tile upsampled_tile output_tile_4 output_tile_2 pooled_tile"
 WINOGRAD += " gradient_tile_4 gradient_tile_2 kernel_tile_3 kernel_tile_5"
 WINOGRAD += " kernel_gradient_tile_3 kernel_gradient_tile_5"
 TILES1D = "input_tile1d evaluate_tile1d interpolate_tile1d"
@@ -31,8 +31,8 @@ COMPUTATIONS = [
         CONVOLUTION,
         (
             "pack_panels pack_flipped_panels direct_lines",
-            "transform_kernel turn_kernel winograd_tiles",
-            "transform_tile1d_kernel turn_tile1d_kernel winograd_tiles1d",
+            "transform_kernel rotate_kernel winograd_tiles",
+            "transform_tile1d_kernel rotate_tile1d_kernel winograd_tiles1d",
             "pack_taps few_channels_lines",
             "gather_patches scatter_patches",
         ),
@@ -201,12 +201,14 @@ COMPUTATIONS = [
     Computation(
         "rows that raise those of a table",
         "numpy:maximum.at",
-        "raise_numbered_rows row_indices_int32 row_indices_int64",
+        "max_of_numbered_rows row_indices_int32 row_indices_int64",
         runs="eager",
     ),
-    Computation("positions in a sorted sequence", "numpy:searchsorted", "bisect_chunks", runs="eager"),
-    Computation("elimination with pivots", "elimination:elimination_reference", "eliminate_matrix", runs="eager"),
-    Computation("boxes that overlap no better one", "boxes:keep_best_reference", "keep_boxes", runs="eager"),
+    Computation("positions in a sorted sequence", "numpy:searchsorted", "search_chunks", runs="eager"),
+    Computation("elimination with pivots", "lu_factors:lu_factor_reference", "factor_matrix", runs="eager"),
+    Computation(
+        "boxes that overlap no better one", "boxes:non_maximum_suppression_reference", "keep_boxes", runs="eager"
+    ),
     # --- elements, for plans ------------------------------------------------------------------------------------------
     Computation("arrays of one number", "numpy:full", "fill_chunks fill_rows", runs="plan"),
     Computation("columns of a matrix", "numpy:concatenate", "put_columns take_columns", runs="plan"),

@@ -28,9 +28,9 @@ from minikeras.kernels import (
     convolution,
     crossentropy,
     elementwise,
-    elimination,
     embedding,
     layer_normalization,
+    lu_factors,
     pooling,
     random,
     searching,
@@ -135,7 +135,9 @@ def calls():
         ),
         "rows that raise those of a table": (
             "100,000 rows of 8",
-            partial(embedding.raise_rows, normal((1000, 8)), np.arange(100_000) * 7919 % 1000, normal((100_000, 8))),
+            partial(
+                embedding.scatter_max_rows, normal((1000, 8)), np.arange(100_000) * 7919 % 1000, normal((100_000, 8))
+            ),
         ),
         "positions in a sorted sequence": (
             "262,144 values in 1024",
@@ -143,11 +145,11 @@ def calls():
         ),
         "elimination with pivots": (
             "64×64",
-            lambda: elimination.eliminate(x[None, :64, :64].copy(), np.zeros((1, 64), np.int32)),
+            lambda: lu_factors.lu_factor(x[None, :64, :64].copy(), np.zeros((1, 64), np.int32)),
         ),
         "boxes that overlap no better one": (
             "512, of which 50 are kept",
-            partial(boxes.keep_best, np.ascontiguousarray(x[:512, :4]), np.arange(512), 50, 0.5),
+            partial(boxes.non_maximum_suppression, np.ascontiguousarray(x[:512, :4]), np.arange(512), 50, 0.5),
         ),
         "elements chosen by a mask": (matrix, partial(elementwise.select, x > 0, x, dy)),
         "crossentropy of class indices": (matrix, partial(crossentropy.sparse_softmax_crossentropy, x, labels)),

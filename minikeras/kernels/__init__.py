@@ -28,7 +28,7 @@ their forms. Each family has its own file: read its reference first.
 | `pooling.py`, `global_pooling_jobs.py` | maximum and average; of whole images |
 | `resampling.py` | weighted sums along an axis: resized images |
 | `warping.py`, `warping_jobs.py` | images rotated, scaled, shifted; seen in perspective |
-| `color.py`, `color_jobs.py` | hue, saturation and value |
+| `color.py` | hue, saturation and value |
 | `attention.py`, `recurrence/` | attention head by head; all steps of a recurrent layer |
 | `elementwise.py`, `columns.py`, `column_jobs.py` | sums and selects; sums over all axes but the last |
 | `activation.py`, `exponential.py`, `logarithm.py` | sigmoid, silu, gelu; the exp and ln inside them |
@@ -40,7 +40,7 @@ their forms. Each family has its own file: read its reference first.
 | `elementwise_jobs.py`, `reduction_jobs.py` | passes over arrays; reductions over one axis |
 | `rounding_formulas.py`, `casts.py` | bfloat16 and float16 in float32; casts to float16 and back |
 | `embedding.py` | reading rows of a table, adding into it, raising it |
-| `searching.py`, `boxes.py`, `elimination.py` | bisection; non-maximum suppression; factors P L U |
+| `searching.py`, `boxes.py`, `lu_factors.py` | bisection; non-maximum suppression; factors P L U |
 | `update_rule.py`, `update_loops.py`, `rule_copies.py` | an optimizer's formula, its loops, their copies |
 | `optimizer_jobs.py`, `row_updates.py` | one step for all variables; for the rows of a table that were read |
 | `scaled_rule.py`, `factored_rule.py` | Lamb and Adafactor, whose steps depend on whole variables |

@@ -38,7 +38,7 @@ def multiply_rows(rows, columns, terms, a, a_row, b, b_row, c, c_row, block_rows
     view(c, (rows, columns), (c_row, 1))[...] = product
 
 
-@native("minikeras.kernels.machine.transposition:transpose_tile")
+@native("minikeras.kernels.machine.copying:transpose_tile")
 def transpose_tile(source, source_row, target, target_row):
     """target[j, i] = source[i, j] for 16 × 16 elements."""
     view(target, (LANES, LANES), (target_row, 1))[...] = view(source, (LANES, LANES), (source_row, 1)).T
@@ -63,11 +63,11 @@ def copy_chunks(source, source_row, target, target_chunk, rows, chunks, width):
     view(target, (chunks, rows, width), (target_chunk, width, 1))[...] = cut
 
 
-@native("minikeras.kernels.machine.fetching:fetch")
+@native("minikeras.kernels.machine.copying:fetch")
 def fetch(start, elements):
     """Prefetch elements that will be read soon into the second-level cache. Any address may be given."""
 
 
-@native("minikeras.kernels.machine.fetching:fetch_to_write")
+@native("minikeras.kernels.machine.copying:fetch_to_write")
 def fetch_to_write(start, elements):
     """The same for elements that will be written soon."""

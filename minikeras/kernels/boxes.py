@@ -24,21 +24,21 @@ def intersection_over_union(box, boxes):
     return np.where((areas > 0) & (area > 0), height * width / np.where(union > 0, union, 1), 0)
 
 
-def keep_best(boxes, order, most, threshold):
+def non_maximum_suppression(boxes, order, most, threshold):
     """The indices of at most `most` boxes, each of which overlaps no box kept before it by more than a threshold.
 
     boxes: (n, 4). order: int64, the candidates, the best first.
     """
     most = min(most, len(order))
     if not (most and len(order) >= FEW and fits_jobs(boxes)):
-        return keep_best_reference(boxes, order, most, threshold)
+        return non_maximum_suppression_reference(boxes, order, most, threshold)
     kept, count = np.empty(most, np.int64), np.empty(1, np.int64)
     run_prepared(keeping_jobs, (boxes, order, kept, count), float(threshold))
     return kept[: count[0]]
 
 
-def keep_best_reference(boxes, order, most, threshold):
-    """See `keep_best`."""
+def non_maximum_suppression_reference(boxes, order, most, threshold):
+    """See `non_maximum_suppression`."""
     kept = []
     for i in order.tolist():
         if len(kept) == most:
@@ -49,7 +49,7 @@ def keep_best_reference(boxes, order, most, threshold):
 
 
 def keeping_jobs(boxes, order, kept, count, threshold):
-    """The job of `keep_best`, which sets count[0] to the number of the boxes kept."""
+    """The job of `non_maximum_suppression`, which sets count[0] to the number of the boxes kept."""
     return [keep_boxes.job(1, boxes, order, kept, count, threshold)]
 
 

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from minikeras.kernels.embedding_jobs import add_rows_jobs, raise_rows_jobs, take_rows_jobs
+from minikeras.kernels.embedding_jobs import add_rows_jobs, scatter_max_rows_jobs, take_rows_jobs
 from minikeras.kernels.memory import aligned
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.registry import compiles
@@ -73,7 +73,7 @@ def add_rows(table, indices, rows):
     (scatter_add_rows if rows.size >= LARGE else scatter_add_rows_reference)(table, indices, rows)
 
 
-def raise_rows(table, indices, rows, sign=1.0):
+def scatter_max_rows(table, indices, rows, sign=1.0):
     """table[indices[k]] = the larger of its elements and those of rows[k], for every k, in place.
 
     Arrays as in `scatter_add_rows`. NaN is the result where it occurs. With `sign` −1 it is the smaller.
@@ -84,7 +84,7 @@ def raise_rows(table, indices, rows, sign=1.0):
     if rows.size < LARGE or not (fits_jobs(rows, table) and table.size):
         (np.maximum if sign > 0 else np.minimum).at(table, indices, rows)
         return
-    _combine(raise_rows_jobs, table, indices, rows, sign)
+    _combine(scatter_max_rows_jobs, table, indices, rows, sign)
 
 
 def _combine(build, table, indices, rows, *settings):

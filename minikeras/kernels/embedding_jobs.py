@@ -46,13 +46,13 @@ def add_rows_jobs(table, index, rows, wrong):
     ]
 
 
-def raise_rows_jobs(table, index, rows, wrong, sign):
+def scatter_max_rows_jobs(table, index, rows, wrong, sign):
     """The jobs that set table[index[k]] to the larger of it and rows[k] (the smaller if `sign` is −1), as above."""
     row_indices = aligned(index.shape, np.int64)
     columns = _columns_per_task(rows)
     return [
         row_indices_job(index, -len(table), len(table), row_indices, wrong),
-        raise_numbered_rows.job(-(-table.shape[1] // columns), table, row_indices, rows, wrong, sign, columns),
+        max_of_numbered_rows.job(-(-table.shape[1] // columns), table, row_indices, rows, wrong, sign, columns),
     ]
 
 
@@ -170,7 +170,7 @@ def add_numbered_rows(
 
 
 @task_kernel
-def raise_numbered_rows(
+def max_of_numbered_rows(
     task,
     table: floats(2),
     row_indices: integers(1),

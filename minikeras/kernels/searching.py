@@ -36,11 +36,11 @@ def ordered_integers(x):
 
 def searching_jobs(sequence, values, positions, right):
     """The job of `searchsorted`, of flat arrays of integers."""
-    return [bisect_chunks.job(-(-values.size // CHUNK), sequence, values, positions, right)]
+    return [search_chunks.job(-(-values.size // CHUNK), sequence, values, positions, right)]
 
 
 @task_kernel
-def bisect_chunks(task, sequence: indices(1), values: indices(1), positions: indices(1), right: int):
+def search_chunks(task, sequence: indices(1), values: indices(1), positions: indices(1), right: int):
     """Bisects for all values of a chunk at once, since each has equally many elements left.
 
     A negative difference, shifted, is −1, which saves a branch: with one it takes four times as long.

@@ -5,7 +5,7 @@ import heapq
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor, as_array
-from minikeras.kernels.boxes import intersection_over_union, keep_best
+from minikeras.kernels.boxes import intersection_over_union, non_maximum_suppression
 
 # Red, green, blue and opacity of the first box, the second, …
 COLOURS = np.array(
@@ -34,7 +34,7 @@ def best_of(boxes, scores, max_output_size, threshold, score_threshold):
     """The indices of the boxes kept, best first: what `suppress` finds without lowering scores."""
     order = np.flatnonzero(scores > score_threshold)
     order = order[np.argsort(-scores[order], kind="stable")]
-    return keep_best(np.ascontiguousarray(boxes), order, int(max_output_size), threshold)
+    return non_maximum_suppression(np.ascontiguousarray(boxes), order, int(max_output_size), threshold)
 
 
 def suppress(scores, max_output_size, threshold, score_threshold, soft_sigma, overlap_with):

@@ -17,7 +17,7 @@ from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Sum, swap_last_axes
 from minikeras.autodiff.tensor import Tensor
 from minikeras.base.limits import use_elements
-from minikeras.kernels.elimination import eliminate
+from minikeras.kernels import lu_factors
 from minikeras.ops.core import as_float_tensor, convert_to_tensor
 from minikeras.ops.diagonals import Diagonal, Tril, Triu
 from minikeras.ops.indexing import TakeAlongAxis
@@ -126,7 +126,7 @@ class LuFactor(SquareMatrixOp):
         n = x.shape[-1]
         lu = x.copy().reshape(math.prod(x.shape[:-2]), n, n)
         rows = np.tile(np.arange(n, dtype=np.int32), (len(lu), 1))  # which row of X each row of L U is
-        eliminate(lu, rows)
+        lu_factors.lu_factor(lu, rows)
         positions = np.argsort(rows, axis=-1).astype(np.int32)
         return lu.reshape(x.shape), positions.reshape(x.shape[:-1])
 

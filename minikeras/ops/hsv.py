@@ -7,7 +7,7 @@ from minikeras.autodiff.lowering import OpLowering
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.shapes import Stack
 from minikeras.kernels import color
-from minikeras.kernels.color_jobs import from_hsv_jobs, to_hsv_jobs
+from minikeras.kernels.color import from_hsv_jobs, to_hsv_jobs
 
 
 class OfPixels(OpLowering):

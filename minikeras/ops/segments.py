@@ -9,7 +9,7 @@ from minikeras.autodiff.composed import composed
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.tensor import Tensor
-from minikeras.kernels.embedding import add_rows, raise_rows
+from minikeras.kernels.embedding import add_rows, scatter_max_rows
 from minikeras.ops.core import convert_to_tensor
 from minikeras.ops.indexing import Take
 from minikeras.ops.shaping import reshape
@@ -82,7 +82,7 @@ class SegmentMax(Segment):
     """y[s] = max data[i] over the i with ids[i] = s;   dy[s] is shared evenly by those that equal it."""
 
     keeps = ("inputs", "output")
-    combine = staticmethod(raise_rows)
+    combine = staticmethod(scatter_max_rows)
 
     @staticmethod
     def start(dtype):
@@ -98,7 +98,7 @@ class SegmentMax(Segment):
 class SegmentMin(SegmentMax):
     """y[s] = min data[i] over the i with ids[i] = s;   dy[s] is shared evenly by those that equal it."""
 
-    combine = staticmethod(partial(raise_rows, sign=-1.0))
+    combine = staticmethod(partial(scatter_max_rows, sign=-1.0))
 
     @staticmethod
     def start(dtype):

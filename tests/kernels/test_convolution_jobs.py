@@ -295,12 +295,12 @@ def test_winograds_method_doubles_images(height, width, channels, more, filters)
     x = (small, large) if more else small
     for runs in (run, run_in_python):
         y, own, dkernel, dlarge = (np.full_like(like, UNSET) for like in (dy, small, kernel, large))
-        runs(winograd.winograd_jobs(x, kernel, None, y, pads, doubled=winograd.Doubled(1, 0)))
+        runs(winograd.winograd_jobs(x, kernel, None, y, pads, upsampled=winograd.Upsampled(1, 0)))
         assert close(y, convolution_reference(copied, kernel, (1, 1), pads, (1, 1)), WINOGRAD_TOLERANCE)
-        runs(winograd_kernel_gradient_jobs(x, dy, dkernel, pads, doubled=True))
+        runs(winograd_kernel_gradient_jobs(x, dy, dkernel, pads, upsampled=True))
         expected = convolution_kernel_gradient_reference(copied, dy, (3, 3), (1, 1), pads, (1, 1))
         assert close(dkernel, expected, WINOGRAD_TOLERANCE)
-        runs(winograd.winograd_input_gradient_jobs(dy, kernel, (own, dlarge) if more else own, pads, doubled=True))
+        runs(winograd.winograd_input_gradient_jobs(dy, kernel, (own, dlarge) if more else own, pads, upsampled=True))
         assert close(own, dsmall, WINOGRAD_TOLERANCE)
         assert not more or close(dlarge, dx[..., channels:], WINOGRAD_TOLERANCE)
 

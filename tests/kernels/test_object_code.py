@@ -139,7 +139,7 @@ def test_what_a_plan_needs_is_compiled_by_several_processes(tmp_path, meanwhile)
     assert done.stdout.split() == [
         "0",
         "0",
-        "minikeras.kernels.machine.transposition:transpose_tile",
+        "minikeras.kernels.machine.copying:transpose_tile",
         "minikeras.optimizers.sgd:sgd.chunks",
         "minikeras.kernels.loss_jobs:sums_of_rows",
         "minikeras.kernels.transposition:transpose_column_blocks",

@@ -12,12 +12,12 @@ from minikeras.kernels import processor
 from minikeras.kernels.activation_jobs import gelu_chunks, tanh_chunks
 from minikeras.kernels.error_function import erf_chunks
 from minikeras.kernels.machine import (
+    copying,
     depthwise,
     instructions,
     micro_kernel,
     simd,
     softmax,
-    transposition,
     winograd_1d,
     winograd_transforms,
 )
@@ -121,7 +121,7 @@ def test_single_instructions_are_those_of_arm64(monkeypatch):
     ]
 
 
-MICRO_KERNELS = [micro_kernel, depthwise, winograd_transforms, winograd_1d, transposition, softmax]
+MICRO_KERNELS = [micro_kernel, depthwise, winograd_transforms, winograd_1d, copying, softmax]
 
 
 @pytest.mark.one_in(6)

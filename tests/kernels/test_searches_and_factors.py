@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minikeras import ops
-from minikeras.kernels import boxes, casts, elementwise, elimination, embedding, searching, tasks, warping
+from minikeras.kernels import boxes, casts, elementwise, embedding, lu_factors, searching, tasks, warping
 
 RNG = np.random.default_rng(0)
 MANY = tasks.LARGE + 100
@@ -83,8 +83,8 @@ def test_casts_to_float16_and_back_keep_every_bit():
 def test_elimination(shape):
     x, rows = normal(*shape), np.tile(np.arange(shape[1], dtype=np.int32), (shape[0], 1))
     lu, order = x.copy(), rows.copy()
-    elimination.eliminate(lu, order)
-    elimination.elimination_reference(x, rows)
+    lu_factors.lu_factor(lu, order)
+    lu_factors.lu_factor_reference(x, rows)
     np.testing.assert_array_equal(order, rows)
     np.testing.assert_allclose(lu, x, rtol=0, atol=ATOL_FACTORS)
 
@@ -94,8 +94,8 @@ def test_the_best_boxes_that_do_not_overlap(most):
     corners = RNG.random((300, 2))
     some = np.hstack([corners, corners + (RNG.random((300, 2)) - 0.3) * 0.4]).astype("float32")  # some without area
     order = RNG.permutation(300)
-    kept = boxes.keep_best(some, order, most, 0.4)
-    np.testing.assert_array_equal(kept, boxes.keep_best_reference(some, order, most, 0.4))
+    kept = boxes.non_maximum_suppression(some, order, most, 0.4)
+    np.testing.assert_array_equal(kept, boxes.non_maximum_suppression_reference(some, order, most, 0.4))
 
 
 @pytest.mark.parametrize("sign", [1.0, -1.0])
@@ -104,10 +104,10 @@ def test_rows_that_raise_those_of_a_table(sign):
     rows[3, 2] = np.nan
     expected = table.copy()
     (np.maximum if sign > 0 else np.minimum).at(expected, indices, rows)
-    embedding.raise_rows(table, indices, rows, sign)
+    embedding.scatter_max_rows(table, indices, rows, sign)
     np.testing.assert_array_equal(table, expected)
     with pytest.raises(IndexError, match="50 rows"):
-        embedding.raise_rows(table, indices + 50, rows, sign)
+        embedding.scatter_max_rows(table, indices + 50, rows, sign)
 
 
 @pytest.mark.parametrize("interpolation", ["nearest", "bilinear"])

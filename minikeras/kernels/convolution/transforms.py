@@ -55,12 +55,12 @@ def interpolation(count, points=POINTS):
     )
 
 
-def doubled(matrix):
+def upsampled(matrix):
     """Bᵀ for the four pixels a, b, c, d of a line a b b c c d."""
     return tuple(tuple(float(x) for x in (row[0], row[1] + row[2], row[3] + row[4], row[5])) for row in matrix)
 
 
-def halved(matrix):
+def pooled(matrix):
     """Aᵀ for the sums of outputs 0 and 1, 2 and 3, …"""
     return tuple(
         tuple(a + b for a, b in zip(first, second, strict=True))
@@ -78,14 +78,14 @@ KERNEL_TRANSFORMS = {
 }
 READING_TRANSFORMS = {
     "input_tile": INPUT,
-    "doubled_tile": doubled(INPUT),
+    "upsampled_tile": upsampled(INPUT),
     "gradient_tile_4": evaluation(4),
     "gradient_tile_2": evaluation(2),
 }
 WRITING_TRANSFORMS = {
     "output_tile_4": interpolation(4),
     "output_tile_2": interpolation(2),
-    "halved_tile": halved(interpolation(4)),
+    "pooled_tile": pooled(interpolation(4)),
 }
 
 
@@ -170,12 +170,12 @@ def _writing_transform(name):
 
 
 input_tile = _reading_transform("input_tile")
-doubled_tile = _reading_transform("doubled_tile")
+upsampled_tile = _reading_transform("upsampled_tile")
 gradient_tile_4 = _reading_transform("gradient_tile_4")
 gradient_tile_2 = _reading_transform("gradient_tile_2")
 output_tile_4 = _writing_transform("output_tile_4")
 output_tile_2 = _writing_transform("output_tile_2")
-halved_tile = _writing_transform("halved_tile")
+pooled_tile = _writing_transform("pooled_tile")
 kernel_tile_3 = _kernel_transform("kernel_tile_3")
 kernel_tile_5 = _kernel_transform("kernel_tile_5")
 kernel_gradient_tile_3 = _kernel_transform("kernel_gradient_tile_3")

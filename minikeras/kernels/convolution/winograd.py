@@ -24,17 +24,17 @@ from minikeras.kernels.blocks import LANES, multiply_rows, transpose_tile
 from minikeras.kernels.convolution.transforms import (
     EMPTY,
     TILE,
-    doubled_tile,
     input_tile,
     kernel_tile_3,
     kernel_tile_5,
+    upsampled_tile,
 )
 from minikeras.kernels.convolution.winograd_outputs import (
     Products,
     Tiles,
     fetch_tiles,
     outputs_of_tile,
-    store_halved_tiles,
+    store_pooled_tiles,
     store_tiles,
 )
 from minikeras.kernels.memory import aligned, scratch
@@ -50,7 +50,7 @@ NO_IMAGES = np.zeros((0, 0, 0, 0), np.float32)
 SHARES = 4
 
 
-class Doubled(NamedTuple):
+class Upsampled(NamedTuple):
     """Which image has half the size: each pixel stands for 2×2, as nearest-neighbour upsampling would repeat it.
 
     Of two parts the first is meant; the other has the full size. The window is 3×3, with one line of padding before.
@@ -62,7 +62,7 @@ class Doubled(NamedTuple):
     y: int
 
 
-NEITHER = Doubled(0, 0)
+NEITHER = Upsampled(0, 0)
 
 
 def fits(kernel_shape, strides, dilation):
@@ -79,28 +79,28 @@ def fits(kernel_shape, strides, dilation):
     )
 
 
-def winograd_jobs(x, kernel, bias, y, pads, relu=False, weights=None, doubled=NEITHER):
+def winograd_jobs(x, kernel, bias, y, pads, relu=False, weights=None, upsampled=NEITHER):
     """Jobs that set y = convolution(x, kernel) + bias with stride 1, or relu of it. `bias` may be None.
 
     x or y may be two arrays, whose channels follow each other, so that a concatenation needs no copy; the first of y
-    has whole panels. `weights` is the array that `kernel` was made from, if not `kernel`. For `doubled` see
-    `Doubled`.
+    has whole panels. `weights` is the array that `kernel` was made from, if not `kernel`. For `upsampled` see
+    `Upsampled`.
     """
     window, _, channels, filters = kernel.shape
     transformed = aligned((-(-filters // PANEL), POSITIONS, padded_step(channels * PANEL)))
     kernel_job = transform_kernel.job(-(-channels // LANES), kernel, transformed)
     kernel_job.preparing(kernel if weights is None else weights)
-    return [kernel_job, _tiles_job(x, transformed, bias, y, window, pads, relu, doubled)]
+    return [kernel_job, _tiles_job(x, transformed, bias, y, window, pads, relu, upsampled)]
 
 
-def winograd_input_gradient_jobs(dy, kernel, dx, pads, bias=None, relu=False, doubled=False):
+def winograd_input_gradient_jobs(dy, kernel, dx, pads, bias=None, relu=False, upsampled=False):
     """Jobs that set dx: the convolution of dy with the kernel flipped, filters to channels; plus bias.
 
-    If x was `doubled`, so is dx: it has the sums of its gradients.
+    If x was `upsampled`, so is dx: it has the sums of its gradients.
     """
     turned, turn_job, before = _turned(kernel, pads)
-    of_dx = Doubled(0, int(doubled))
-    return [turn_job, *winograd_jobs(dy, turned, bias, dx, before, relu, weights=kernel, doubled=of_dx)]
+    of_dx = Upsampled(0, int(upsampled))
+    return [turn_job, *winograd_jobs(dy, turned, bias, dx, before, relu, weights=kernel, upsampled=of_dx)]
 
 
 def as_two(images):
@@ -112,18 +112,18 @@ def _turned(kernel, pads):
     """(the kernel flipped, with filters and channels exchanged, the job that makes it, the pads for it)."""
     window, _, channels, filters = kernel.shape
     turned = aligned((window, window, filters, channels))
-    turn_job = turn_kernel.job(window * window, kernel, turned).preparing(kernel)
+    turn_job = rotate_kernel.job(window * window, kernel, turned).preparing(kernel)
     return turned, turn_job, tuple((window - 1 - pad[0], 0) for pad in pads)
 
 
-def can_be_doubled(window, pads):
+def can_be_upsampled(window, pads):
     """Whether the method supports images whose pixels appear twice."""
     return tuple(window) == (3, 3) and tuple(pad[0] for pad in pads) == (1, 1)
 
 
-def _tiles_job(x, transformed, bias, y, window, pads, relu, doubled):
+def _tiles_job(x, transformed, bias, y, window, pads, relu, upsampled):
     x, y = as_two(x), as_two(y)
-    batch, out_h, out_w = len(y[0]), *((1 + doubled.y) * n for n in y[0].shape[1:3])
+    batch, out_h, out_w = len(y[0]), *((1 + upsampled.y) * n for n in y[0].shape[1:3])
     channels, filters = (sum(part.shape[3] for part in parts) for parts in (x, y))
     if bias is None:
         bias = np.zeros(filters, np.float32)
@@ -135,7 +135,7 @@ def _tiles_job(x, transformed, bias, y, window, pads, relu, doubled):
     # With fewer blocks than threads each computes some of the filters.
     panels_per_task = max(1, panels * blocks // threads()) if blocks < threads() else panels
     block = -(-count // (blocks if blocks < SHARES else -(-blocks // SHARES) * SHARES))
-    tiles = Tiles(outputs, pads[0][0], pads[1][0], down, across, count, block, *doubled)
+    tiles = Tiles(outputs, pads[0][0], pads[1][0], down, across, count, block, *upsampled)
     buffers = (
         scratch(POSITIONS * padded_step(block * channels)),
         scratch(POSITIONS * padded_step(block * PANEL)),
@@ -174,7 +174,7 @@ def transform_kernel(task, kernel: floats(4), transformed: floats(3)):
 
 
 @task_kernel
-def turn_kernel(task, kernel: floats(4), turned: floats(4)):
+def rotate_kernel(task, kernel: floats(4), turned: floats(4)):
     """turned[−a, −b, f, c] = kernel[a, b, c, f] for one tap (a, b) of the window."""
     window, _, channels, filters = kernel.shape
     a, b = divmod(task, window)
@@ -207,11 +207,11 @@ def load_tile(x, n, line, column, target, step):
 
 
 @subroutine
-def load_doubled_tile(x, n, line, column, target, step):
+def load_upsampled_tile(x, n, line, column, target, step):
     """The same of the 4×4 pixels of image n that stand for 6×6 from the uneven `line` and `column` on."""
     width, channels = x.shape[2], x.shape[3]
     source, top, bottom, left, right = tile_in_image(x, n, (line + 1) // 2 - 1, (column + 1) // 2 - 1, 4)
-    doubled_tile(
+    upsampled_tile(
         source, width * channels, channels, target, TILE * step, step, channels // LANES,
         address(ZEROS, 0), top, bottom, left, right,
     )  # fmt: skip
@@ -251,8 +251,8 @@ def winograd_tiles(
     for t in range(count):
         n, line, column = outputs_of_tile(tiles, first + t)
         target = inputs_address + 4 * t * channels
-        if tiles.doubled_x:
-            load_doubled_tile(x, n, line - tiles.top, column - tiles.left, target, input_step)
+        if tiles.upsampled_x:
+            load_upsampled_tile(x, n, line - tiles.top, column - tiles.left, target, input_step)
         else:
             load_tile(x, n, line - tiles.top, column - tiles.left, target, input_step)
         if channels > x.shape[3]:
@@ -265,10 +265,10 @@ def winograd_tiles(
                 fetch_tiles(y, *share, tiles.count)
                 fetch_tiles(second_y, *share, tiles.count)
             empty = is_empty(place)
-            begin = x.shape[3] if tiles.doubled_x and empty else 0  # the channels before are 0
+            begin = x.shape[3] if tiles.upsampled_x and empty else 0  # the channels before are 0
             if begin == channels:
                 clear(start + 4 * place * step, count * PANEL)
-            elif not (tiles.doubled_y and empty and panel * PANEL < y.shape[3]):
+            elif not (tiles.upsampled_y and empty and panel * PANEL < y.shape[3]):
                 multiply_rows(
                     count, columns, channels - begin, inputs_address + 4 * (place * input_step + begin), channels,
                     address(transformed, (panel * POSITIONS + place) * kernel_step + begin * PANEL), PANEL,
@@ -280,8 +280,8 @@ def winograd_tiles(
             store_tiles(second_y, tiles, second, bias_address, floor)
         else:
             results = Products(start, step, first, count, panel * PANEL, columns)
-            if tiles.doubled_y:
-                store_halved_tiles(y, tiles, results, bias_address, floor)
+            if tiles.upsampled_y:
+                store_pooled_tiles(y, tiles, results, bias_address, floor)
             else:
                 store_tiles(y, tiles, results, bias_address, floor)
 

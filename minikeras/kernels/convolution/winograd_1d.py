@@ -74,7 +74,7 @@ def tile1d_input_gradient_jobs(dy, kernel, dx, left, bias=None, relu=False):
     """Jobs that set dx: the convolution of dy with the kernel flipped, filters to channels; plus bias."""
     window, channels, filters = kernel.shape
     turned = aligned((window, filters, channels))
-    turn_job = turn_tile1d_kernel.job(window, kernel, turned).preparing(kernel)
+    turn_job = rotate_tile1d_kernel.job(window, kernel, turned).preparing(kernel)
     return [turn_job, *tile1d_jobs(dy, turned, bias, dx, window - 1 - left, relu, weights=kernel)]
 
 
@@ -134,7 +134,7 @@ def transform_tile1d_kernel(task, kernel: floats(3), transformed: floats(3)):
 
 
 @task_kernel
-def turn_tile1d_kernel(task, kernel: floats(3), turned: floats(3)):
+def rotate_tile1d_kernel(task, kernel: floats(3), turned: floats(3)):
     """turned[−a, f, c] = kernel[a, c, f] for one tap a of the window."""
     window, channels, filters = kernel.shape
     source, target = address(kernel[task], 0), address(turned[window - 1 - task], 0)

@@ -30,8 +30,8 @@ from minikeras.kernels.convolution.winograd import (
     as_two,
     clear,
     is_empty,
-    load_doubled_tile,
     load_tile,
+    load_upsampled_tile,
     padded_step,
 )
 from minikeras.kernels.convolution.winograd_outputs import Tiles, outputs_of_tile
@@ -47,10 +47,10 @@ FEW_SUMS = 1 << 13
 TILES_OF_A_PART = 512
 
 
-def winograd_kernel_gradient_jobs(x, dy, dkernel, pads, doubled=False):
+def winograd_kernel_gradient_jobs(x, dy, dkernel, pads, upsampled=False):
     """Jobs that set dkernel: sum the products of all tiles at each position, then transform the sums.
 
-    x may be two arrays, whose channels follow each other. If `doubled`, each pixel of the first stands for 2×2.
+    x may be two arrays, whose channels follow each other. If `upsampled`, each pixel of the first stands for 2×2.
     """
     window, _, channels, filters = dkernel.shape
     outputs = TILE + 1 - window
@@ -67,7 +67,7 @@ def winograd_kernel_gradient_jobs(x, dy, dkernel, pads, doubled=False):
         scratch(POSITIONS * padded_step(block * channels)),
         scratch(panels_per_task * POSITIONS * padded_step(block * PANEL)),
     )
-    tiles = Tiles(outputs, pads[0][0], pads[1][0], down, across, count, block, int(doubled), 0)
+    tiles = Tiles(outputs, pads[0][0], pads[1][0], down, across, count, block, int(upsampled), 0)
     cut = Cut(share, panels_per_task, even_rows(channels, block_shape()[0]))
     tasks = parts * -(-panels // panels_per_task)
     return [
@@ -125,23 +125,23 @@ def winograd_kernel_gradient_tiles(
         for t in range(count):
             n, line, column = outputs_of_tile(tiles, first + t)
             target = share.inputs + 4 * t * channels
-            if tiles.doubled_x:
-                load_doubled_tile(x, n, line - tiles.top, column - tiles.left, target, share.input_step)
+            if tiles.upsampled_x:
+                load_upsampled_tile(x, n, line - tiles.top, column - tiles.left, target, share.input_step)
             else:
                 load_tile(x, n, line - tiles.top, column - tiles.left, target, share.input_step)
             if channels > x.shape[3]:
                 target += 4 * x.shape[3]
                 load_tile(second_x, n, line - tiles.top, column - tiles.left, target, share.input_step)
             load_gradient_tile(dy, n, line, column, tiles.outputs, share.gradients + 4 * t * share.width, share)
-        doubled_channels = x.shape[3] if tiles.doubled_x else 0
-        add_products(sums, share, channels, doubled_channels, filters, cut.block_rows, count, first == begin)
+        upsampled_channels = x.shape[3] if tiles.upsampled_x else 0
+        add_products(sums, share, channels, upsampled_channels, filters, cut.block_rows, count, first == begin)
 
 
 @subroutine
-def add_products(sums, share, channels, doubled_channels, filters, block_rows, count, begins):
+def add_products(sums, share, channels, upsampled_channels, filters, block_rows, count, begins):
     """Add the products of `count` transformed tiles to the sums of a `Share`, or set them if it `begins`."""
     for place in range(POSITIONS):
-        first_channel = doubled_channels if is_empty(place) else 0
+        first_channel = upsampled_channels if is_empty(place) else 0
         for panel in range(share.panels):
             if begins and first_channel > 0:
                 own = sums[share.part, share.first_panel + panel, place]

@@ -6,9 +6,9 @@ from minikeras.kernels.addresses import address
 from minikeras.kernels.blocks import LANES, fetch_to_write
 from minikeras.kernels.convolution.transforms import (
     TILE,
-    halved_tile,
     output_tile_2,
     output_tile_4,
+    pooled_tile,
 )
 from minikeras.kernels.memory import LINE
 from minikeras.kernels.products import PANEL
@@ -29,8 +29,8 @@ class Tiles(NamedTuple):
     across: int  # in a row
     count: int  # of all images
     block: int  # of a block
-    doubled_x: int  # see `Doubled`
-    doubled_y: int
+    upsampled_x: int  # see `Upsampled`
+    upsampled_y: int
 
 
 class Products(NamedTuple):
@@ -83,7 +83,7 @@ def store_tiles(y, tiles, products, bias, floor):
 
 
 @subroutine
-def store_halved_tiles(y, tiles, products, bias, floor):
+def store_pooled_tiles(y, tiles, products, bias, floor):
     """The same, for the sums of 2×2 outputs."""
     _, height, width, pixel = y.shape
     groups, past_caches = products.filters // LANES, int(streams(y))
@@ -92,6 +92,6 @@ def store_halved_tiles(y, tiles, products, bias, floor):
         line, column = line // 2, column // 2
         source = products.start + 4 * t * PANEL, TILE * products.step, products.step
         target = address(y, ((n * height + line) * width + column) * pixel + products.first_filter)
-        halved_tile(
+        pooled_tile(
             *source, target, width * pixel, pixel, groups, bias, height - line, width - column, past_caches, floor
         )

@@ -12,7 +12,7 @@
 | … of bytes? | `byte_products.py` |
 | What of convolution and pooling? | `winograd_transforms.py`, `winograd_1d.py`, `depthwise.py`, `pooling.py` |
 | What else is written in vectors? | `softmax.py`, `recurrence.py`, `pixels.py` |
-| How are elements moved in vectors? | `copying.py`, `transposition.py`, `fetching.py` |
+| How are elements moved in vectors? | `copying.py` |
 | How does a formula become vector code? | `vector_values.py`, `formula_code.py`; for Numba `numba_formulas.py` |
 | How do threads share a job? | `pool.py`, with the single instructions of `words.py` (`instructions.py`) |
 | On which processor do they wake up? | `affinity.py` |

@@ -1,5 +1,5 @@
-"""Copies parts of matrices in vector registers; a loop compiled by LLVM copies element by element, at a quarter of the
-speed.
+"""Copies, transposes and prefetches parts of matrices in vector registers; a loop compiled by LLVM copies element by
+element, at a quarter of the speed.
 
 `copy_chunks` packs the chunks of long rows in the order in which a product reads them. Row by row, whose elements are
 contiguous, it copies 20 GB/s from memory; chunk by chunk across all rows it would be 10.
@@ -70,3 +70,36 @@ def write_chunks(builder, arguments):
 copy_block = Symbol("copy_block", 6, 0, write_copy, __file__)
 scale_block = Symbol("scale_block", 6, 1, write_copy, __file__)
 copy_chunks = Symbol("copy_chunks", 7, 0, write_chunks, __file__)
+
+
+def write_transposition(builder, arguments):
+    """target[j, i] = source[i, j] for 16 rows of 16 elements, by addresses and row strides."""
+    source, source_row, target, target_row = arguments
+    v = Vectors(builder)
+    rows = [v.load(v.address(source, builder.mul(source_row, v.integer(i)))) for i in range(LANES)]
+    # As in a fast Fourier transform: exchange quarters across the diagonal of blocks of 16, 8, 4, 2 rows.
+    width = LANES // 2
+    while width:
+        for i in range(LANES):
+            if i // width % 2 == 0:
+                rows[i], rows[i + width] = v.interleave(rows[i], rows[i + width], width)
+        width //= 2
+    for i, row in enumerate(rows):
+        v.store(row, v.address(target, builder.mul(target_row, v.integer(i))))
+
+
+transpose_tile = Symbol("transpose_tile", 4, 0, write_transposition, __file__)
+
+
+def write_fetch(builder, arguments, writes):
+    """A prefetch of every 16 elements, of a cache line on most processors."""
+    start, elements = arguments
+    v = Vectors(builder)
+    with v.loop(builder.ashr(builder.add(elements, v.integer(LANES - 1)), v.integer(4))) as line:
+        v.prefetch(v.address(start, builder.shl(line, v.integer(4))), level=2, writes=writes)
+
+
+fetch = Symbol("fetch", 2, 0, lambda builder, arguments: write_fetch(builder, arguments, False), __file__)
+fetch_to_write = Symbol(
+    "fetch_to_write", 2, 0, lambda builder, arguments: write_fetch(builder, arguments, True), __file__
+)

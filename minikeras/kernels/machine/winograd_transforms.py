@@ -215,12 +215,12 @@ def _writing(name):
 
 
 input_tile = _reading("input_tile")
-doubled_tile = _reading("doubled_tile")
+upsampled_tile = _reading("upsampled_tile")
 gradient_tile_4 = _reading("gradient_tile_4")
 gradient_tile_2 = _reading("gradient_tile_2")
 output_tile_4 = _writing("output_tile_4")
 output_tile_2 = _writing("output_tile_2")
-halved_tile = _writing("halved_tile")
+pooled_tile = _writing("pooled_tile")
 kernel_tile_3 = _kernel("kernel_tile_3")
 kernel_tile_5 = _kernel("kernel_tile_5")
 kernel_gradient_tile_3 = _kernel("kernel_gradient_tile_3")

@@ -1,12 +1,15 @@
 """Elementwise patterns, the gradient of a bias, and casts, as jobs."""
 
+import math
+from functools import partial
+
 import numpy as np
 
 from minikeras.autodiff.arithmetic import Add, Cast, add_gradients
 from minikeras.autodiff.elementwise_lowering import elementwise, of_one_shape
 from minikeras.kernels.batch_normalization_jobs import scaled_add_jobs
 from minikeras.kernels.cast_jobs import PAIRS, cast_jobs
-from minikeras.kernels.column_jobs import column_sums_jobs
+from minikeras.kernels.column_jobs import column_sums_jobs, image_relu_gradient_jobs
 from minikeras.kernels.elementwise_jobs import add_jobs
 from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
@@ -14,11 +17,20 @@ from minikeras.plans.lowerings.moving import copied
 from minikeras.plans.simplify import Widen
 
 
+@lowers("add + relu")
+def add_and_relu(fused, buffers):
+    """y = relu(a + b)."""
+    return _sum(buffers, fused.parts[0].reads, fused.writes[-1], relu=True)
+
+
 @lowers(add_gradients)
 def sum_of_gradients(instruction, buffers):
     """a + b."""
-    reads, (y,) = instruction.reads, instruction.writes
-    jobs = elementwise(add_jobs, [buffers[i] for i in reads], buffers[y], vectors=2)
+    return _sum(buffers, instruction.reads, *instruction.writes, relu=False)
+
+
+def _sum(buffers, reads, y, relu):
+    jobs = elementwise(partial(add_jobs, relu=relu), [buffers[i] for i in reads], buffers[y], vectors=2)
     known = [i for i in reads if buffers[i].dtype is not None]
     in_place = [(i, y) for i in known] if of_one_shape([buffers[i] for i in reads], buffers[y]) else ()
     return jobs and Lowering(
@@ -39,6 +51,23 @@ def scale_and_shift(fused, buffers):
         return scaled_add_jobs(x, *vectors, y, relu=fused.settings["relu"])
 
     return Lowering(jobs, fused.reads, fused.writes)
+
+
+@lowers("gradient of mean and relu", "gradient of mean and relu and bias")
+def mean_and_relu_gradient(fused, buffers):
+    """dx = dy · 1/pixels of each image where y is positive, as below global average pooling, and dx's sum."""
+    dy, y, dx, dbias = (fused.roles.get(role) for role in ("dy", "y", "dx", "dbias"))
+    if not all_float32(buffers, (dy, y, dx, dbias)):
+        return None
+    batch, *pixels, channels = buffers[y].shape
+
+    def jobs(arrays):
+        rows = arrays[dy].reshape(batch, channels)
+        sums = None if dbias is None else arrays[dbias]
+        share = 1 / math.prod(pixels)
+        return image_relu_gradient_jobs(rows, as_matrix(arrays[y]), as_matrix(arrays[dx]), share, sums)
+
+    return Lowering(jobs, (dy, y), (dx, dbias))
 
 
 @lowers((Gradient, Add))

@@ -4,7 +4,7 @@ from minikeras.kernels.batch_normalization_jobs import folded_weights_jobs
 from minikeras.kernels.byte_product_jobs import scaled_product_jobs
 from minikeras.kernels.column_jobs import column_sums_jobs
 from minikeras.kernels.convolution import algorithms, grouped
-from minikeras.kernels.convolution.winograd import Doubled, winograd_input_gradient_jobs, winograd_jobs
+from minikeras.kernels.convolution.winograd import Upsampled, winograd_input_gradient_jobs, winograd_jobs
 from minikeras.kernels.convolution.winograd_kernel_gradient import winograd_kernel_gradient_jobs
 from minikeras.kernels.dense import dense_input_gradient_jobs, dense_jobs, dense_kernel_gradient_jobs
 from minikeras.kernels.memory import aligned
@@ -86,10 +86,16 @@ def convolution_of_copies(fused, buffers):
     """The same for images that are joined by channels, or upsampled, without copying them: by Winograd's method."""
 
     def jobs(read, pads):
-        doubled = Doubled(int(fused.settings["doubled"]), 0)
+        upsampled = Upsampled(int(fused.settings["upsampled"]), 0)
         relu = fused.settings["relu"]
         return winograd_jobs(
-            _images(read, "first", "second"), read["kernel"], read.get("bias"), read["y"], pads, relu, doubled=doubled
+            _images(read, "first", "second"),
+            read["kernel"],
+            read.get("bias"),
+            read["y"],
+            pads,
+            relu,
+            upsampled=upsampled,
         )
 
     return _of_copies(fused, buffers, jobs)
@@ -100,14 +106,14 @@ def gradient_of_convolution_of_copies(fused, buffers):
     """dkernel, and the gradients of the images."""
 
     def jobs(read, pads):
-        dy, doubled, made = read["dy"], fused.settings["doubled"], []
+        dy, upsampled, made = read["dy"], fused.settings["upsampled"], []
         if "dbias" in read:
             made += column_sums_jobs(as_matrix(dy), read["dbias"])
         x = _images(read, "first", "second")
-        made += winograd_kernel_gradient_jobs(x, dy, read["dkernel"], pads, doubled)
+        made += winograd_kernel_gradient_jobs(x, dy, read["dkernel"], pads, upsampled)
         if "dfirst" in read:
             dx = _images(read, "dfirst", "dsecond")
-            made += winograd_input_gradient_jobs(dy, read["kernel"], dx, pads, doubled=doubled)
+            made += winograd_input_gradient_jobs(dy, read["kernel"], dx, pads, upsampled=upsampled)
         return made
 
     return _of_copies(fused, buffers, jobs)
@@ -122,7 +128,7 @@ def _of_copies(fused, buffers, jobs):
     roles = fused.roles
     if not all_float32(buffers, roles.values()):
         return None
-    x_shape = [(1 + fused.settings["doubled"]) * n for n in buffers[roles["first"]].shape[1:3]]
+    x_shape = [(1 + fused.settings["upsampled"]) * n for n in buffers[roles["first"]].shape[1:3]]
     pads = _geometry_of(fused.settings["op"], (0, *x_shape, 0), buffers[roles["kernel"]].shape)[1]
     return Lowering(
         lambda arrays: jobs({role: arrays[i] for role, i in roles.items()}, pads), fused.reads, fused.writes

@@ -19,6 +19,7 @@ from minikeras.kernels.strided_copies import copy_jobs
 from minikeras.ops.reduction import All, Any, Max, Mean, Min, count_of
 from minikeras.plans.instructions import Compute, Gradient
 from minikeras.plans.lower import Lowering, all_float32, as_matrix, lowers
+from minikeras.plans.patterns.elementwise import is_over_images
 
 FLOATS, BOOLEANS = np.dtype(np.float32), np.dtype(np.bool_)
 
@@ -42,7 +43,7 @@ def total_gradient(instruction, buffers):
 def mean(instruction, buffers):
     """The mean of all elements, of each row, or over images."""
     (x,), (y,) = instruction.reads, instruction.writes
-    if _is_over_images(instruction.op, buffers[x].shape):
+    if is_over_images(instruction.op, buffers[x].shape):
         return global_average(instruction, buffers)
     last = len(buffers[x].shape) - 1
     if last > 0 and instruction.op.axis in (-1, last) and all_float32(buffers, (x, y)):
@@ -60,7 +61,7 @@ def mean(instruction, buffers):
 def mean_gradient(instruction, buffers):
     """dy / n at every position of the image or row."""
     (dy,), (dx,) = instruction.dys, instruction.writes
-    if not _is_over_images(instruction.op, buffers[dx].shape):
+    if not is_over_images(instruction.op, buffers[dx].shape):
         return spread(instruction, buffers, float(max(1, count_of(buffers[dx].shape, instruction.op.axis))))
     if not all_float32(buffers, (dy, dx)):
         return None
@@ -100,7 +101,7 @@ def global_max_gradient(instruction, buffers):
 
 
 def _is_max_of_images(op, buffers, x):
-    return op.initial is None and _is_over_images(op, buffers[x].shape)
+    return op.initial is None and is_over_images(op, buffers[x].shape)
 
 
 def _pixels(array):
@@ -216,10 +217,3 @@ def _together(shape, axes):
 
 def _as_numbers(array):
     return array.view(np.uint8) if array.dtype == np.bool_ else array
-
-
-def _is_over_images(op, shape):
-    """Whether a reduction is over all axes between samples and channels: pixels, or the steps of a sequence."""
-    if len(shape) < 3 or op.axis is None:
-        return False
-    return sorted(normalize_axes(op.axis, len(shape))) == list(range(1, len(shape) - 1))

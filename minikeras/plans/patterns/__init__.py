@@ -3,7 +3,7 @@
 Each matches a group of instructions that begins at a position. They are tried in this order, larger groups first.
 """
 
-from minikeras.plans.patterns.elementwise import max_pool_alone, max_pool_gradient
+from minikeras.plans.patterns.elementwise import add_and_relu, max_pool_alone, max_pool_gradient, mean_and_relu_gradient
 from minikeras.plans.patterns.folding import product_and_normalization
 from minikeras.plans.patterns.normalization import (
     normalization_in_inference,
@@ -28,9 +28,11 @@ PATTERNS = (
     transposed_convolution,
     normalization_in_inference,
     scale_and_shift,
+    add_and_relu,
     max_pool_alone,
     lstm_and_input_gradient,
     dense_gradient,
     convolution_gradient,
     max_pool_gradient,
+    mean_and_relu_gradient,
 )

@@ -16,7 +16,7 @@ import numpy as np
 
 from minikeras.kernels.blocks import LANES
 from minikeras.kernels.convolution import algorithms
-from minikeras.kernels.convolution.winograd import can_be_doubled
+from minikeras.kernels.convolution.winograd import can_be_upsampled
 from minikeras.kernels.products import PANEL
 from minikeras.ops.convolution import Conv
 from minikeras.ops.joining import Concatenate
@@ -32,27 +32,27 @@ class Copied(NamedTuple):
         image: its buffer.
         positions: of the instructions that make it, in order.
         first, second: the buffers that it is made from; `second` is None if they are not joined.
-        doubled: whether each pixel of the first stands for 2×2.
+        upsampled: whether each pixel of the first stands for 2×2.
     """
 
     image: int
     positions: tuple
     first: int
     second: int | None
-    doubled: bool
+    upsampled: bool
 
     @property
     def name(self):
         if self.second is None:
             return "an upsampled image"
-        return "two parts, one upsampled" if self.doubled else "two parts"
+        return "two parts, one upsampled" if self.upsampled else "two parts"
 
 
 def without_copies(instructions, buffers, kept):
     """Replace each copied image whose readers all can read its sources, together with these readers, by groups."""
     graph = Graph(instructions, kept)
     replaced = {}  # position -> its group, or None for an instruction that became part of another
-    for find in (_doubled_and_joined, _joined, _doubled):  # the most copies first
+    for find in (_upsampled_and_joined, _joined, _upsampled):  # the most copies first
         for position in range(len(instructions)):
             copied = find(graph, position, buffers) if position not in replaced else None
             if copied is None or copied.image in graph.kept or any(i in replaced for i in copied.positions):
@@ -79,11 +79,11 @@ def _joined(graph, position, buffers):
         and all(buffers[i].dtype == np.float32 for i in parts)
         and buffers[parts[0]].shape[3] % PANEL == buffers[parts[1]].shape[3] % LANES == 0
     ):
-        return Copied(y, (position,), *parts, doubled=False)
+        return Copied(y, (position,), *parts, upsampled=False)
     return None
 
 
-def _doubled(graph, position, buffers):
+def _upsampled(graph, position, buffers):
     """A float32 image whose rows, and then columns, are repeated twice."""
     if not _repeats(graph, position, 2):
         return None
@@ -94,17 +94,17 @@ def _doubled(graph, position, buffers):
     x = graph.instructions[lines].reads[0]
     if len(buffers[x].shape) != 4 or buffers[x].dtype != np.float32:
         return None
-    return Copied(columns.writes[0], (lines, position), x, None, doubled=True)
+    return Copied(columns.writes[0], (lines, position), x, None, upsampled=True)
 
 
-def _doubled_and_joined(graph, position, buffers):
-    """A doubled image, concatenated with another."""
+def _upsampled_and_joined(graph, position, buffers):
+    """An upsampled image, concatenated with another."""
     joined = _joined(graph, position, buffers)
     columns = None if joined is None else graph.written_by(joined.first, Compute, Repeat)
-    doubled = None if columns is None else _doubled(graph, columns, buffers)
-    if doubled is None or graph.only_reader(joined.first) != position:
+    upsampled = None if columns is None else _upsampled(graph, columns, buffers)
+    if upsampled is None or graph.only_reader(joined.first) != position:
         return None
-    return joined._replace(positions=(*doubled.positions, position), first=doubled.first, doubled=True)
+    return joined._replace(positions=(*upsampled.positions, position), first=upsampled.first, upsampled=True)
 
 
 def _repeats(graph, position, axis):
@@ -130,7 +130,7 @@ def _group(graph, copied, reader, buffers):
         if set(roles) - {"x", *own} or not _takes_winograd(conv.op, buffers, copied, own["kernel"], own["y"], False):
             return None
         name = f"convolution of {copied.name}"
-        return {reader: Fused(name, [*made_by, *parts], own, doubled=copied.doubled, **settings)}
+        return {reader: Fused(name, [*made_by, *parts], own, upsampled=copied.upsampled, **settings)}
     if not isinstance(conv, Gradient) or conv.inputs[0] != x:
         return None
     (_, kernel), (dy,), (dx, dkernel) = conv.inputs, conv.dys, conv.writes
@@ -143,7 +143,7 @@ def _group(graph, copied, reader, buffers):
     own |= {"kernel": kernel, "dy": dy, "dkernel": dkernel, "dbias": roles.get("dbias")}
     group = [*made_by, *parts, *[graph.instructions[i] for i in positions]]
     name = f"gradient of convolution of {copied.name}"
-    return {reader: Fused(name, group, own, doubled=copied.doubled, op=conv.op), **dict.fromkeys(positions)}
+    return {reader: Fused(name, group, own, upsampled=copied.upsampled, op=conv.op), **dict.fromkeys(positions)}
 
 
 def _gradients_of_copies(graph, copied, dx):
@@ -156,7 +156,7 @@ def _gradients_of_copies(graph, copied, dx):
         positions, (first, second) = [split], graph.instructions[split].writes
         if first is None or second is None:
             return None
-    for _ in range(2 if copied.doubled and first is not None else 0):
+    for _ in range(2 if copied.upsampled and first is not None else 0):
         repeated = graph.only_reader_is(first, Gradient, Repeat)
         if repeated is None:
             return None
@@ -172,7 +172,7 @@ def _takes_winograd(op, buffers, copied, kernel, y, is_gradient):
     (batch, *sizes, channels), (*window, in_channels, _) = buffers[x].shape, buffers[kernel].shape
     strides, pads, dilation = op.geometry(tuple(sizes), tuple(window))
     rest = buffers[kernel].shape, strides, dilation
-    if channels != in_channels or (copied.doubled and not can_be_doubled(window, pads)):
+    if channels != in_channels or (copied.upsampled and not can_be_upsampled(window, pads)):
         return False
     if not is_gradient:
         return algorithms.takes_winograd(batch, buffers[y].shape[1:-1], *rest)

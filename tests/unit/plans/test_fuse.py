@@ -28,7 +28,7 @@ IMAGE, FILTERS = np.ones((1, 5, 5, 3)), np.ones((3, 3, 3, 2))
         (lambda x, k: ops.relu(x @ k), (X, KERNEL), ["dense + relu"]),
         (lambda x, k, b: ops.tanh(x @ k + b), (X, KERNEL, BIAS), ["dense + bias", "Tanh"]),
         (lambda x, k, b: ops.relu(ops.conv(x, k) + b), (IMAGE, FILTERS, BIAS), ["convolution + bias + relu"]),
-        (lambda x, k, y: ops.relu(y + x @ k), (X, KERNEL, np.ones((4, 2))), ["dense", "Add", "Relu"]),
+        (lambda x, k, y: ops.relu(y + x @ k), (X, KERNEL, np.ones((4, 2))), ["dense", "add + relu"]),
         (lambda x: ops.max_pool(x, 2), (IMAGE,), ["max-pool without positions"]),
         (
             lambda x, k, b: ops.conv(x, k) + b + x[..., :2],
@@ -38,7 +38,7 @@ IMAGE, FILTERS = np.ones((1, 5, 5, 3)), np.ones((3, 3, 3, 2))
         (
             lambda x, k, y: ops.relu(ops.conv(x, k) + y),
             (IMAGE, FILTERS, np.ones((1, 3, 3, 2))),
-            ["convolution", "Add", "Relu"],
+            ["convolution", "add + relu"],
         ),
     ],
 )

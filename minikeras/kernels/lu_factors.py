@@ -11,19 +11,19 @@ from minikeras.kernels.tasks import fits_jobs, floats, indices, task_kernel
 FEW = 1 << 8  # elements: 16×16 take 0.3 ms by NumPy, 0.02 by the job, 64×64 1.2 and 0.06
 
 
-def eliminate(lu, rows):
+def lu_factor(lu, rows):
     """Replace matrices by L (without its diagonal of ones) and U, and permute `rows` as theirs are.
 
     lu: (matrices, n, n), rows: int32 (matrices, n). The pivot is the first of the largest elements.
     """
     if lu.size >= FEW and fits_jobs(lu):
-        run_prepared(elimination_jobs, (lu, rows))
+        run_prepared(lu_factor_jobs, (lu, rows))
     else:
-        elimination_reference(lu, rows)
+        lu_factor_reference(lu, rows)
 
 
-def elimination_reference(lu, rows):
-    """See `eliminate`."""
+def lu_factor_reference(lu, rows):
+    """See `lu_factor`."""
     which = np.arange(len(lu))
     for i in range(lu.shape[-1]):
         pivot = i + np.abs(lu[:, i:, i]).argmax(axis=1)
@@ -34,13 +34,13 @@ def elimination_reference(lu, rows):
             lu[:, i + 1 :, i + 1 :] -= lu[:, i + 1 :, i, None] * lu[:, None, i, i + 1 :]
 
 
-def elimination_jobs(lu, rows):
-    """The job of `eliminate`."""
-    return [eliminate_matrix.job(len(lu), lu, rows)]
+def lu_factor_jobs(lu, rows):
+    """The job of `lu_factor`."""
+    return [factor_matrix.job(len(lu), lu, rows)]
 
 
 @task_kernel
-def eliminate_matrix(task, lu: floats(3), rows: indices(2)):
+def factor_matrix(task, lu: floats(3), rows: indices(2)):
     """One matrix."""
     matrix, order = lu[task], rows[task]
     n = len(order)
