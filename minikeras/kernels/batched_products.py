@@ -50,10 +50,10 @@ def batched_product_jobs(a, b, c):
     rows_per_part = -(-blocks // _parts(blocks, count, rows * terms * columns)) * block
     parts = -(-rows // rows_per_part)
     per_task = max(1, MULTIPLICATIONS // max(1, rows_per_part * terms * columns))
-    cut = StackCut(rows, terms, columns, block, rows_per_part, per_task, int(packs))
+    blocking = StackBlocking(rows, terms, columns, block, rows_per_part, per_task, int(packs))
     job = multiply_stack.job(
         -(-count * parts // per_task), *matrices, np.ascontiguousarray(offsets), np.zeros(PANEL, np.float32),
-        scratch(terms * PANEL if packs else 0), cut,
+        scratch(terms * PANEL if packs else 0), blocking,
     )  # fmt: skip
     return [*made, job]
 
@@ -84,7 +84,7 @@ def _parts(blocks, count, multiplications):
     return max(1, min(math.ceil(4 * threads() / count), blocks))
 
 
-class StackCut(NamedTuple):
+class StackBlocking(NamedTuple):
     """The shape of each product of a stack, and how these are divided into tasks."""
 
     rows: int
@@ -99,19 +99,19 @@ class StackCut(NamedTuple):
 @task_kernel
 def multiply_stack(
     task, thread, a: Matrix, b: Matrix, c: Matrix, offsets: integers(2), zeros: floats(1), panels: floats(2),
-    cut: StackCut,
+    blocking: StackBlocking,
 ):  # fmt: skip
     """Some products, or some rows of them."""
-    parts = (cut.rows + cut.rows_per_part - 1) // cut.rows_per_part
+    parts = (blocking.rows + blocking.rows_per_part - 1) // blocking.rows_per_part
     panel, zero = address(panels[thread], 0), address(zeros, 0)
-    for item in range(task * cut.per_task, min(offsets.shape[1] * parts, (task + 1) * cut.per_task)):
-        n, first = item // parts, item % parts * cut.rows_per_part
+    for item in range(task * blocking.per_task, min(offsets.shape[1] * parts, (task + 1) * blocking.per_task)):
+        n, first = item // parts, item % parts * blocking.rows_per_part
         multiply_matrices(
-            min(cut.rows_per_part, cut.rows - first), cut.columns, cut.terms, cut.block_rows,
+            min(blocking.rows_per_part, blocking.rows - first), blocking.columns, blocking.terms, blocking.block_rows,
             Matrix(a.start + offsets[0, n] + 4 * first * a.row, a.row, a.column),
             Matrix(b.start + offsets[1, n], b.row, b.column),
             Matrix(c.start + offsets[2, n] + 4 * first * c.row, c.row, 1),
-            zero, panel, cut.packs, 0,
+            zero, panel, blocking.packs, 0,
         )  # fmt: skip
 
 

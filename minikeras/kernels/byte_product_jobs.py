@@ -129,9 +129,9 @@ def product_jobs(q, panels, y, s=None, scale=None, bias=None, relu=False):
     scales = (NOTHING, NOTHING) if s is None else (s, scale)
     result = Result(y.view(np.float32), y.view(np.int32), *scales, NOTHING if bias is None else bias,
         0.0 if relu else -np.inf)  # fmt: skip
-    cut = Cut(rows_per_task, panels_per_task, block_rows)
+    blocking = Blocking(rows_per_task, panels_per_task, block_rows)
     sums = scratch(block_rows * PANEL, np.int32)
-    return [byte_products.job(tasks, q, PackedKernel(panels.values, panels.start), result, sums, cut)]
+    return [byte_products.job(tasks, q, PackedKernel(panels.values, panels.start), result, sums, blocking)]
 
 
 @task_kernel
@@ -208,7 +208,7 @@ class Result(NamedTuple):
     floor: float
 
 
-class Cut(NamedTuple):
+class Blocking(NamedTuple):
     """How a product is divided into tasks, and these into blocks of rows."""
 
     rows_per_task: int
@@ -217,15 +217,17 @@ class Cut(NamedTuple):
 
 
 @task_kernel
-def byte_products(task, thread, q: bytes_(2), kernel: PackedKernel, result: Result, sums: indices(2), cut: Cut):
+def byte_products(
+    task, thread, q: bytes_(2), kernel: PackedKernel, result: Result, sums: indices(2), blocking: Blocking
+):
     """Some rows and panels of the result."""
     rows, columns = result.y.shape
-    parts = (rows + cut.rows_per_task - 1) // cut.rows_per_task
-    first, last = task % parts * cut.rows_per_task, min(rows, (task % parts + 1) * cut.rows_per_task)
-    panel = task // parts * cut.panels_per_task
-    for p in range(panel, min(len(kernel.values), panel + cut.panels_per_task)):
-        for i in range(first, last, cut.block_rows):
-            height = min(cut.block_rows, last - i)
+    parts = (rows + blocking.rows_per_task - 1) // blocking.rows_per_task
+    first, last = task % parts * blocking.rows_per_task, min(rows, (task % parts + 1) * blocking.rows_per_task)
+    panel = task // parts * blocking.panels_per_task
+    for p in range(panel, min(len(kernel.values), panel + blocking.panels_per_task)):
+        for i in range(first, last, blocking.block_rows):
+            height = min(blocking.block_rows, last - i)
             multiply_bytes(
                 height, address(q[i], 0), q.shape[1], address(kernel.values[p], 0), kernel.values.shape[1],
                 address(kernel.start[p], 0), address(sums[thread], 0),

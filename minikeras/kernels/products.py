@@ -67,7 +67,7 @@ def matrix_of(x):
     return Matrix(x, x.strides[0] // x.itemsize, x.strides[1] // x.itemsize)
 
 
-class Cut(NamedTuple):
+class Blocking(NamedTuple):
     """How `product_tasks` divides a product: into tasks, these into chunks of terms, and blocks of rows and columns."""
 
     rows: int
@@ -132,7 +132,7 @@ def product_jobs(a, b, c, bias=None, relu=False, positive=None):
     packs = b.strides[1] != b.itemsize or (far and rows > MAX_UNPACKED_ROWS and not alone)
     most, panel = blocks_of(columns)
     most = min(most, ALIASED_ROWS) if aliased and not copies else most
-    block_rows, blocks_per_task, panels_per_task = _cut(rows, -(-columns // panel), most, alone, packs)
+    block_rows, blocks_per_task, panels_per_task = _blocks_of_a_task(rows, -(-columns // panel), most, alone, packs)
     column_parts = -(-columns // (panels_per_task * panel))
     chunk = -(-terms // -(-terms // TERMS)) if packs or columns > panel else terms
     # A sum that is complete after one chunk is written once, so long chunks of C's rows are written at a time.
@@ -144,13 +144,13 @@ def product_jobs(a, b, c, bias=None, relu=False, positive=None):
         jobs = [_copy_job(a, block_rows, copied)]
         a_rows = Matrix(copied, 1, block_rows) if transposed else Matrix(copied, terms + LANES, 1)
         a_block = copied.shape[1]
-    cut = Cut(
+    blocking = Blocking(
         rows, columns, terms, block_rows * blocks_per_task, panels_per_task * panel, block_rows, panel,
         together * panel, chunk, a_block,
     )  # fmt: skip
     job = product_tasks.job(
-        -(-rows // cut.rows_per_task) * column_parts,
-        a_rows, matrix_of(b), bias, matrix_of(c), positive, cut,
+        -(-rows // blocking.rows_per_task) * column_parts,
+        a_rows, matrix_of(b), bias, matrix_of(c), positive, blocking,
         scratch(blocks_per_task * block_rows * (chunk + LANES)) if copies else NOTHING,
         scratch(together * chunk * panel) if packs else NOTHING,
         0.0 if relu else -np.inf,
@@ -175,7 +175,7 @@ def _is_aliased(a):
     return max(a.strides) % ALIASED_BYTES == 0 and min(a.shape) > 8
 
 
-def _cut(rows, panels, most, alone, packs):
+def _blocks_of_a_task(rows, panels, most, alone, packs):
     """(rows of a block, blocks of a task, panels of a task).
 
     Packed panels would be packed again for other rows, so such tasks are split by columns first, into at least four
@@ -207,52 +207,56 @@ def copy_lines(task, a: Matrix, rows: int, terms: int, block_rows: int, blocks_p
 
 @task_kernel
 def product_tasks(
-    task, thread, a: Matrix, b: Matrix, bias: floats(1), c: Matrix, positive: pointer, cut: Cut,
+    task, thread, a: Matrix, b: Matrix, bias: floats(1), c: Matrix, positive: pointer, blocking: Blocking,
     lines: floats(2), panels: floats(2), floor: float,
 ):  # fmt: skip
     """C = max(floor, bias + A · B) for some rows and columns; see `product_jobs`.
 
     If `lines` and `panels` are given, A's rows and some of B's columns are packed there first.
     """
-    parts = (cut.rows + cut.rows_per_task - 1) // cut.rows_per_task
-    first_row, first_column = task % parts * cut.rows_per_task, task // parts * cut.columns_per_task
-    height = min(cut.rows_per_task, cut.rows - first_row)
-    end = min(cut.columns, first_column + cut.columns_per_task)
+    parts = (blocking.rows + blocking.rows_per_task - 1) // blocking.rows_per_task
+    first_row, first_column = task % parts * blocking.rows_per_task, task // parts * blocking.columns_per_task
+    height = min(blocking.rows_per_task, blocking.rows - first_row)
+    end = min(blocking.columns, first_column + blocking.columns_per_task)
     copies, packs = lines.shape[1] > 0, panels.shape[1] > 0
-    for term in range(0, cut.terms, cut.chunk):
-        count = min(cut.chunk, cut.terms - term)
-        bottom = floor if term + count == cut.terms else NO_FLOOR
-        a_place, a_row, a_step, a_block = a.start + 4 * term * a.column, a.row, a.column, cut.a_block
-        a_place += 4 * (first_row // cut.block_rows * cut.a_block)
+    for term in range(0, blocking.terms, blocking.chunk):
+        count = min(blocking.chunk, blocking.terms - term)
+        bottom = floor if term + count == blocking.terms else NO_FLOOR
+        a_place, a_row, a_step, a_block = a.start + 4 * term * a.column, a.row, a.column, blocking.a_block
+        a_place += 4 * (first_row // blocking.block_rows * blocking.a_block)
         if copies:
             place = address(lines[thread], 0)
-            copy_blocks(Matrix(a_place, a.row, a.column), height, count, cut.block_rows, place)
+            copy_blocks(Matrix(a_place, a.row, a.column), height, count, blocking.block_rows, place)
             a_place, a_row = place, count + LANES if a.column == 1 else 1
-            a_step = 1 if a.column == 1 else cut.block_rows
-            a_block = cut.block_rows * (count + LANES)
-        for group in range(first_column, end, cut.together):
-            last = min(end, group + cut.together)
-            b_place, b_row, next_panel = b.start + 4 * (term * b.row + group * b.column), b.row, cut.panel * b.column
+            a_step = 1 if a.column == 1 else blocking.block_rows
+            a_block = blocking.block_rows * (count + LANES)
+        for group in range(first_column, end, blocking.together):
+            last = min(end, group + blocking.together)
+            b_place, b_row, next_panel = (
+                b.start + 4 * (term * b.row + group * b.column),
+                b.row,
+                blocking.panel * b.column,
+            )
             if packs:
                 place = address(panels[thread], 0)
-                pack_panels(b_place, b.row, b.column, place, cut.panel, count, last - group)
-                b_place, b_row, next_panel = place, cut.panel, cut.panel * count
-            for block in range(0, height, cut.block_rows):
-                if a_step == 1 and group == first_column and block + cut.block_rows < height:
-                    next_block = a_place + 4 * ((block // cut.block_rows + 1) * a_block)
-                    fetch_rows(next_block, a_row, min(cut.block_rows, height - cut.block_rows - block), count)
-                for column in range(group, last, cut.panel):
+                pack_panels(b_place, b.row, b.column, place, blocking.panel, count, last - group)
+                b_place, b_row, next_panel = place, blocking.panel, blocking.panel * count
+            for block in range(0, height, blocking.block_rows):
+                if a_step == 1 and group == first_column and block + blocking.block_rows < height:
+                    next_block = a_place + 4 * ((block // blocking.block_rows + 1) * a_block)
+                    fetch_rows(next_block, a_row, min(blocking.block_rows, height - blocking.block_rows - block), count)
+                for column in range(group, last, blocking.panel):
                     place = c.start + 4 * ((first_row + block) * c.row + column)
                     multiply_block(
-                        min(cut.block_rows, height - block), min(cut.panel, end - column),
-                        a_place + 4 * (block // cut.block_rows * a_block), a_row, a_step, 0,
-                        b_place + 4 * ((column - group) // cut.panel * next_panel), b_row, 0, count, 1,
+                        min(blocking.block_rows, height - block), min(blocking.panel, end - column),
+                        a_place + 4 * (block // blocking.block_rows * a_block), a_row, a_step, 0,
+                        b_place + 4 * ((column - group) // blocking.panel * next_panel), b_row, 0, count, 1,
                         address(bias, column) if term == 0 else place, 0 if term == 0 else c.row,
                         place, c.row, bottom,
                     )  # fmt: skip
-                if positive != 0 and term + count == cut.terms:
+                if positive != 0 and term + count == blocking.terms:
                     row = first_row + block
-                    last_row = min(row + cut.block_rows, first_row + height)
+                    last_row = min(row + blocking.block_rows, first_row + height)
                     mask_rows(c.start, positive, c.row, row, last_row, group, last)
 
 

@@ -110,9 +110,9 @@ def _lines_job(x, planes, panels, bias, y, geometries, relu):
     most_lines = min(x.shape[1], (lines - 1) * longest.stride_h + top + bottom)
     padded = padded_scratch(x, left, right, most_lines)
     block_rows = even_rows(max(geometry.out_w for geometry in geometries), block_shape()[0])
-    cut = Cut(longest.out_h, lines, chunks, left, right, top, bottom, block_rows)
+    blocking = Blocking(longest.out_h, lines, chunks, left, right, top, bottom, block_rows)
     floor = 0.0 if relu else -np.inf
-    return direct_lines.job(tasks, x, planes, panels, bias, y, padded, np.array(geometries, np.int64), cut, floor)
+    return direct_lines.job(tasks, x, planes, panels, bias, y, padded, np.array(geometries, np.int64), blocking, floor)
 
 
 def padded_scratch(x, left, right, lines):
@@ -170,7 +170,7 @@ def copy_lines(x, n, first_line, last_line, left, padded_width, scratch):
             scratch[i] = ZERO
 
 
-class Cut(NamedTuple):
+class Blocking(NamedTuple):
     """How the lines of all images are divided into tasks: a chunk is some lines of an image's outputs."""
 
     out_h: int
@@ -207,20 +207,20 @@ class Outputs(NamedTuple):
 @task_kernel
 def direct_lines(
     task, thread, x: floats(4), planes: integers(2), panels: floats(1), bias: floats(1), y: floats(4),
-    scratch: floats(2), geometries: integers(2), cut: Cut, floor: float,
+    scratch: floats(2), geometries: integers(2), blocking: Blocking, floor: float,
 ):  # fmt: skip
     """y for some chunks, for each geometry. See `ConvolutionGeometry`, and `planes_read`."""
     height, width, channels = x.shape[1:]
-    copies = cut.left > 0 or cut.padded_width > width
-    pitch = (cut.padded_width if copies else width) * channels
-    parts = (cut.out_h + cut.lines - 1) // cut.lines
+    copies = blocking.left > 0 or blocking.padded_width > width
+    pitch = (blocking.padded_width if copies else width) * channels
+    parts = (blocking.out_h + blocking.lines - 1) // blocking.lines
     depth, filters, stride_h = planes.shape[1], y.shape[3], geometries[0, 0]
-    for chunk in range(task * cut.chunks_per_task, min(len(y) * parts, (task + 1) * cut.chunks_per_task)):
+    for chunk in range(task * blocking.chunks_per_task, min(len(y) * parts, (task + 1) * blocking.chunks_per_task)):
         n = chunk // parts
-        first_out = (chunk % parts) * cut.lines
-        last_out = min(cut.out_h, first_out + cut.lines)
-        first_line = max(0, first_out * stride_h - cut.above)
-        last_line = min(height, (last_out - 1) * stride_h + cut.below)
+        first_out = (chunk % parts) * blocking.lines
+        last_out = min(blocking.out_h, first_out + blocking.lines)
+        first_line = max(0, first_out * stride_h - blocking.above)
+        last_line = min(height, (last_out - 1) * stride_h + blocking.below)
         last = depth - 1  # the last tap in depth that reads an image, or 0
         while last > 0 and planes[n, last] < 0:
             last -= 1
@@ -231,9 +231,9 @@ def direct_lines(
                 continue
             source = address(x, (image * height + first_line) * width * channels)
             if copies and image >= 0:
-                copy_lines(x, image, first_line, last_line, cut.left, cut.padded_width, scratch[thread])
+                copy_lines(x, image, first_line, last_line, blocking.left, blocking.padded_width, scratch[thread])
                 source = address(scratch, thread * scratch.shape[1])
-            read = Lines(source, first_line, height if image >= 0 else 0, cut.left, pitch, channels)
+            read = Lines(source, first_line, height if image >= 0 else 0, blocking.left, pitch, channels)
             for number in range(len(geometries)):
                 geometry = geometry_of(geometries[number])
                 terms = geometry.taps_h * geometry.taps_w * channels * PANEL  # of a panel for one tap in depth
@@ -245,7 +245,7 @@ def direct_lines(
                     )  # fmt: skip
                     taps = address(panels, geometry.kernel + (panel * depth + d) * terms)
                     lowest = floor if d == last else NO_FLOOR
-                    convolve_lines(read, taps, written, geometry, begins, cut.block_rows, lowest)
+                    convolve_lines(read, taps, written, geometry, begins, blocking.block_rows, lowest)
             begins = False
 
 

@@ -44,9 +44,9 @@ def direct_kernel_gradient_jobs(x, dy, dkernel, strides, pads, dilation):
     )
     padded = padded_scratch(x, geometry.left, geometry.right, x.shape[1])
     rows = x.shape[3] * (geometry.taps_w if geometry.dilation_w == 1 else 1)
-    cut = GradientCut(images, panels_per_task * PANEL, even_rows(rows, block_shape()[0]))
+    blocking = GradientBlocking(images, panels_per_task * PANEL, even_rows(rows, block_shape()[0]))
     tasks = parts * -(-panels // panels_per_task)
-    jobs = [kernel_gradient_lines.job(tasks, x, planes, dy, sums, padded, geometry, cut)]
+    jobs = [kernel_gradient_lines.job(tasks, x, planes, dy, sums, padded, geometry, blocking)]
     return jobs if parts == 1 else [*jobs, add_parts_job(sums.reshape(parts, -1), dkernel.reshape(-1))]
 
 
@@ -58,7 +58,7 @@ def add_parts_job(parts, total):
 # --- the loops ----------------------------------------------------------------------------------------------------
 
 
-class GradientCut(NamedTuple):
+class GradientBlocking(NamedTuple):
     """The share of one task in the kernel gradient, and the size of its blocks."""
 
     images: int
@@ -69,21 +69,21 @@ class GradientCut(NamedTuple):
 @task_kernel
 def kernel_gradient_lines(
     task, thread, x: floats(4), planes: integers(2), dy: floats(4), sums: floats(4), scratch: floats(2),
-    geometry: ConvolutionGeometry, cut: GradientCut,
+    geometry: ConvolutionGeometry, blocking: GradientBlocking,
 ):  # fmt: skip
     """sums[part] = dkernel of some images, for some filters."""
     height, width, channels = x.shape[1:]
     padded_width = (geometry.out_w - 1) * geometry.stride_w + (geometry.taps_w - 1) * geometry.dilation_w + 1
     copies = geometry.left > 0 or padded_width > width
     pitch = (padded_width if copies else width) * channels
-    part, first = task % len(sums), task // len(sums) * cut.filters
-    last = min(dy.shape[3], first + cut.filters)
+    part, first = task % len(sums), task // len(sums) * blocking.filters
+    last = min(dy.shape[3], first + blocking.filters)
     own = sums[part]
     for d in range(own.shape[0]):
         for row in range(own.shape[1]):
             for f in range(first, last):
                 own[d, row, f] = ZERO
-    for n in range(part * cut.images, min(len(dy), (part + 1) * cut.images)):
+    for n in range(part * blocking.images, min(len(dy), (part + 1) * blocking.images)):
         for d in range(planes.shape[1]):
             image = planes[n, d]
             if image < 0:
@@ -93,7 +93,7 @@ def kernel_gradient_lines(
                 copy_lines(x, image, 0, height, geometry.left, padded_width, scratch[thread])
                 source = address(scratch, thread * scratch.shape[1])
             read = Lines(source, 0, height, geometry.left, pitch, channels)
-            add_kernel_gradient(read, dy, n, address(own[d], 0), geometry, first, last, cut.block_rows)
+            add_kernel_gradient(read, dy, n, address(own[d], 0), geometry, first, last, blocking.block_rows)
 
 
 @subroutine

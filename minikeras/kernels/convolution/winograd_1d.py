@@ -92,9 +92,9 @@ def tile1d_kernel_gradient_jobs(x, dy, dkernel, left):
         aligned((threads(), TILE1D * padded_step(block * channels))),
         aligned((threads(), panels_per_task * TILE1D * padded_step(block * PANEL))),
     )
-    cut = Cut(share, block, panels_per_task, even_rows(channels, block_shape()[0]))
+    blocking = Blocking(share, block, panels_per_task, even_rows(channels, block_shape()[0]))
     tasks = parts * -(-panels // panels_per_task)
-    jobs = [winograd_tile1d_gradients.job(tasks, x, dy, sums, *scratch, tiles, cut)]
+    jobs = [winograd_tile1d_gradients.job(tasks, x, dy, sums, *scratch, tiles, blocking)]
     if parts > 1:
         jobs.append(add_parts_job(sums.reshape(parts, -1), sums[0].reshape(-1)))
     return [*jobs, finish_tile1d_gradient.job(-(-channels // LANES), sums, dkernel)]
@@ -152,7 +152,7 @@ class Tiles1D(NamedTuple):
     count: int  # of all lines
 
 
-class Cut(NamedTuple):
+class Blocking(NamedTuple):
     """The share of one task in a kernel gradient."""
 
     tiles: int
@@ -224,22 +224,22 @@ def winograd_tile1d_gradients(
     inputs: floats(2),
     gradients: floats(2),
     tiles: Tiles1D,
-    cut: Cut,
+    blocking: Blocking,
 ):
     """sums[part] (8 positions, panels of filters, channels · 32) of one part of the 1D tiles, some panels."""
     _, out_w, filters = dy.shape
     channels, parts, panels = x.shape[2], sums.shape[0], sums.shape[2]
-    part, first_panel = task % parts, task // parts * cut.panels
-    last_panel = min(panels, first_panel + cut.panels)
-    input_step, gradient_step = padded_step(cut.block * channels), padded_step(cut.block * PANEL)
+    part, first_panel = task % parts, task // parts * blocking.panels
+    last_panel = min(panels, first_panel + blocking.panels)
+    input_step, gradient_step = padded_step(blocking.block * channels), padded_step(blocking.block * PANEL)
     inputs_address, gradients_address = address(inputs[thread], 0), address(gradients[thread], 0)
-    begin, end = min(tiles.count, part * cut.tiles), min(tiles.count, (part + 1) * cut.tiles)
+    begin, end = min(tiles.count, part * blocking.tiles), min(tiles.count, (part + 1) * blocking.tiles)
     if begin == end:
         for place in range(TILE1D):
             for panel in range(first_panel, last_panel):
                 sums[part, place, panel] = np.float32(0)
-    for first in range(begin, end, cut.block):
-        count = min(cut.block, end - first)
+    for first in range(begin, end, blocking.block):
+        count = min(blocking.block, end - first)
         for t in range(count):
             n, i = divmod(first + t, tiles.across)
             column = i * tiles.outputs
@@ -253,10 +253,10 @@ def winograd_tile1d_gradients(
                 )  # fmt: skip
         for place in range(TILE1D):
             for panel in range(first_panel, last_panel):
-                for c in range(0, channels, cut.block_rows):
+                for c in range(0, channels, blocking.block_rows):
                     result = address(sums[part, place, panel], c * PANEL)
                     multiply_block(
-                        min(cut.block_rows, channels - c), min(PANEL, filters - panel * PANEL),
+                        min(blocking.block_rows, channels - c), min(PANEL, filters - panel * PANEL),
                         inputs_address + 4 * (place * input_step + c), 1, channels, 0,
                         gradients_address + 4 * ((panel - first_panel) * TILE1D + place) * gradient_step, PANEL, 0,
                         count, 1,

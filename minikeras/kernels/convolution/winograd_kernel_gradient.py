@@ -68,15 +68,15 @@ def winograd_kernel_gradient_jobs(x, dy, dkernel, pads, upsampled=False):
         scratch(panels_per_task * POSITIONS * padded_step(block * PANEL)),
     )
     tiles = Tiles(outputs, pads[0][0], pads[1][0], down, across, count, block, int(upsampled), 0)
-    cut = Cut(share, panels_per_task, even_rows(channels, block_shape()[0]))
+    blocking = Blocking(share, panels_per_task, even_rows(channels, block_shape()[0]))
     tasks = parts * -(-panels // panels_per_task)
     return [
-        winograd_kernel_gradient_tiles.job(tasks, *as_two(x), dy, sums, *buffers, tiles, cut),
+        winograd_kernel_gradient_tiles.job(tasks, *as_two(x), dy, sums, *buffers, tiles, blocking),
         finish_kernel_gradient.job(-(-channels // LANES), sums, dkernel),
     ]
 
 
-class Cut(NamedTuple):
+class Blocking(NamedTuple):
     """The share of one task."""
 
     tiles: int  # of a part
@@ -108,18 +108,18 @@ def winograd_kernel_gradient_tiles(
     inputs: floats(2),
     gradients: floats(2),
     tiles: Tiles,
-    cut: Cut,
+    blocking: Blocking,
 ):
     """sums[part] (panels of filters, 36 positions, channels · 32) of one part of the tiles, some panels."""
     channels, filters = x.shape[3] + second_x.shape[3], dy.shape[3]
     parts, panels = sums.shape[:2]
-    part, first_panel = task % parts, task // parts * cut.panels
+    part, first_panel = task % parts, task // parts * blocking.panels
     share = Share(
-        part, first_panel, min(cut.panels, panels - first_panel),
+        part, first_panel, min(blocking.panels, panels - first_panel),
         address(inputs[thread], 0), padded_step(tiles.block * channels),
         address(gradients[thread], 0), padded_step(tiles.block * PANEL), min(PANEL, filters),
     )  # fmt: skip
-    begin, end = min(tiles.count, part * cut.tiles), min(tiles.count, (part + 1) * cut.tiles)
+    begin, end = min(tiles.count, part * blocking.tiles), min(tiles.count, (part + 1) * blocking.tiles)
     for first in range(begin, end, tiles.block):
         count = min(tiles.block, end - first)
         for t in range(count):
@@ -134,7 +134,7 @@ def winograd_kernel_gradient_tiles(
                 load_tile(second_x, n, line - tiles.top, column - tiles.left, target, share.input_step)
             load_gradient_tile(dy, n, line, column, tiles.outputs, share.gradients + 4 * t * share.width, share)
         upsampled_channels = x.shape[3] if tiles.upsampled_x else 0
-        add_products(sums, share, channels, upsampled_channels, filters, cut.block_rows, count, first == begin)
+        add_products(sums, share, channels, upsampled_channels, filters, blocking.block_rows, count, first == begin)
 
 
 @subroutine
