@@ -30,7 +30,6 @@ NAMESPACES = [
     "compat",
     "test",
     "saved_model",
-    "sysconfig",
     "profiler.experimental",
     "autodiff",
     "tpu.experimental",

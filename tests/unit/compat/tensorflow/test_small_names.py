@@ -39,11 +39,6 @@ def test_a_glimpse_has_noise_outside_of_the_image():
         assert (around.std() > 1) == (noise != "zero")
 
 
-def test_wrong_examples_of_json_are_named():
-    with pytest.raises(InvalidArgumentError, match="no field 'intList'"):
-        tf.io.decode_json_example('{"features": {"feature": {"a": {"intList": {}}}}}')
-
-
 def test_blocks_on_and_below_the_diagonal():
     a, b, c = np.diag([1.0, 2.0]), np.ones((1, 2)), np.array([[4.0]])
     rows = [[tf.linalg.LinearOperatorFullMatrix(a)], [tf.linalg.LinearOperatorFullMatrix(x) for x in (b, c)]]
