@@ -13,7 +13,7 @@ test.create_local_cluster
 data.experimental.service data.experimental.distributed_save
     """,
     "it loads or makes code for TensorFlow's runtime": """
-load_library load_op_library experimental.register_filesystem_plugin mlir xla sysconfig.CXX_VERSION
+load_library load_op_library experimental.register_filesystem_plugin mlir xla sysconfig
 config.experimental.disable_mlir_bridge config.experimental.enable_mlir_bridge
     """,
     "it is about devices other than the processor": """
@@ -93,6 +93,13 @@ random.stateless_parameterized_truncated_normal
     "it is a method of data sets now, `dataset.sparse_batch(batch_size, row_shape)`": """
 data.experimental.dense_to_sparse_batch
     """,
+    "it is a method of data sets now, with the same arguments": """
+data.experimental.bucket_by_sequence_length data.experimental.choose_from_datasets
+data.experimental.get_single_element data.experimental.group_by_window data.experimental.load
+data.experimental.rejection_resample data.experimental.sample_from_datasets data.experimental.save
+data.experimental.scan data.experimental.snapshot data.experimental.take_while data.experimental.unbatch
+data.experimental.unique
+    """,
     "deprecated names warn here, and `warnings.simplefilter('error')` makes errors of warnings": """
 experimental.enable_strict_mode
     """,
@@ -105,14 +112,15 @@ io.match_filenames_once
 profiler.experimental.ProfilerOptions
     """,
 }
+NOT_USED = "none of the programs whose names were counted uses it"
 _REASON_OF = {beginning: reason for reason, names in _REASONS.items() for beginning in names.split()}
 
 
 def why_absent(module_name, name):
-    """The reason why minikeras does not have `module_name.name` of TensorFlow, or None if there is none but time."""
+    """The reason why minikeras does not have `module_name.name` of TensorFlow; None for what TensorFlow lacks too."""
     full = f"{module_name}.{name}".removeprefix("tensorflow.")
     if full in _REASON_OF:
         return _REASON_OF[full]
     if name not in NAMES_NOT_HERE.get(module_name, ()):
         return None
-    return next((reason for beginning, reason in _REASON_OF.items() if full.startswith(beginning)), None)
+    return next((reason for beginning, reason in _REASON_OF.items() if full.startswith(beginning)), NOT_USED)

@@ -10,10 +10,8 @@ from minikeras.data.example_parsing import (
     FixedLenSequenceFeature,
     RaggedFeature,
     VarLenFeature,
-    batch_of_feature,
     feature_values,
     in_order,
-    padded_batch,
     single_feature,
 )
 from minikeras.formats.protobuf.example import SequenceExample
@@ -36,23 +34,6 @@ def parse_single_sequence_example(serialized, context_features=None, sequence_fe
     return (
         {key: single_feature(key, f, context) for key, f in in_order(context_features)},
         {key: _sequence(key, f, example) for key, f in in_order(sequence_features)},
-    )
-
-
-def parse_sequence_example(serialized, context_features=None, sequence_features=None, example_names=None):
-    """(context, sequences, lengths of the sequences of FixedLenSequenceFeatures) of several, padded to the longest."""
-    examples = [_sequence_example(string, example_names) for string in byte_strings(serialized).ravel().tolist()]
-    contexts = [FeaturesOfMessage(example.context.feature) for example in examples]
-    features = in_order(sequence_features)
-    lengths = {
-        key: Tensor(np.array([len(_steps(key, example)) for example in examples], np.int64))
-        for key, feature in features
-        if isinstance(feature, FixedLenSequenceFeature)
-    }
-    return (
-        {key: batch_of_feature(key, f, contexts) for key, f in in_order(context_features)},
-        {key: _batch_of_sequences(key, f, examples) for key, f in features},
-        lengths,
     )
 
 
@@ -107,18 +88,3 @@ def _joined(feature, rows):
 
 def _no_rows(feature):
     return SparseTensor(np.zeros((0, 2), np.int64), Tensor(feature_values("", feature.dtype, None)), [0, 0])
-
-
-def _batch_of_sequences(key, feature, examples):
-    if isinstance(feature, FixedLenSequenceFeature):
-        return Tensor(padded_batch([_dense(key, feature, _rows(key, feature, e)) for e in examples], feature))
-    sequences = [_rows(key, feature, example) for example in examples]
-    if isinstance(feature, VarLenFeature):
-        positions = [
-            (i, j, k) for i, rows in enumerate(sequences) for j, row in enumerate(rows) for k in range(len(row))
-        ]
-        longest = max((len(row) for rows in sequences for row in rows), default=0)
-        shape = [len(sequences), max(map(len, sequences), default=0), longest]
-        values = _joined(feature, [row for rows in sequences for row in rows])
-        return SparseTensor(np.array(positions, np.int64).reshape(-1, 3), Tensor(values), shape)
-    return RaggedTensor.of_rows([_sequence(key, feature, example) for example in examples])

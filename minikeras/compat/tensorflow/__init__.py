@@ -59,7 +59,6 @@ from minikeras.compat.tensorflow import (
     sparse,
     strings,
     summary,
-    sysconfig,
     test,
     tpu,
     train,
@@ -144,14 +143,12 @@ from minikeras.compat.tensorflow.control_flow import (
     while_loop,
 )
 from minikeras.compat.tensorflow.conversion_functions import register_tensor_conversion_function
-from minikeras.compat.tensorflow.critical_section import CriticalSection
 from minikeras.compat.tensorflow.debugging import (
     assert_equal,
     assert_greater,
     assert_less,
     assert_rank,
 )
-from minikeras.compat.tensorflow.device_spec import DeviceSpec
 from minikeras.compat.tensorflow.dtypes import (
     DType,
     as_dtype,
@@ -181,7 +178,6 @@ from minikeras.compat.tensorflow.dtypes import (
     uint64,
     variant,
 )
-from minikeras.compat.tensorflow.fingerprints import fingerprint
 from minikeras.compat.tensorflow.function import function
 from minikeras.compat.tensorflow.gradient_tape import (
     AggregationMethod,
@@ -346,7 +342,7 @@ compat.set_namespace(_itself)
 
 # Our own modules, which are not TensorFlow's namespaces.
 _OWN_NAMES = """
-    arrays control_flow conversion critical_section extension_types fingerprints gradient_tape indexed_slices
+    arrays control_flow conversion extension_types gradient_tape indexed_slices
     indexing mapping module notices offered_functions operand_checks operand_conversion operand_table operators
     printing python_functions scatter scopes symbolic tensor_array tensor_attributes tensor_initializers
     tensor_shape tensor_spec tensors variables

@@ -1,32 +1,38 @@
-"""`tf.queue`: queues of tuples of tensors, for exchange between threads.
+"""`tf.queue`: a queue of tuples of tensors, for exchange between threads.
 
 `dequeue` waits for an element, `enqueue` for space. A closed queue accepts no more elements, but still returns its own.
 """
 
+import math
+import threading
+from collections import deque
+
 import numpy as np
 
-from minikeras.autodiff.tensor import Tensor
-from minikeras.base.errors import InvalidArgumentError
+from minikeras.autodiff.tensor import Tensor, as_array
+from minikeras.base.errors import CancelledError, InvalidArgumentError, OutOfRangeError
 from minikeras.compat.tensorflow.conversion import integers, tensor
-from minikeras.compat.tensorflow.dtypes import as_dtype, int64
+from minikeras.compat.tensorflow.dtypes import as_dtype
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
-from minikeras.data import queues
-from minikeras.data.pipeline.shuffling import dataset_seeds
 
-__all__ = ["FIFOQueue", "PaddingFIFOQueue", "PriorityQueue", "QueueBase", "RandomShuffleQueue"]
+__all__ = ["FIFOQueue"]
 
 
-class QueueBase:
-    """Base class of the queues.
+class FIFOQueue:
+    """A queue that returns elements in the order in which they were added.
+
+    Args:
+        capacity: how many elements it holds; a negative number for any.
+        dtypes, shapes, names: see the attributes.
+        shared_name: for several sessions of TensorFlow 1; without effect.
+        name: of the queue, in messages.
 
     Attributes:
         dtypes, shapes: of the parts of an element; a shape of unknown rank for a part that may have any.
         names: of the parts, the keys of elements that are dicts; None for tuples.
     """
 
-    _needs_whole_shapes = True
-
-    def __init__(self, queue, dtypes, shapes, names):
+    def __init__(self, capacity, dtypes, shapes=None, names=None, shared_name=None, name="fifo_queue"):
         self.dtypes = [as_dtype(dtype) for dtype in (dtypes if isinstance(dtypes, (list, tuple)) else [dtypes])]
         self.shapes = _shapes(shapes, len(self.dtypes))
         self.names = [names] if isinstance(names, str) else names
@@ -34,7 +40,7 @@ class QueueBase:
             raise ValueError(
                 f"`names` must have one name for each dtype. Received: {len(self.names)}, for {len(self.dtypes)} dtypes"
             )
-        self.name, self._queue = queue.name, queue
+        self.name, self._queue = name, _Waiting(capacity, name)
 
     @staticmethod
     def from_list(index, queues):
@@ -43,7 +49,7 @@ class QueueBase:
         Raises:
             TypeError: `queues` is not such a list.
         """
-        if not isinstance(queues, list) or not queues or not all(isinstance(x, QueueBase) for x in queues):
+        if not isinstance(queues, list) or not queues or not all(isinstance(x, FIFOQueue) for x in queues):
             raise TypeError(f"`queues` must be a list of queues. Received: {queues!r}")
         if any((x.dtypes, x.names) != (queues[0].dtypes, queues[0].names) for x in queues):
             raise TypeError("`queues` must have the same dtypes and the same names.")
@@ -125,15 +131,16 @@ class QueueBase:
         return tensors
 
     def _stacked(self, count, enough):
-        if self._needs_whole_shapes and not all(shape.is_fully_defined() for shape in self.shapes):
+        if not all(shape.is_fully_defined() for shape in self.shapes):
             raise InvalidArgumentError(None, None, "Several elements at once need `shapes` for all parts of the queue.")
         if not count:
             return self._named(
                 [Tensor(np.zeros((0, *s), d.as_numpy_dtype)) for s, d in zip(self.shapes, self.dtypes, strict=True)]
             )
         taken = self._queue.take(count, enough)
-        join = queues.stacked if self._needs_whole_shapes else queues.padded
-        return self._named([join(column) for column in zip(*taken, strict=True)])
+        return self._named(
+            [Tensor(np.stack([as_array(part) for part in column])) for column in zip(*taken, strict=True)]
+        )
 
     def _named(self, parts):
         if self.names is not None:
@@ -141,64 +148,58 @@ class QueueBase:
         return parts[0] if len(parts) == 1 else parts
 
 
-class FIFOQueue(QueueBase):
-    """A queue that returns elements in the order in which they were added.
+class _Waiting:
+    """Elements that threads exchange: `put` waits for space, `take` for elements. Each is a list of Tensors.
 
     Args:
-        capacity: how many elements it holds; a negative number for any.
-        dtypes, shapes, names: see `QueueBase`.
-        shared_name: for several sessions of TensorFlow 1; without effect.
-        name: of the queue, in messages.
+        capacity: how many it holds; a negative number for any.
+        name: in messages.
     """
 
-    def __init__(self, capacity, dtypes, shapes=None, names=None, shared_name=None, name="fifo_queue"):
-        super().__init__(queues.Queue(capacity, name), dtypes, shapes, names)
+    def __init__(self, capacity, name):
+        self.name, self.capacity = name, math.inf if capacity < 0 else capacity
+        self.elements, self.closed, self._changed = deque(), False, threading.Condition()
 
+    def put(self, elements):
+        """Put elements in, one by one as there is room.
 
-class PaddingFIFOQueue(QueueBase):
-    """A `FIFOQueue` whose parts may have unknown lengths (None in `shapes`); together they are filled with zeros."""
+        Raises:
+            CancelledError: it is closed, or gets closed at once while this waits.
+        """
+        with self._changed:
+            if self.closed:
+                raise CancelledError(None, None, f"The queue {self.name!r} is closed.")
+            for element in elements:
+                self._changed.wait_for(lambda: len(self.elements) < self.capacity or self.closed == "at once")
+                if self.closed == "at once":
+                    raise CancelledError(None, None, f"The queue {self.name!r} was closed.")
+                self.elements.append(element)
+                self._changed.notify_all()
 
-    _needs_whole_shapes = False
+    def take(self, count, enough):
+        """The next `count` elements, or fewer of a closed queue.
 
-    def __init__(self, capacity, dtypes, shapes, names=None, shared_name=None, name="padding_fifo_queue"):
-        super().__init__(queues.Queue(capacity, name), dtypes, shapes, names)
+        Raises:
+            OutOfRangeError: it is closed and has less than `enough`.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self.closed or len(self.elements) >= count)
+            if len(self.elements) < enough:
+                raise OutOfRangeError(
+                    None,
+                    None,
+                    f"The queue {self.name!r} is closed and has insufficient elements: {count} were requested, "
+                    f"{len(self.elements)} are there.",
+                )
+            taken = [self.elements.popleft() for _ in range(min(count, len(self.elements)))]
+            self._changed.notify_all()
+            return taken
 
-
-class PriorityQueue(QueueBase):
-    """A queue whose elements begin with an int64; it returns those with the smallest first.
-
-    Args:
-        types, shapes: of the other parts.
-    """
-
-    def __init__(self, capacity, types, shapes=None, names=None, shared_name=None, name="priority_queue"):
-        types = types if isinstance(types, (list, tuple)) else [types]
-        if shapes is not None:
-            shapes = [(), *(shapes if len(types) > 1 or _is_list_of_shapes(shapes) else [shapes])]
-        super().__init__(queues.PriorityQueue(capacity, name), [int64, *types], shapes, names)
-
-
-class RandomShuffleQueue(QueueBase):
-    """A queue that returns elements in random order.
-
-    Args:
-        min_after_dequeue: how many elements stay in it until it is closed, so that there is a choice.
-        seed: makes the order repeatable, together with `tf.random.set_seed`.
-    """
-
-    def __init__(
-        self,
-        capacity,
-        min_after_dequeue,
-        dtypes,
-        shapes=None,
-        names=None,
-        seed=None,
-        shared_name=None,
-        name="random_shuffle_queue",
-    ):
-        queue = queues.ShuffledQueue(capacity, name, integers(min_after_dequeue), dataset_seeds(seed))
-        super().__init__(queue, dtypes, shapes, names)
+    def close(self, at_once):
+        """Take no more elements; `at_once` also none of those that wait for room."""
+        with self._changed:
+            self.closed = "at once" if at_once else True
+            self._changed.notify_all()
 
 
 def _shapes(shapes, count):

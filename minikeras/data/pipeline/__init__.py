@@ -5,7 +5,7 @@
 | `dataset.py`, `*_methods.py` | the methods of `Dataset`, which chain stages: a file for each kind of stage |
 | `sources.py`, `generating.py` | tensors and their rows, counting, random numbers, Python generators |
 | `files.py`, `record_files.py` | lines, records, and rows of CSV files (`csv_columns.py`) |
-| `saving.py`, `element_files.py`, `sql_rows.py` | saved elements, in a format of our own; rows of a database |
+| `saving.py`, `element_files.py` | saved elements, in a format of our own |
 | `file_contents.py`, `series_windows.py` | contents of files that threads read ahead; windows of a series |
 | `mapping.py`, `parallel.py` | map, filter, take_while, scan, enumerate, unique |
 | `functions.py` | calls of the user's function |

@@ -57,18 +57,8 @@ class Block:
         return Block(element, int(np.count_nonzero(mask)))
 
 
-_settings = {"blocks": True}
-
-
-def run_element_by_element():
-    """From now on run the functions of all data sets in Python, once for each element, for debugging."""
-    _settings["blocks"] = False
-
-
 def blocks_may_be_used():
     """Whether functions may run other than in Python: no debugger, tape or observer is active."""
-    if not _settings["blocks"]:
-        return False
     watched = thread.tapes or thread.op_called or thread.eager_observers or thread.unfused
     return not watched and attached_debugger() is None
 

@@ -12,7 +12,7 @@ from minikeras.data.pipeline.functions import ElementFunction, first_element
 from minikeras.data.pipeline.sources import Listed
 from minikeras.data.pipeline.specs import DatasetSpec
 from minikeras.data.pipeline.stage import INFINITE, UNKNOWN, Stage, stage_of
-from minikeras.data.pipeline.structure import as_element, is_data_set, spec_of
+from minikeras.data.pipeline.structure import is_data_set
 
 
 class Window(Stage):
@@ -121,43 +121,6 @@ class GroupByWindow(Stage):
             window = self.wrap(OneElement(self.input))
             self._spec = stage_of(self.reduce_function(Tensor(np.int64(0)), window)).element_spec
         return self._spec
-
-    def cardinality(self):
-        total = self.input.cardinality()
-        return INFINITE if total == INFINITE else UNKNOWN
-
-
-class GroupByReducer(Stage):
-    """finalize(state) of each key, in ascending order; state = reduce(state, element) from initial(key) on.
-
-    Args:
-        key_function: int64 key of an element.
-        initial, reduce, finalize: the three functions.
-    """
-
-    def __init__(self, input, key_function, initial, reduce, finalize):
-        super().__init__(input)
-        self.key_function = ElementFunction(key_function, "group_by_reducer")
-        self.initial, self.reduce, self.finalize = initial, reduce, finalize
-
-    def begin(self):
-        self.key_function.begin()
-        super().begin()
-
-    def run(self, elements):
-        states = {}
-        for element in elements:
-            key = int(self.key_function(element))
-            if key not in states:
-                states[key] = as_element(self.initial(Tensor(np.int64(key))))
-            states[key] = as_element(self.reduce(states[key], element))
-        for key in sorted(states):
-            state = states[key]
-            yield as_element(self.finalize(*state) if isinstance(state, tuple) else self.finalize(state))
-
-    @property
-    def element_spec(self):
-        return spec_of(next(self.run(iter([first_element(self.input)]))))
 
     def cardinality(self):
         total = self.input.cardinality()

@@ -31,24 +31,6 @@ def _ones(sparse):
     return reorder(SparseTensor(sparse.indices, np.ones(len(sparse.indices.array)), sparse.dense_shape))
 
 
-def maximum(a, b):
-    """The larger of both at each position where either has an element; the other counts as 0."""
-    return _with_zeros(a, b, ops.segment_max)
-
-
-def minimum(a, b):
-    """The smaller of both at each position where either has an element; the other counts as 0."""
-    return _with_zeros(a, b, ops.segment_min)
-
-
-def _with_zeros(a, b, reduce):
-    def zeros(x):
-        return SparseTensor(x.indices, ops.zeros_like(x.values), x.dense_shape)
-
-    on_all_positions = [_combined(x, zeros(y), ops.segment_sum) for x, y in ((a, b), (b, a))]
-    return _combined(*on_all_positions, reduce)
-
-
 def _combined(a, b, reduce):
     """The values at the same position, reduced to one."""
     (positions_a, shape), (positions_b, other) = parts(a), parts(b)
@@ -77,24 +59,6 @@ def map_values(function, *args, **kwargs):
 
     mapped = function(*map(values, args), **{name: values(x) for name, x in kwargs.items()})
     return SparseTensor(sparse[0].indices, mapped, sparse[0].dense_shape)
-
-
-def softmax(sparse):
-    """exp(x) / Σ exp(x) over the elements of each row along the last axis; absent ones do not count.
-
-    Raises:
-        ValueError: x is a vector.
-    """
-    positions, shape = parts(sparse)
-    if len(shape) < 2:
-        raise ValueError(f"A softmax of a sparse tensor needs two axes or more. Received: the shape {shape}")
-    segments = _rows(positions[:, :-1], shape[:-1])
-    number = int(np.prod(shape[:-1]))
-    shifted = sparse.values - ops.take(ops.segment_max(sparse.values, segments, number), segments, 0)
-    powers = ops.exp(shifted)
-    return SparseTensor(
-        positions, powers / ops.take(ops.segment_sum(powers, segments, number), segments, 0), sparse.dense_shape
-    )
 
 
 def _rows(positions, shape):

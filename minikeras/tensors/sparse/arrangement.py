@@ -4,7 +4,7 @@ import numpy as np
 
 from minikeras import ops
 from minikeras.autodiff.tensor import Tensor, as_array
-from minikeras.tensors.sparse.checks import check_choice, check_new_shape, check_order
+from minikeras.tensors.sparse.checks import check_choice, check_order
 from minikeras.tensors.sparse.sparse_tensor import SparseTensor, reorder
 
 
@@ -19,19 +19,6 @@ def taken(sparse, order):
     if sparse.dtype == "string":
         return Tensor(sparse.values.array[order])
     return ops.take(sparse.values, order, 0)
-
-
-def eye(rows, columns=None, dtype="float32"):
-    """Ones on the diagonal.
-
-    Raises:
-        ValueError: a negative length.
-    """
-    columns = rows if columns is None else columns
-    if min(rows, columns) < 0:
-        raise ValueError(f"A matrix has no negative number of rows or columns. Received: {rows} and {columns}")
-    positions = np.arange(min(rows, columns))
-    return SparseTensor(np.stack([positions, positions], 1), np.ones(len(positions), dtype), (rows, columns))
 
 
 def concatenate(axis, tensors, expand_nonconcat_dims=False):
@@ -70,18 +57,20 @@ def part(sparse, start, size):
     return SparseTensor(positions[inside] - start, taken(sparse, inside), lengths)
 
 
-def split(sparse, number, axis):
-    """A list of `number` blocks along an axis; the first ones are longer by one if it does not divide evenly."""
-    shape = parts(sparse)[1]
-    axis = axis % len(shape)
-    lengths = [shape[axis] // number + (i < shape[axis] % number) for i in range(number)]
-    blocks, start = [], 0
-    for length in lengths:
-        starts, size = [0] * len(shape), list(shape)
-        starts[axis], size[axis] = start, length
-        blocks.append(part(sparse, starts, size))
-        start += length
-    return blocks
+def transpose(sparse, perm=None):
+    """The axes in another order, reversed by default."""
+    positions, shape = parts(sparse)
+    perm = list(range(len(shape)))[::-1] if perm is None else list(perm)
+    check_order(perm, shape)
+    return reorder(SparseTensor(positions[:, perm], sparse.values, np.asarray(shape)[perm]))
+
+
+def retain(sparse, keep):
+    """The elements for which `keep` is true."""
+    keep = as_array(keep)
+    check_choice(keep, sparse.values.shape[0])
+    chosen = np.flatnonzero(keep)
+    return SparseTensor(sparse.indices.array[chosen], taken(sparse, chosen), sparse.dense_shape)
 
 
 def reshape(sparse, shape):
@@ -95,38 +84,6 @@ def reshape(sparse, shape):
         raise ValueError(f"A sparse tensor of shape {old} has {total} positions. Received: shape={shape.tolist()}")
     flat = np.ravel_multi_index(tuple(positions.T), old) if len(positions) else np.zeros(0, np.int64)
     return SparseTensor(np.stack(np.unravel_index(flat, shape), 1), sparse.values, shape)
-
-
-def transpose(sparse, perm=None):
-    """The axes in another order, reversed by default."""
-    positions, shape = parts(sparse)
-    perm = list(range(len(shape)))[::-1] if perm is None else list(perm)
-    check_order(perm, shape)
-    return reorder(SparseTensor(positions[:, perm], sparse.values, np.asarray(shape)[perm]))
-
-
-def expand_dims(sparse, axis=-1):
-    """A new axis of length 1."""
-    positions, shape = parts(sparse)
-    axis = axis + len(shape) + 1 if axis < 0 else axis
-    return SparseTensor(np.insert(positions, axis, 0, 1), sparse.values, np.insert(shape, axis, 1))
-
-
-def retain(sparse, keep):
-    """The elements for which `keep` is true."""
-    keep = as_array(keep)
-    check_choice(keep, sparse.values.shape[0])
-    chosen = np.flatnonzero(keep)
-    return SparseTensor(sparse.indices.array[chosen], taken(sparse, chosen), sparse.dense_shape)
-
-
-def reset_shape(sparse, shape=None):
-    """The same elements in a larger shape, or in the smallest that holds them."""
-    positions, old = parts(sparse)
-    smallest = positions.max(0) + 1 if len(positions) else np.zeros(len(old), np.int64)
-    shape = smallest if shape is None else np.asarray(shape, np.int64)
-    check_new_shape(shape, smallest)
-    return SparseTensor(positions, sparse.values, shape)
 
 
 def fill_empty_rows(sparse, default):
@@ -144,19 +101,3 @@ def fill_empty_rows(sparse, default):
         values = ops.concatenate([sparse.values, Tensor(filling)], 0)
     filled = SparseTensor(np.concatenate([positions, added]), values, shape)
     return reorder(filled), Tensor(is_empty)
-
-
-def to_indicator(sparse, size):
-    """A dense boolean tensor: true at each value along the last axis, which has `size` elements."""
-    positions, shape = parts(sparse)
-    indicator = np.zeros((*shape[:-1], size), bool)
-    indicator[(*positions[:, :-1].T, sparse.values.array)] = True
-    return Tensor(indicator)
-
-
-def sampled_product(indices, a, b, alpha, values, beta):
-    """beta · values + alpha · (a b) at the positions `indices` (…, n, 2) of the product (…, rows, columns): (…, n)."""
-    axis = len(indices.shape) - 2
-    rows = ops.take_along_axis(a, ops.expand_dims(indices[..., 0], -1), axis=axis)
-    columns = ops.take_along_axis(ops.swapaxes(b, -1, -2), ops.expand_dims(indices[..., 1], -1), axis=axis)
-    return values * beta + ops.sum(rows * columns, axis=-1) * alpha

@@ -21,16 +21,6 @@ def check_choice(keep, number):
         raise ValueError(f"{number} elements need the same number of booleans. Received: the shape {keep.shape}")
 
 
-def check_new_shape(shape, smallest):
-    """Raise unless a shape holds all elements, whose smallest shape is given.
-
-    Raises:
-        ValueError
-    """
-    if len(shape) != len(smallest) or (shape < smallest).any():
-        raise ValueError(f"The new shape must hold all elements, {smallest.tolist()}. Received: {shape.tolist()}")
-
-
 def check_any(sparse):
     """Raise for an empty list of sparse tensors.
 

@@ -55,51 +55,6 @@ def counts(x, depth, is_binary, dtype, weights=None):
     return SparseTensor(indices_of(numbers, shape), Tensor(totals.astype(dtype)), np.asarray(shape, np.int64))
 
 
-@unsafe_to_replay("it reads the integers, which give the positions of the result")
-def counts_in_rows(x, by_row, weights=None, minlength=None, maxlength=None, is_binary=False):
-    """The SparseTensor (rows, depth), or (depth,), of how often each integer occurs, or of the sums of the weights.
-
-    Args:
-        x: sparse, ragged or dense integers.
-        by_row: whether each row of x is counted separately.
-        weights: of the same kind as x, or None.
-        minlength, maxlength: the least depth, and the bound below which integers are counted; None for no limit.
-        is_binary: 1 for each integer that occurs.
-
-    Raises:
-        ValueError: a negative integer.
-    """
-    numbers, rows, row_count = _in_rows(x)
-    rows = rows if by_row else None
-    weights = None if weights is None else _in_rows(weights)[0]
-    if numbers.size and numbers.min() < 0:
-        raise ValueError(f"Integers to count must not be negative. Received: {numbers.min()}")
-    depth = int(max(numbers.max(initial=-1) + 1, minlength or 0))
-    if maxlength is not None:
-        kept, depth = numbers < maxlength, min(depth, int(maxlength))
-        numbers = numbers[kept]
-        rows, weights = (None if x is None else x[kept] for x in (rows, weights))
-    keys = numbers.astype(np.int64) + (0 if rows is None else rows * depth)
-    found, of_each = np.unique(keys, return_inverse=True)
-    totals = np.ones(len(found)) if is_binary else np.bincount(of_each, weights, len(found))
-    shape = (depth,) if rows is None else (row_count, depth)
-    dtype = numbers.dtype if weights is None else weights.dtype
-    return SparseTensor(indices_of(found, shape), Tensor(totals.astype(dtype)), np.asarray(shape, np.int64))
-
-
-def _in_rows(x):
-    """(values, the row of each, the number of rows); None and None for a vector."""
-    if getattr(x, "kind", None) == "ragged":
-        return x.flat_values.array, x.value_rowids().array, len(x)
-    if isinstance(x, SparseTensor):
-        rows, count = (x.indices.array[:, 0], x.shape[0]) if len(x.shape) > 1 else (None, None)
-        return x.values.array, rows, count
-    array = as_array(x)
-    if array.ndim < 2:
-        return array.ravel(), None, None
-    return array.ravel(), np.repeat(np.arange(len(array)), array.shape[1]), len(array)
-
-
 def bincount(x, weights=None, minlength=0):
     """The SparseTensor of `ops.bincount`; of a sparse x only its elements are counted."""
     if isinstance(x, SparseTensor):

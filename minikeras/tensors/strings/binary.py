@@ -1,17 +1,12 @@
 """Strings as bytes: numbers in them, base64, compression."""
 
-import base64
-import gzip
-import zlib
-
 import numpy as np
 
 from minikeras.autodiff.dtypes import standardize_dtype
 from minikeras.autodiff.packed_tensor import packed_strings
 from minikeras.autodiff.tensor import Tensor
-from minikeras.base.errors import DataLossError, InvalidArgumentError
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.kernels.strings.packed import rows_of_bytes
-from minikeras.tensors.strings.elementwise import each
 
 
 def raw_length(dtype, fixed_length):
@@ -45,35 +40,3 @@ def decode_raw(input_bytes, out_type, little_endian=True, fixed_length=None):
             )  # fmt: skip
     numbers = rows_of_bytes(strings, length).view(dtype).astype(dtype.newbyteorder("="), copy=False)
     return Tensor(numbers.reshape(*shape, numbers.shape[1]))
-
-
-def encode_base64(input, pad=False):
-    """Strings in base64, with the letters that are safe in web addresses; with "=" at the end if `pad`."""
-    return each(lambda s: base64.urlsafe_b64encode(s) if pad else base64.urlsafe_b64encode(s).rstrip(b"="), input)
-
-
-def decode_base64(input):
-    """The strings that `encode_base64` encoded.
-
-    Raises:
-        InvalidArgumentError: one has other characters, or a length that is impossible in base64.
-    """
-    return each(_decoded, input)
-
-
-def _decoded(string):
-    try:
-        return base64.b64decode(string + b"=" * (-len(string) % 4), altchars=b"-_", validate=True)
-    except ValueError as error:
-        raise InvalidArgumentError(None, None, f"{string[:50]!r} is not text in base64. {error}") from None
-
-
-def decode_compressed(input, compression_type=""):
-    """The strings decompressed with "ZLIB" or "GZIP"; with "", as they are."""
-    functions = {"": lambda s: s, "ZLIB": zlib.decompress, "GZIP": gzip.decompress}
-    if compression_type not in functions:
-        raise InvalidArgumentError(None, None, f"Only ZLIB, GZIP or NONE are supported. Received: {compression_type!r}")
-    try:
-        return each(functions[compression_type], input)
-    except (zlib.error, gzip.BadGzipFile) as error:
-        raise DataLossError(None, None, f"The string is not compressed with {compression_type}: {error}") from None

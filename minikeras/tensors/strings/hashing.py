@@ -90,22 +90,6 @@ class _Python:
     left = ENOUGH
 
 
-def row_hashes(array):
-    """The hash of each row along the first axis, (rows, 8) uint8, its lowest byte first.
-
-    A row of numbers is hashed by its bytes, one of several strings by the hashes of these.
-    """
-    rows = array.reshape(len(array), -1)
-    if array.dtype == object:
-        rows = hashes(rows).astype("<u8")
-    found = rows[:, 0]
-    if array.dtype != object or rows.shape[1] != 1:
-        texts = np.empty(len(rows), object)
-        texts[:] = [np.ascontiguousarray(row).tobytes() for row in rows]
-        found = hashes(texts)
-    return np.frombuffer(np.asarray(found).astype("<u8").tobytes(), np.uint8).reshape(len(rows), 8).copy()
-
-
 def _is_compiled(array):
     if not compiles():
         return False

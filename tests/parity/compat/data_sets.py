@@ -173,11 +173,9 @@ DATASETS = {
         lambda x, n: tf.shape(x)[0], [4], [2, 2], padded_shapes=([None], []), drop_remainder=True
     ),
     "with_options": lambda tf: count(tf, 3).with_options(tf.data.Options()),
-    "experimental.map_and_batch": lambda tf: count(tf).apply(tf.data.experimental.map_and_batch(lambda x: x + 1, 3)),
     "experimental.dense_to_ragged_batch": lambda tf: ragged(
         tf, steps(tf).apply(tf.data.experimental.dense_to_ragged_batch(2))
     ),
-    "experimental.from_list": lambda tf: tf.data.experimental.from_list([(1, "a"), (2, "b")]),
     "experimental.assert_cardinality": lambda tf: steps(tf).apply(tf.data.experimental.assert_cardinality(5)),
 }  # fmt: skip
 

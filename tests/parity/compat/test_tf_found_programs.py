@@ -158,19 +158,18 @@ def what_does_not_go_with_sparse(tf):
 def mapped_sparse_tensors(tf):
     x = tf.sparse.from_dense([[2, 0, 0], [0, 0, 0], [3, 4, 0]])
     spec = tf.SparseTensorSpec(None, tf.float32)
+
+    def unit(n):
+        return tf.sparse.from_dense(tf.eye(n))
+
     return (
         tf.map_fn(tf.sparse.reduce_sum, x, fn_output_signature=tf.int32),
         tf.map_fn(lambda r: r[0] + tf.sparse.reduce_sum(r[1]), (tf.range(3), x), fn_output_signature=tf.int32),
-        tf.sparse.to_dense(tf.map_fn(tf.sparse.eye, tf.constant([2, 3]), fn_output_signature=spec)),
+        tf.sparse.to_dense(
+            tf.map_fn(lambda n: tf.sparse.from_dense(tf.eye(n)), tf.constant([2, 3]), fn_output_signature=spec)
+        ),
         tf.sparse.to_dense(tf.map_fn(lambda r: r * 2, x, fn_output_signature=tf.SparseTensorSpec([3], tf.int32))),
     )
-
-
-@program
-def counts_have_the_dtype_of_what_is_counted(tf):
-    numbers = [tf.constant([[1, 2], [2, 0]], dtype) for dtype in (tf.int32, tf.int64)]
-    tf.debugging.assert_type(sparse_matrix(tf), tf.float32)
-    return [tf.sparse.bincount(x, axis=-1).values for x in numbers]
 
 
 @program
@@ -325,36 +324,21 @@ def a_queue_in_order(tf):
             lambda: tf.queue.FIFOQueue(3, tf.float32, shapes=[()]).enqueue([[1.0, 2.0]]),
             lambda: tf.queue.FIFOQueue(3, tf.float32).dequeue_many(2),
             lambda: tf.queue.FIFOQueue(3, tf.float32).enqueue({"a": 1.0}),
-            lambda: tf.queue.QueueBase.from_list(0, []),
+            lambda: tf.queue.FIFOQueue.from_list(0, []),
         ),
     )
 
 
 @program
-def queues_with_names_and_padding(tf):
+def queues_with_names(tf):
     named = tf.queue.FIFOQueue(3, [tf.int32, tf.string], names=["a", "b"])
     named.enqueue({"b": "x", "a": 1})
-    padded = tf.queue.PaddingFIFOQueue(5, [tf.int32, tf.string], shapes=[[None], [None]])
-    for length in (2, 1, 3):
-        padded.enqueue(([7] * length, ["t"] * length))
     single = tf.queue.FIFOQueue(-1, tf.int32)
     single.enqueue(5)
     second = tf.queue.FIFOQueue(-1, tf.int32)
     second.enqueue(6)
-    chosen = tf.queue.QueueBase.from_list(1, [single, second])
-    return named.dequeue(), padded.dequeue(), padded.dequeue_many(2), chosen.dequeue()
-
-
-@program
-def queues_in_other_orders(tf):
-    urgent = tf.queue.PriorityQueue(10, [tf.string], shapes=[()])
-    urgent.enqueue_many(([5, 1, 3], ["five", "one", "three"]))
-    tf.random.set_seed(1)
-    shuffled = tf.queue.RandomShuffleQueue(20, 2, tf.int32, shapes=[()], seed=3)
-    shuffled.enqueue_many(([*range(12)],))
-    drawn = [int(shuffled.dequeue()) for _ in range(8)]
-    shuffled.close()
-    return urgent.dequeue(), urgent.dequeue_many(2), drawn, shuffled.dequeue_up_to(9)
+    chosen = tf.queue.FIFOQueue.from_list(1, [single, second])
+    return named.dequeue(), chosen.dequeue()
 
 
 # --- small names ----------------------------------------------------------------------------------------------------
@@ -395,42 +379,6 @@ def glimpses(tf):
     found = [extract(images, size, tf.constant(o, tf.float32), c, bool(n), "zero") for size, o, c, n in settings]
     return found, errors(
         tf, lambda: extract(images, (2, 2), [[0.0, 0]]), lambda: extract(images[0], (2, 2), [[0.0, 0]])
-    )
-
-
-@program
-def examples_of_json(tf):
-    decode = tf.io.decode_json_example
-    number = '{"features": {"feature": {"a": {"int64List": {"value": ["1", -2]}}}}}'
-    values = '"c": {"floatList": {"value": [1.5, "NaN"]}}, "b": {"bytesList": {"value": ["YWI="]}}'
-    others = f'{{"features": {{"feature": {{{values}}}}}}}'
-    parsed = tf.io.parse_example(decode([number]), {"a": tf.io.FixedLenFeature([2], tf.int64)})
-    wrong = ["", "[]", '{"x": 1}', number.replace("-2", "1.5"), others.replace("YWI=", "?"), 3]
-    return decode([[number, others, "{}"]]), parsed, errors(tf, *[lambda text=text: decode(text) for text in wrong])
-
-
-@program
-def fingerprints(tf):
-    data = [["abc", "d"], [["a", "b"], ["c", "d"]], [[1, 2], [3, 4]], [1.5, 2.0], np.zeros((2, 2, 2))]
-    wrong = errors(tf, lambda: tf.fingerprint("a"), lambda: tf.fingerprint(["a"], "x"))
-    return [tf.fingerprint(x) for x in data], wrong
-
-
-@program
-def sampled_products(tf):
-    positions, shape = tf.constant([[0, 0], [1, 1]]), [2, 2]
-    a, b, v = tf.constant([[1.0, 2, 3], [4, 5, 6]]), tf.reshape(tf.range(7.0, 13), [3, 2]), tf.constant([0.5, 0.3])
-    batch = tf.reshape(tf.range(1.0, 13), [2, 2, 3]), tf.reshape(tf.range(13.0, 25), [2, 3, 2])
-    with tf.GradientTape() as tape:
-        tape.watch([b, v])
-        y = tf.sparse.sampled_addmm(positions, v, shape, a, b, 2.0, 3.0)
-    positions = [[[0, 1], [1, 0]], [[0, 0], [1, 0]]]
-    whole = tf.sparse.sampled_addmm(positions, [[3.0, 5], [2, 7]], shape, *batch, alpha=0.75, beta=0.25)
-    return (
-        y,
-        tape.gradient(y[1], [b, v]),
-        whole,
-        errors(tf, lambda: tf.sparse.sampled_addmm([[0, 1]], [1.0], [3, 3], a, b)),
     )
 
 

@@ -1,4 +1,4 @@
-"""Ragged tensors in the functions of `tf`, sparse counts and crossings, gradients by rows: against the live ones."""
+"""Ragged tensors in the functions of `tf`, gradients by rows: against the live ones."""
 
 import pytest
 
@@ -109,20 +109,7 @@ SNIPPETS = {
         tf.map_fn(tf.range, tf.constant([1, 3]), fn_output_signature=tf.RaggedTensorSpec([None], tf.int32)),
     ],
     "partitions": lambda tf: tf.ragged.stack_dynamic_partitions(["a", "b", "c", "d", "e"], [3, 0, 2, 2, 3], 5),
-    "crossings": lambda tf: [
-        tf.ragged.cross([words(tf), words(tf)]), tf.ragged.cross([n(tf), tf.ragged.constant([["a"], ["b"], ["c"]])]),
-        tf.ragged.cross_hashed([words(tf), words(tf)], 100), tf.ragged.cross_hashed([n(tf), n(tf)], hash_key=7),
-        str(tf.sparse.cross([tf.sparse.from_dense([["a", "b"]]), tf.sparse.from_dense([["c", "d"]])])),
-        str(tf.sparse.cross_hashed([tf.sparse.from_dense([["a"]]), tf.sparse.from_dense([["c"]])], 10)),
-    ],
-    "sparse counts": lambda tf: [
-        str(tf.sparse.bincount(values, axis=axis, **options)) for values in ([[1, 1, 2], [0, 3, 3]], n(tf))
-        for axis in (0, -1) for options in ({}, {"binary_output": True}, {"maxlength": 3}, {"minlength": 9})
-    ],
-    "sparse strings": lambda tf: [
-        str(tf.io.deserialize_many_sparse(tf.io.serialize_many_sparse(tf.sparse.eye(2)), tf.float32)),
-        tf.io.serialize_sparse(tf.sparse.from_dense([[0, 2]])),
-    ],
+    "sparse strings": lambda tf: tf.io.serialize_sparse(tf.sparse.from_dense([[0, 2]])),
     "data": lambda tf: in_batches(tf, tf.data.Dataset.from_tensor_slices(n(tf)).shuffle(1).batch(2)),
     "data beside labels": lambda tf: [
         (rows.to_list(), labels) for rows, labels in tf.data.Dataset.from_tensor_slices((n(tf), [0, 1, 2])).batch(2)
@@ -145,7 +132,7 @@ SNIPPETS = {
     ],
     "rows of a gradient, clipped": lambda tf: [
         str(tf.clip_by_norm(slices(tf), 1.0)), str(tf.clip_by_global_norm([slices(tf)], 1.0)[0][0]),
-        str(tf.clip_by_value(slices(tf), -1.0, 3.0)), str(tf.sparse.mask(slices(tf), [2])),
+        str(tf.clip_by_value(slices(tf), -1.0, 3.0)),
     ],
     **{f"refused {i}": snippet for i, snippet in enumerate([
         lambda tf: n(tf) + 1.5,

@@ -1,7 +1,5 @@
 """Random parts of images and candidate samplers, against the live TensorFlow."""
 
-import sqlite3
-
 import numpy as np
 import pytest
 
@@ -100,54 +98,3 @@ def test_dropout_by_numbers_of_ones_own():
         return [tf.nn.experimental.general_dropout(x, 0.4, generator.uniform, shape) for shape in (None, (3, 1))]
 
     check_snippet(snippet, GROUP, SAME_FORMULA)
-
-
-def test_rows_of_a_database(tmp_path):
-    path = str(tmp_path / "a.sqlite")
-    with sqlite3.connect(path) as database:
-        database.execute("create table t (name text, n integer, x real)")
-        database.executemany("insert into t values (?, ?, ?)", [("a", 1, 0.5), ("ä", 2, 1.5), ("c", 2, 2.5)])
-    database.close()
-
-    def snippet(tf):
-        dtypes = (tf.string, tf.int32, tf.float64)
-        data = tf.data.experimental.SqlDataset("sqlite", path, "select name, n, x from t order by n, x", dtypes)
-        assert data.element_spec == tuple(tf.TensorSpec((), dtype) for dtype in dtypes)
-        reducer = tf.data.experimental.Reducer(
-            lambda key: (key, tf.constant(0.0, tf.float64)),
-            lambda state, row: (state[0], state[1] + row[2]),
-            lambda key, total: (key, total),
-        )
-        by_number = data.apply(tf.data.experimental.group_by_reducer(lambda *row: tf.cast(row[1], tf.int64), reducer))
-        return [part for rows in (data, by_number) for row in rows for part in row]
-
-    check_snippet(snippet, GROUP, SAME_FORMULA)
-
-
-def test_a_table_with_two_reserved_keys():
-    def snippet(tf):
-        table = tf.lookup.experimental.DenseHashTable(tf.string, tf.int64, -1, empty_key="", deleted_key="$")
-        table.insert(tf.constant(["a", "b", "c"]), tf.constant([0, 1, 2], tf.int64))
-        table.remove(tf.constant(["c"]))
-        for call in (table.lookup, table.remove):
-            with pytest.raises((tf.errors.InvalidArgumentError, ValueError)):
-                call(tf.constant(["$"]))
-        return [table.lookup(tf.constant(["a", "b", "c", "d"])), table.size()]
-
-    check_snippet(snippet, GROUP, SAME_FORMULA)
-
-
-def test_names_of_devices():
-    def names(package):
-        made = package.DeviceSpec(job="w", task=1), package.DeviceSpec.from_string("/gpu:*")
-        merged = made[0].make_merged_spec(package.DeviceSpec.from_string("/job:p/replica:0/device:TPU:3"))
-        found = [*made, merged, merged.replace(device_index=None)]
-        return [(spec.to_string(), repr(spec), spec == made[0], spec.device_index) for spec in found]
-
-    from minikeras.compat import tensorflow as shim
-
-    assert names(shim) == names(tf)
-    for name in ("/what:1", "/cpu:0/gpu:1"):
-        for package in (shim, tf):
-            with pytest.raises(ValueError, match=r"ttribute|ultiple|two"):
-                package.DeviceSpec.from_string(name)

@@ -30,7 +30,6 @@ NAMESPACES = [
     "compat",
     "test",
     "saved_model",
-    "sysconfig",
     "profiler.experimental",
     "tpu.experimental",
 ]

@@ -270,7 +270,6 @@ LOOKUP = {
     "size with unknown": lambda tf: tf.lookup.StaticVocabularyTable(
         tf.lookup.KeyValueTensorInitializer(["a", "b"], tf.range(2, dtype=tf.int64)), 5
     ).size(),
-    "mutable": lambda tf: _changed(tf, tf.lookup.experimental.MutableHashTable(tf.string, tf.int64, -1)),
 }
 
 

@@ -97,7 +97,7 @@ tf.config.experimental.set_memory_growth(tf.config.list_physical_devices("CPU")[
 tf.test.is_gpu_available() ; tf.test.gpu_device_name() ; tf.version.VERSION ; tf.__version__ ; tf.get_logger().name ; tf.compat.v1.executing_eagerly() ; tf.distribute.has_strategy()
 tf.compat.as_str(b"a") ; tf.compat.as_bytes("a") ; tf.compat.as_text(b"a") ; tf.compat.as_str_any(3) ; tf.compat.as_bytes(3) ; tf.compat.dimension_value(3) ; tf.compat.v1.logging.ERROR ; tf.compat.v1.to_float(1)
 tf.test.compute_gradient(lambda x: x * x, [c([1.0, 2.0])]) ; tf.distribute.get_strategy().num_replicas_in_sync ; tf.autograph.experimental.do_not_convert(len)([1])
-tf.compat.v1.placeholder(tf.float32, [1]) ; tf.compat.v1.global_variables_initializer() ; tf.sysconfig.get_build_info()["is_rocm_build"]
+tf.compat.v1.placeholder(tf.float32, [1]) ; tf.compat.v1.global_variables_initializer()
 """
 OTHER = [e.strip() for line in OTHER.strip().splitlines() for e in line.split(" ; ")]
 

@@ -1,7 +1,6 @@
 """`tf.train` of the shim against the live one: what is saved comes back, under the same file names."""
 
 import os
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -252,54 +251,9 @@ def reading_of_messages(tf):
     return example.SerializeToString()
 
 
-def threads_that_stop_together(tf):
-    coordinator, seen = tf.train.Coordinator(), []
-
-    def work():
-        with coordinator.stop_on_exception():
-            raise ValueError("of the first thread")
-
-    seen.append(coordinator.joined)
-    thread = threading.Thread(target=work)
-    coordinator.register_thread(thread)
-    thread.start()
-    coordinator.wait_for_stop()
-    seen.append(raised(lambda: coordinator.request_stop(IndexError("a later one is not raised"))))
-    seen += [raised(coordinator.join), coordinator.joined, coordinator.should_stop()]
-    coordinator.clear_stop()
-    return [*seen, coordinator.joined, coordinator.should_stop(), coordinator.wait_for_stop(0.0)]
-
-
-def ends_that_are_no_errors(tf):
-    found = []
-    for kinds in (None, (KeyError,)):
-        for error in (tf.errors.OutOfRangeError(None, None, "the end"), KeyError("the end")):
-            coordinator = tf.train.Coordinator(kinds)
-            with coordinator.stop_on_exception():
-                raise error
-            found += [coordinator.should_stop(), raised(coordinator.raise_requested_exception)]
-            found += [raised(coordinator.join), coordinator.joined]
-    return found
-
-
-def one_function_at_a_time(tf):
-    section = tf.CriticalSection()
-    assert raised(lambda: section.execute(lambda: section.execute(int))) == "ValueError"
-    assert raised(lambda: section.execute(lambda: int("no number"))) == "ValueError"
-    return section.execute(lambda: tf.constant(3))
-
-
-def raised(function):
-    """The name of the error that a function raises, or None."""
-    try:
-        function()
-    except Exception as error:
-        return type(error).__name__
-
-
 @pytest.mark.parametrize(
     "snippet",
-    [reading_of_messages, threads_that_stop_together, ends_that_are_no_errors, one_function_at_a_time],
+    [reading_of_messages],
     ids=lambda snippet: snippet.__name__,
 )
 def test_beside_checkpoints(snippet):

@@ -11,21 +11,15 @@ from minikeras.autodiff.tensor import Tensor, string_tensor
 from minikeras.base.errors import InvalidArgumentError
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
-from minikeras.compat.tensorflow.named import named
 from minikeras.compat.tensorflow.symbolic import symbolic
 from minikeras.data import sparse_strings
 from minikeras.formats.protobuf.tensor_message import read_tensor, written_tensor
 from minikeras.tensors.strings import binary, csv_fields
 
 __all__ = [
-    "decode_base64",
-    "decode_compressed",
     "decode_csv",
     "decode_raw",
-    "deserialize_many_sparse",
-    "encode_base64",
     "parse_tensor",
-    "serialize_many_sparse",
     "serialize_sparse",
     "serialize_tensor",
 ]
@@ -75,15 +69,6 @@ def column_default(value):
     return str.__str__(converted.dtype), flat[0] if flat.size else None
 
 
-encode_base64 = named(binary.encode_base64)
-decode_base64 = named(binary.decode_base64)
-
-
-def decode_compressed(bytes, compression_type="", name=None):
-    """The strings decompressed from "ZLIB" or "GZIP"; unchanged for ""."""
-    return binary.decode_compressed(bytes, compression_type)
-
-
 def serialize_tensor(tensor, name=None):
     """A tensor as a string, in TensorFlow's format (a TensorProto)."""
     return string_tensor(written_tensor(_as_array(tensor)))
@@ -110,25 +95,6 @@ def serialize_sparse(sp_input, out_type="string", name=None):
     """A SparseTensor as a vector of three strings: its positions, values and shape, each a TensorProto."""
     _check_is_string(out_type)
     return string_tensor(sparse_strings.written(sp_input))
-
-
-def serialize_many_sparse(sp_input, out_type="string", name=None):
-    """The rows of a SparseTensor along its first axis, each as three strings: (rows, 3)."""
-    _check_is_string(out_type)
-    return string_tensor(sparse_strings.written_rows(sp_input))
-
-
-def deserialize_many_sparse(serialized_sparse, dtype, rank=None, name=None):
-    """The SparseTensors in strings (n, 3), one for each element along a new first axis; the shape holds all.
-
-    Raises:
-        InvalidArgumentError: the values have another dtype, or the SparseTensors different numbers of axes.
-    """
-    sparse = sparse_strings.read_rows(byte_strings(serialized_sparse))
-    found, wanted = str.__str__(sparse.dtype), as_dtype(dtype).name
-    if found != wanted:
-        raise InvalidArgumentError(None, None, f"Requested SparseTensor of type {wanted} but got {found}")
-    return sparse
 
 
 def _check_is_string(out_type):

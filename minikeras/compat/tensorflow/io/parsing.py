@@ -5,7 +5,10 @@ __replay__ = "computes"
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.compat.tensorflow.named import named
 from minikeras.compat.tensorflow.symbolic import symbolic
-from minikeras.data import example_parsing, json_examples, sequence_example_parsing
+from minikeras.data import (
+    example_parsing,
+    sequence_example_parsing,
+)
 from minikeras.data.example_parsing import (
     FixedLenFeature,
     FixedLenSequenceFeature,
@@ -20,9 +23,7 @@ __all__ = [
     "RaggedFeature",
     "SparseFeature",
     "VarLenFeature",
-    "decode_json_example",
     "parse_example",
-    "parse_sequence_example",
     "parse_single_example",
     "parse_single_sequence_example",
 ]
@@ -47,6 +48,4 @@ parse_single_example = symbolic(output_spec=_single_spec, on_rows=_all_at_once)(
     named(example_parsing.parse_single_example)
 )
 parse_example = named(example_parsing.parse_example)
-decode_json_example = named(json_examples.decode_json_example)
 parse_single_sequence_example = named(sequence_example_parsing.parse_single_sequence_example)
-parse_sequence_example = named(sequence_example_parsing.parse_sequence_example)

@@ -1,6 +1,5 @@
 """`tf.lookup`: tables from keys to values. See `tables.py`."""
 
-from minikeras.compat.tensorflow.lookup import experimental
 from minikeras.compat.tensorflow.lookup.tables import (
     KeyValueTensorInitializer,
     StaticHashTable,
@@ -15,5 +14,4 @@ __all__ = [
     "StaticVocabularyTable",
     "TextFileIndex",
     "TextFileInitializer",
-    "experimental",
 ]

@@ -112,25 +112,3 @@ class StaticVocabularyTable(_Table, lookup.VocabularyTable):
         super().__init__(num_oov_buckets, key_dtype, () if initializer is None else initializer.pairs())
         self.value_dtype = as_dtype("int64")
         self._set_name(name)
-
-
-class MutableHashTable(_Table, lookup.MutableHashTable):
-    """A table that changes: `insert`, `remove`.
-
-    Args:
-        key_dtype, value_dtype: the dtypes of keys and values.
-        default_value: of keys that are not in it.
-    """
-
-    def __init__(self, key_dtype, value_dtype, default_value, name="MutableHashTable", checkpoint=True,
-                 experimental_is_anonymous=False):  # fmt: skip
-        super().__init__(default_value, as_dtype(key_dtype), as_dtype(value_dtype))
-        self._set_name(name)
-
-    def insert(self, keys, values, name=None):
-        """Insert keys with their values; known ones get a new value."""
-        super().insert(keys, values)
-
-    def remove(self, keys, name=None):
-        """Remove keys; unknown ones are ignored."""
-        super().remove(keys)

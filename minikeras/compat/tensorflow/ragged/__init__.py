@@ -6,10 +6,12 @@
 from minikeras.compat.tensorflow.named import named
 from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
 from minikeras.tensors import ragged
-from minikeras.tensors.lookup import crossing
 from minikeras.tensors.ragged import RaggedTensor, map_flat_values  # noqa: F401  (exported as they are)
 
-__all__ = [*ragged.__all__, "RaggedTensorSpec", "cross", "cross_hashed"]
+__all__ = [
+    *ragged.__all__,
+    "RaggedTensorSpec",
+]
 
 
 def constant(pylist, dtype=None, ragged_rank=None, inner_shape=None, name=None, row_splits_dtype="int64"):
@@ -33,13 +35,3 @@ def row_splits_to_segment_ids(splits, name=None, out_type=None):
 
 segment_ids_to_row_splits = named(ragged.segment_ids_to_row_splits)
 stack_dynamic_partitions = named(ragged.stack_dynamic_partitions)
-
-
-def cross(inputs, name=None):
-    """All combinations of one value of each input, row by row: texts joined by "_X_"."""
-    return crossing.cross(inputs)
-
-
-def cross_hashed(inputs, num_buckets=0, hash_key=None, name=None):
-    """The hashes of all combinations, row by row, modulo `num_buckets`."""
-    return crossing.cross_hashed(inputs, num_buckets, hash_key)

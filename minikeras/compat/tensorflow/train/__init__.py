@@ -1,7 +1,6 @@
 """`tf.train`: checkpoints, averages of Variables, and the messages in TFRecord files."""
 
 from minikeras.compat.tensorflow.train.checkpoint import Checkpoint, CheckpointManager, CheckpointOptions
-from minikeras.compat.tensorflow.train.coordinator import Coordinator
 from minikeras.compat.tensorflow.train.moving_average import ExponentialMovingAverage
 from minikeras.formats.protobuf import example as _messages
 from minikeras.formats.protobuf.example import *  # noqa: F403
@@ -14,6 +13,5 @@ __all__ = [
     "Checkpoint",
     "CheckpointManager",
     "CheckpointOptions",
-    "Coordinator",
     "ExponentialMovingAverage",
 ]

@@ -53,16 +53,3 @@ def test_what_a_waiting_enqueue_gets_when_the_queue_is_closed(at_once):
     assert first == 1
     with pytest.raises(tf.errors.OutOfRangeError, match="is closed"):
         queue.dequeue()
-
-
-def test_elements_that_must_stay_until_the_end():
-    queue = tf.queue.RandomShuffleQueue(9, min_after_dequeue=2, dtypes=tf.int32)
-    for number in range(3):
-        queue.enqueue(number)
-    taken = {int(queue.dequeue())}
-    thread, found = in_thread(lambda: int(queue.dequeue()))
-    wait_until(lambda: queue._queue._changed._waiters, "the thread waits")
-    assert not found
-    queue.close()
-    join(thread)
-    assert taken | set(found) | {int(queue.dequeue())} == {0, 1, 2}

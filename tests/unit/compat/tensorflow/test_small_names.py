@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from minikeras.base.errors import InvalidArgumentError
 from minikeras.compat.namespaces import namespace_shim
 from minikeras.compat.tensorflow.tensor_attributes import tensor_attributes_installed
 from minikeras.ops.gamma_functions import gamma_sample_derivative, incomplete_gamma
@@ -28,11 +27,6 @@ def test_a_glimpse_has_noise_outside_of_the_image():
         around = tf.image.extract_glimpse(image, (30, 30), [[0.0, 0.0]], noise=noise).numpy()
         assert around.shape == (1, 30, 30, 1)
         assert (around.std() > 1) == (noise != "zero")
-
-
-def test_wrong_examples_of_json_are_named():
-    with pytest.raises(InvalidArgumentError, match="no field 'intList'"):
-        tf.io.decode_json_example('{"features": {"feature": {"a": {"intList": {}}}}}')
 
 
 def test_functions_in_a_stage_begin_their_sequences_with_it():

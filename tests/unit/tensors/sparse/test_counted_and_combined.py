@@ -3,11 +3,9 @@
 import numpy as np
 import pytest
 
-from minikeras import Tensor, ops
-from minikeras.tensors import ragged
+from minikeras import Tensor
 from minikeras.tensors.sparse import encoding, from_dense, to_dense
 from minikeras.tensors.sparse.arithmetic import add
-from minikeras.tensors.sparse.arrangement import reset_shape, sampled_product
 from minikeras.tensors.sparse.combining import combined_rows, valid_ids
 
 RNG = np.random.default_rng(6)
@@ -52,26 +50,6 @@ def test_counts(weights):
     np.testing.assert_allclose(dense(encoding.bincount(TOKENS, weights, 7)), counted(TOKENS, each, 7))
 
 
-LENGTHS = [[3, 1, 1], [], [0, 3]]
-
-
-@pytest.mark.parametrize("by_row", [True, False])
-def test_counts_of_rows_of_any_kind(by_row):
-    ones = [[1] * len(row) for row in LENGTHS]
-    expected = counted(LENGTHS, ones, 4)
-    found = dense(encoding.counts_in_rows(ragged.constant(LENGTHS), by_row))
-    np.testing.assert_array_equal(found, expected if by_row else expected.sum(0))
-    cut = dense(encoding.counts_in_rows(ragged.constant(LENGTHS), by_row, maxlength=2))
-    np.testing.assert_array_equal(cut, expected[:, :2] if by_row else expected[:, :2].sum(0))
-    of_sparse = dense(encoding.counts_in_rows(from_dense(TOKENS), by_row, minlength=6))
-    present = [[token for token in row if token] for row in TOKENS]
-    expected = counted(present, [[1] * len(row) for row in present], 6)
-    np.testing.assert_array_equal(of_sparse, expected if by_row else expected.sum(0))
-    of_elements = dense(encoding.bincount(from_dense(TOKENS), from_dense(np.where(TOKENS, WEIGHTS, 0))))
-    weights = [[w for token, w in zip(*rows, strict=True) if token] for rows in zip(TOKENS, WEIGHTS, strict=True)]
-    np.testing.assert_allclose(of_elements, counted(present, weights, 5))
-
-
 @pytest.mark.parametrize("combiner", ["sum", "mean", "sqrtn"])
 @pytest.mark.parametrize("weighted", [True, False])
 def test_combined_rows(combiner, weighted):
@@ -97,15 +75,3 @@ def test_small_sums_are_left_out_small_elements_stay():
     total = add(from_dense(a), from_dense(b), threshold=0.5)
     assert total.indices.array[:, 1].tolist() == [1, 2, 3]
     np.testing.assert_allclose(total.values, [0.1, 0.2, 2.0])
-
-
-def test_the_smallest_shape_and_elements_of_a_product():
-    x = from_dense(np.array([[0, 1, 0, 0], [2, 0, 0, 0], [0, 0, 0, 0]]))
-    assert tuple(reset_shape(x).shape) == (2, 2)
-    assert tuple(reset_shape(x, [5, 6]).shape) == (5, 6)
-    a, b, values = RNG.normal(size=(3, 4)), RNG.normal(size=(4, 2)), RNG.normal(size=3)
-    positions = np.array([[0, 1], [2, 0], [1, 1]])
-    expected = 0.5 * values + 2 * (a @ b)[positions[:, 0], positions[:, 1]]
-    found = sampled_product(Tensor(positions), Tensor(a), Tensor(b), 2.0, Tensor(values), 0.5)
-    np.testing.assert_allclose(found, expected)
-    assert ops.is_tensor(found)

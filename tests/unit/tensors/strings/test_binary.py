@@ -1,14 +1,10 @@
-"""Numbers in bytes, base64, compression and comma-separated values, against Python's own modules."""
-
-import base64
-import gzip
-import zlib
+"""Numbers in bytes, and comma-separated values."""
 
 import numpy as np
 import pytest
 
 from minikeras import Tensor
-from minikeras.base.errors import DataLossError, InvalidArgumentError
+from minikeras.base.errors import InvalidArgumentError
 from minikeras.tensors.strings import binary, csv_fields
 
 
@@ -19,19 +15,6 @@ def test_bytes_as_numbers():
     assert binary.decode_raw([b"\x01", b"\x02\x03\x04"], "uint8", fixed_length=2).array.tolist() == [[1, 0], [2, 3]]
     with pytest.raises(InvalidArgumentError, match="not a multiple of 4"):
         binary.decode_raw(b"abc", "float32")
-
-
-@pytest.mark.parametrize("string", [b"", b"a", b"ab?>", bytes(range(256))])
-def test_base64(string):
-    assert binary.encode_base64(string, pad=True).array.item() == base64.urlsafe_b64encode(string)
-    assert binary.decode_base64(binary.encode_base64(string)).array.item() == string
-
-
-def test_compression():
-    for kind, compress in (("ZLIB", zlib.compress), ("GZIP", gzip.compress), ("", bytes)):
-        assert binary.decode_compressed(compress(b"text"), kind).array.item() == b"text"
-    with pytest.raises(DataLossError, match="not compressed with ZLIB"):
-        binary.decode_compressed(b"text", "ZLIB")
 
 
 def test_columns():
