@@ -3,7 +3,7 @@
 _NAMES = {
     "tensorflow": """
 Graph IndexedSlicesSpec NoneTensorSpec Operation OptionalSpec RegisterGradient TensorArraySpec approx_top_k
-autodiff check_pinned conv conv2d_backprop_filter_v2 conv2d_backprop_input_v2 feature_column fftnd graph_util
+check_pinned conv conv2d_backprop_filter_v2 conv2d_backprop_input_v2 feature_column fftnd graph_util
 ifftnd import_graph_def irfftnd load_library load_op_library nondifferentiable_batch_function parallel_stack
 ragged_fill_empty_rows ragged_fill_empty_rows_grad random_index_shuffle rfftnd variable_creator_scope
     """,
