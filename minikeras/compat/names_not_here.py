@@ -3,10 +3,13 @@
 _NAMES = {
     "tensorflow": """
 CriticalSection DeviceSpec Graph IndexedSlicesSpec NoneTensorSpec Operation OptionalSpec RegisterGradient
-TensorArraySpec approx_top_k autodiff check_pinned conv conv2d_backprop_filter_v2 conv2d_backprop_input_v2
+TensorArraySpec approx_top_k check_pinned conv conv2d_backprop_filter_v2 conv2d_backprop_input_v2
 feature_column fftnd fingerprint graph_util ifftnd import_graph_def irfftnd load_library load_op_library
 nondifferentiable_batch_function parallel_stack ragged_fill_empty_rows ragged_fill_empty_rows_grad
 random_index_shuffle rfftnd sysconfig variable_creator_scope
+    """,
+    "tensorflow.autodiff": """
+ForwardAccumulator
     """,
     "tensorflow.config.experimental": """
 ClusterDeviceFilters disable_mlir_bridge enable_mlir_bridge get_device_policy get_memory_usage

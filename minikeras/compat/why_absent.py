@@ -58,7 +58,9 @@ linalg.LinearOperator linalg.experimental
     "no known program uses it; `tf.nn.max_pool2d` and `avg_pool2d` have regions of one size": """
 nn.fractional_avg_pool nn.fractional_max_pool
     """,
-    "no known program uses it; `tf.GradientTape` computes derivatives by backward passes": "autodiff",
+    "no known program uses it; `tf.GradientTape` computes derivatives by backward passes": """
+autodiff.ForwardAccumulator
+    """,
     "no known program uses it; `tf.random.experimental.stateless_shuffle` permutes tensors": """
 random.experimental.index_shuffle
     """,

@@ -2,9 +2,9 @@
 
 from minikeras import layers, ops, random
 from minikeras.compat.keras.additions import falls_back_to
+from minikeras.compat.keras.thresholded import passed_above
 from minikeras.layers import Layer
 from minikeras.ops.image_resizing import resize_axis
-from minikeras.ops.thresholded import passed_above
 from minikeras.random import SeedGenerator
 
 __all__ = ["RandomHeight", "RandomWidth", "ThresholdedReLU"]

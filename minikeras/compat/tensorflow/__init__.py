@@ -30,6 +30,7 @@ from minikeras.compat import keras
 from minikeras.compat import tensorflow as _itself
 from minikeras.compat.tensorflow import (
     audio,
+    autodiff,
     autograph,
     bitwise,
     compat,
@@ -342,10 +343,11 @@ compat.set_namespace(_itself)
 
 # Our own modules, which are not TensorFlow's namespaces.
 _OWN_NAMES = """
-    arrays control_flow conversion extension_types gradient_tape indexed_slices
-    indexing mapping module notices offered_functions operand_checks operand_conversion operand_table operators
-    printing python_functions scatter scopes symbolic tensor_array tensor_attributes tensor_initializers
-    tensor_shape tensor_spec tensors variables
+    argument_kinds arrays composites control_flow conversion conversion_functions experimental_dtypes
+    extension_types folding gradient_checking gradient_tape indexed_slices indexing loaded_functions mapping module
+    named notices offered_functions operand_checks operand_conversion operand_table operators printing
+    python_functions saved_objects scatter scopes symbolic tensor_array tensor_attributes tensor_initializers
+    tensor_protos tensor_shape tensor_spec tensors variables
 """
 _OWN_MODULES = set(_OWN_NAMES.split())
 __all__ = sorted(

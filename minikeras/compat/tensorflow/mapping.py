@@ -1,17 +1,17 @@
 """`tf.map_fn`, `vectorized_map`, `scan`, `foldl`, `foldr`: a function over the slices along the first axis.
 
-(The loops: `minikeras/ops/folding.py`.)
+(The loops: `minikeras/compat/tensorflow/folding.py`.)
 """
 
 from minikeras import ops, tree
 from minikeras.autodiff.operation import any_symbolic
 from minikeras.base.errors import InvalidArgumentError
+from minikeras.compat.tensorflow import folding
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.extension_types.specs import ExtensionTypeSpec, is_extension
 from minikeras.compat.tensorflow.extension_types.types import RowsOfValue
 from minikeras.compat.tensorflow.ragged.ragged_tensor_spec import RaggedTensorSpec
 from minikeras.compat.tensorflow.tensor_spec import SparseTensorSpec
-from minikeras.ops import folding
 from minikeras.random.operation_seeds import own_positions
 from minikeras.tensors.ragged import RaggedTensor
 from minikeras.tensors.ragged.broadcasting import is_ragged

@@ -32,6 +32,13 @@ _CHECKED_BY_PYTHON = {
     "minikeras.tensors.sparse.checks",
     "minikeras.tensors.sparse.combining",
 }
+# Modules of `compat` that compute, so that their errors count as those of kernels.
+_COMPUTATIONS_HERE = """
+    arrays.norm_clipping folding image.distorted_boxes image.drawn_images image.similarity linalg.factored_systems
+    linalg.matrix_functions linalg.tridiagonal nn.sampled_logits nn.weighted_moments random.candidates
+    random.philox_generator random.stateless_draws signal.cosine_transform signal.frames
+"""
+_KERNELS_HERE = {f"minikeras.compat.tensorflow.{name}" for name in _COMPUTATIONS_HERE.split()}
 
 
 class OfferedFunctions:
@@ -138,13 +145,13 @@ def inferring(function, version_for):
 
 
 def _is_of_kernels(error):
-    """Whether an error was raised below `compat`: in minikeras's other packages, or in NumPy."""
+    """Whether an error was raised by what computes: minikeras's packages below `compat`, `_KERNELS_HERE`, or NumPy."""
     traceback = error.__traceback__
     while traceback.tb_next is not None:
         traceback = traceback.tb_next
     module = str(traceback.tb_frame.f_globals.get("__name__"))
     is_below = module.partition(".")[0] in ("minikeras", "numpy") and not module.startswith("minikeras.compat.")
-    return is_below and module not in _CHECKED_BY_PYTHON
+    return (is_below or module in _KERNELS_HERE) and module not in _CHECKED_BY_PYTHON
 
 
 def _found(names, name):

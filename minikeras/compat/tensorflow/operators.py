@@ -20,6 +20,7 @@ from minikeras.autodiff.variable import Variable as KerasVariable
 from minikeras.base.errors import InvalidArgumentError, NotFoundError, UnimplementedError
 from minikeras.base.replay import safe_to_replay
 from minikeras.compat.tensorflow.conversion import dividable, tensor
+from minikeras.compat.tensorflow.experimental.numpy_conversion import promoted_pair
 from minikeras.compat.tensorflow.indexing import Mask, checked_key, is_plain_key
 from minikeras.compat.tensorflow.operand_conversion import (
     COMPLEX,
@@ -34,7 +35,6 @@ from minikeras.compat.tensorflow.operand_conversion import (
     refusal,
 )
 from minikeras.ops import batched_indexing
-from minikeras.ops.numpy_conversion import promoted_pair
 from minikeras.tensors.ragged.broadcasting import is_ragged
 from minikeras.tensors.sparse.op_rules import is_sparse
 

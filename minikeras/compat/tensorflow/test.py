@@ -8,12 +8,11 @@ import unittest
 import numpy as np
 
 from minikeras import tree
-from minikeras.autodiff import gradient_checking
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.base.errors import InvalidArgumentError, OpError
-from minikeras.compat.tensorflow import random
+from minikeras.compat.tensorflow import gradient_checking, random
 from minikeras.compat.tensorflow.conversion import array, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
 

@@ -11,7 +11,7 @@ tf = pytest.importorskip("tensorflow")
 from minikeras.compat import tensorflow as shim  # noqa: E402
 from tests.parity.compat.shim_cases import function_of  # noqa: E402
 
-NAMESPACES = ["", "math", "math.special", "nn", "linalg", "signal", "bitwise", "sets", "dtypes", "sparse"]
+NAMESPACES = ["", "math", "nn", "linalg", "signal", "bitwise", "sets", "dtypes", "sparse"]
 # Functions that belong to others and are checked in their own tests, or that differ on purpose, with the reason.
 EXCEPTIONS = {"print": "TensorFlow hides its parameters behind **kwargs"}
 

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from minikeras import Tensor
-from minikeras.ops import color_adjustment
-from minikeras.ops.image_dtype import convert_image_dtype
-from minikeras.ops.image_parts import windows_at
-from minikeras.ops.image_similarity import (
+from minikeras.compat.tensorflow.image.similarity import (
     image_gradients,
     psnr_of_images,
     ssim_multiscale,
     ssim_of_images,
     total_variation,
 )
+from minikeras.ops import color_adjustment
+from minikeras.ops.image_dtype import convert_image_dtype
+from minikeras.ops.image_parts import windows_at
 from minikeras.ops.pooling import max_pool_with_argmax
 from minikeras.ops.resampling import gaussian, lanczos, mitchell_cubic
 from minikeras.ops.standardization import l2_normalize, local_response_normalization

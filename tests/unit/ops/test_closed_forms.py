@@ -7,7 +7,12 @@ import numpy as np
 import pytest
 
 from minikeras import Tensor, ops
-from minikeras.ops import cosine_transform, probability_crossentropy, thresholded
+from minikeras.compat.keras import thresholded
+from minikeras.compat.keras.backend import probability_crossentropy
+from minikeras.compat.tensorflow.linalg.matrix_functions import expm, logm, sqrtm
+from minikeras.compat.tensorflow.linalg.tridiagonal import banded_triangular_matrix
+from minikeras.compat.tensorflow.nn.sampled_logits import nce_loss, sampled_softmax_loss
+from minikeras.compat.tensorflow.signal import cosine_transform
 from minikeras.ops.binary_functions import complex_number, squared_difference
 from minikeras.ops.gamma_functions import gamma_sample_derivative
 from minikeras.ops.image_parts import (
@@ -18,11 +23,8 @@ from minikeras.ops.image_parts import (
     resize_with_crop_or_pad,
 )
 from minikeras.ops.image_resizing import resize, resize_with_pad
-from minikeras.ops.matrix_functions import expm, logm, sqrtm
-from minikeras.ops.sampled_losses import nce_loss, sampled_softmax_loss
 from minikeras.ops.sorting import FEW_BINS
 from minikeras.ops.special import erfcinv, ndtri
-from minikeras.ops.tridiagonal import banded_triangular_matrix
 
 FLOAT32, FLOAT64 = 2e-5, 1e-9  # relative and absolute
 RNG = np.random.default_rng(11)

@@ -7,7 +7,7 @@ import pytest
 
 from minikeras import ops
 from minikeras.autodiff import KerasTensor, Tensor
-from minikeras.ops import folding
+from minikeras.compat.tensorflow import folding
 
 
 def test_cond_runs_one_branch_only():

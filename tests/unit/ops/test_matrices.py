@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from minikeras import GradientTape, Tensor
-from minikeras.ops import diagonal_bands, factored_systems, norm_clipping
-from minikeras.ops.matrix_functions import expm, sqrtm
+from minikeras.compat.tensorflow.arrays import norm_clipping
+from minikeras.compat.tensorflow.linalg import factored_systems
+from minikeras.compat.tensorflow.linalg.matrix_functions import expm, sqrtm
+from minikeras.ops import diagonal_bands
 from minikeras.ops.norms import euclidean_norm, norm_over, normalize_by_norm
 
 RNG = np.random.default_rng(3)

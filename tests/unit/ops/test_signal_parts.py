@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from minikeras import ops
+from minikeras.compat.tensorflow.signal.cosine_transform import cosine_matrix, dct
+from minikeras.compat.tensorflow.signal.frames import frame, mel_weights, overlap_and_add
 from minikeras.ops import signal_windows
 from minikeras.ops.complex_fourier import ComplexFourier, irfft, rfft
-from minikeras.ops.cosine_transform import cosine_matrix, dct
-from minikeras.ops.spectrograms import frame, mel_weights, overlap_and_add
 
 RNG = np.random.default_rng(4)
 

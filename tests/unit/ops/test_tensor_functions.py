@@ -6,26 +6,26 @@ import numpy as np
 import pytest
 
 from minikeras import Tensor, ops
-from minikeras.autodiff.gradient_checking import compute_gradient
+from minikeras.compat.keras import thresholded
+from minikeras.compat.keras.backend import probability_crossentropy
+from minikeras.compat.tensorflow.gradient_checking import compute_gradient
+from minikeras.compat.tensorflow.image import similarity as image_similarity
+from minikeras.compat.tensorflow.nn.weighted_moments import moments_of_sums, sufficient_statistics, weighted_moments
 from minikeras.ops import (
     batched_indexing,
     binary_functions,
     counting,
     elementwise_losses,
-    image_similarity,
     partitioning,
-    probability_crossentropy,
     scattering,
     segments,
     space_blocks,
     standardization,
-    thresholded,
     typed_reductions,
 )
 from minikeras.ops.cumulative import running
 from minikeras.ops.row_searching import searchsorted_rows, unique_strings
 from minikeras.ops.shaping import bitcast
-from minikeras.ops.weighted_moments import moments_of_sums, sufficient_statistics, weighted_moments
 
 RNG = np.random.default_rng(5)
 SINGLE = 1e-5  # relative, in float32

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from minikeras.compat.tensorflow.image.drawn_images import flipped_or_not, random_part, stateful
 from minikeras.data.pipeline import Dataset
 from minikeras.kernels.random.categorical import categorical_of_pairs, stateless_categorical
 from minikeras.kernels.random.philox import FEW_WORDS, Philox, philox_block, philox_words_reference
 from minikeras.random import operation_seeds
 from minikeras.random.global_seed import set_random_seed
-from minikeras.random.images import flipped_or_not, random_part, stateful
 from minikeras.random.operations import uniform
 
 CALLS = 600  # more than are computed at once

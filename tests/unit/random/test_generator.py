@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from minikeras.random import candidate_samplers, operations, stateless
-from minikeras.random.generator import Generator
+from minikeras.compat.tensorflow.random import candidates as candidate_samplers
+from minikeras.compat.tensorflow.random import stateless_draws as stateless
+from minikeras.compat.tensorflow.random.philox_generator import Generator
+from minikeras.random import operations
 from minikeras.random.global_seed import set_global_seed
 
 MANY = 20000

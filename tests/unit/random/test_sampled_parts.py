@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from minikeras.base.errors import InvalidArgumentError
-from minikeras.random.candidate_samplers import accidental_hits, alias_table, unigram_candidates
-from minikeras.random.distorted_boxes import distorted_box, stateless
+from minikeras.compat.tensorflow.image.distorted_boxes import distorted_box, stateless
+from minikeras.compat.tensorflow.random.candidates import accidental_hits, alias_table, unigram_candidates
 
 BOX = np.array([[[0.25, 0.25, 0.75, 0.5]]], "float32")
 SIZE = np.array([40, 60, 3])

@@ -2,8 +2,9 @@
 
 from minikeras import ops
 from minikeras.autodiff.dtypes import is_float
+from minikeras.compat.keras import thresholded
 from minikeras.config import floatx
-from minikeras.ops import elu, sigmoid, softplus, softsign, standardization, tanh, thresholded
+from minikeras.ops import elu, sigmoid, softplus, softsign, standardization, tanh
 
 __all__ = [
     "elu",

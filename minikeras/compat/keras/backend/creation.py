@@ -11,10 +11,10 @@ from minikeras.autodiff.name_scope import name_scope as open_name_scope
 from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.autodiff.variable import Variable
 from minikeras.compat.tensorflow.arrays import creation
+from minikeras.compat.tensorflow.train.exponential_moving_average import move_average
 from minikeras.compat.tensorflow.variables import Variable as TFVariable
 from minikeras.config import floatx
 from minikeras.ops import cast, dtype
-from minikeras.optimizers.exponential_moving_average import move_average
 
 __all__ = [
     "arange",

@@ -1,9 +1,9 @@
 """`K.binary_crossentropy`, `K.categorical_crossentropy`, …: losses of single samples, (target, output).
 
-Formulas: `minikeras/ops/probability_crossentropy.py`.
+Formulas: `minikeras/compat/keras/backend/probability_crossentropy.py`.
 """
 
-from minikeras.ops.probability_crossentropy import (
+from minikeras.compat.keras.backend.probability_crossentropy import (
     binary_crossentropy,
     binary_focal_crossentropy,
     categorical_crossentropy,

@@ -2,10 +2,10 @@
 
 from minikeras import ops
 from minikeras.autodiff import IndexedSlices
+from minikeras.compat.tensorflow.arrays import norm_clipping
 from minikeras.compat.tensorflow.conversion import as_operand, integers, tensor
 from minikeras.compat.tensorflow.conversion import axes as as_axes
 from minikeras.compat.tensorflow.operand_conversion import wrong_argument
-from minikeras.ops import norm_clipping
 from minikeras.ops.padding import pad_strings
 
 __all__ = ["clip_by_global_norm", "clip_by_norm", "clip_by_value", "global_norm", "pad"]

@@ -1,11 +1,11 @@
-"""Checks for NaN and infinity. (Implementation: `minikeras/autodiff/finite_checks.py`.)"""
+"""Checks for NaN and infinity. (Implementation: `minikeras/compat/tensorflow/debugging/finite_checks.py`.)"""
 
-from minikeras.autodiff import finite_checks
-from minikeras.autodiff.finite_checks import disable_check_numerics
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.value_ranges import not_finite
 from minikeras.base.errors import InvalidArgumentError
 from minikeras.compat.tensorflow.conversion import tensor
+from minikeras.compat.tensorflow.debugging import finite_checks
+from minikeras.compat.tensorflow.debugging.finite_checks import disable_check_numerics
 
 __all__ = ["assert_all_finite", "check_numerics", "disable_check_numerics", "enable_check_numerics"]
 

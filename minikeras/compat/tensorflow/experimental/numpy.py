@@ -14,8 +14,7 @@ from minikeras.autodiff import Tensor
 from minikeras.compat.tensorflow import dtypes
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.experimental import numpy_random as random  # noqa: F401  (a name of `__all__`)
-from minikeras.ops import binary_functions, numpy_conversion
-from minikeras.ops.numpy_conversion import (
+from minikeras.compat.tensorflow.experimental.numpy_conversion import (
     common_dtype,
     dtype_name,
     floats,
@@ -25,6 +24,7 @@ from minikeras.ops.numpy_conversion import (
     open_grid,
     promoted,
 )
+from minikeras.ops import binary_functions
 
 # One array: integers become float64 first …
 _OF_FLOATS = (
@@ -60,8 +60,8 @@ int8, int16, int32, int64 = dtypes.int8, dtypes.int16, dtypes.int32, dtypes.int6
 uint8, uint16, uint32, uint64 = dtypes.uint8, dtypes.uint16, dtypes.uint32, dtypes.uint64
 float16, float32, float64 = dtypes.float16, dtypes.float32, dtypes.float64
 complex64, complex128 = dtypes.complex64, dtypes.complex128
-finfo, iinfo, newaxis, inexact, object_ = np.finfo, np.iinfo, None, numpy_conversion.inexact, numpy_conversion.object_
-pi, e, inf = numpy_conversion.pi, numpy_conversion.e, numpy_conversion.inf
+finfo, iinfo, newaxis, inexact, object_ = np.finfo, np.iinfo, None, np.inexact, np.object_
+pi, e, inf = np.pi, np.e, np.inf
 
 
 def array(val, dtype=None, copy=True, ndmin=0):
@@ -363,7 +363,7 @@ def issubdtype(arg1, arg2):
 
 _IMPORTED = {
     *("Tensor", "common_dtype", "dtype_name", "dtypes", "floats", "is_scalar", "is_subdtype", "open_grid"),
-    *("binary_functions", "math", "np", "numpy_conversion", "numpy_array", "ops", "promoted", "tensor", "wraps"),
+    *("binary_functions", "math", "np", "numpy_array", "ops", "promoted", "tensor", "wraps"),
 }
 __all__ = sorted(
     {*_FUNCTIONS} | {name for name, value in globals().items() if not name.startswith("_") and name not in _IMPORTED}

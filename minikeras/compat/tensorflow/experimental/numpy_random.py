@@ -6,7 +6,7 @@ import numpy as np
 
 from minikeras import ops
 from minikeras.compat.tensorflow import random as tf_random
-from minikeras.ops.numpy_conversion import dtype_name, is_scalar, numpy_array
+from minikeras.compat.tensorflow.experimental.numpy_conversion import dtype_name, is_scalar, numpy_array
 
 __all__ = ["poisson", "rand", "randint", "randn", "random", "seed", "standard_normal", "uniform"]
 

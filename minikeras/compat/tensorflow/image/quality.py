@@ -1,8 +1,8 @@
-"""How alike two images are, and how rough one is. (Implementation: `minikeras/ops/image_similarity.py`.)"""
+"""How alike two images are, and how rough one is. (Implementation: `similarity.py`.)"""
 
 from minikeras import ops
+from minikeras.compat.tensorflow.image import similarity as image_similarity
 from minikeras.compat.tensorflow.named import named, placed
-from minikeras.ops import image_similarity
 
 __all__ = ["image_gradients", "psnr", "sobel_edges", "ssim", "ssim_multiscale", "total_variation"]
 

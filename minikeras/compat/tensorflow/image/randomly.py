@@ -1,7 +1,7 @@
 """`tf.image.random_flip_left_right`, `random_brightness`, …: images changed by random amounts.
 
 The `random_…` functions draw as `tf.random.uniform` does, the `stateless_random_…` ones from a pair of seeds only.
-(Implementation: `minikeras/random/images.py`.)
+(Implementation: `minikeras/compat/tensorflow/image/drawn_images.py`.)
 """
 
 from minikeras.autodiff.keras_tensor import KerasTensor
@@ -11,11 +11,7 @@ from minikeras.compat.tensorflow.image.adjustment import (
     adjust_hue,
     adjust_saturation,
 )
-from minikeras.compat.tensorflow.image.files import adjust_jpeg_quality
-from minikeras.compat.tensorflow.image.orientation import flip_left_right, flip_up_down
-from minikeras.compat.tensorflow.symbolic import symbolic
-from minikeras.ops.core import convert_to_tensor
-from minikeras.random.images import (
+from minikeras.compat.tensorflow.image.drawn_images import (
     around_zero,
     checked_range,
     flipped_or_not,
@@ -25,6 +21,10 @@ from minikeras.random.images import (
     stateful,
     stateless,
 )
+from minikeras.compat.tensorflow.image.files import adjust_jpeg_quality
+from minikeras.compat.tensorflow.image.orientation import flip_left_right, flip_up_down
+from minikeras.compat.tensorflow.symbolic import symbolic
+from minikeras.ops.core import convert_to_tensor
 
 __all__ = [
     "random_brightness",

@@ -1,7 +1,7 @@
-"""`tf.image.sample_distorted_bounding_box`: random parts of an image. See `minikeras/random/distorted_boxes.py`."""
+"""`tf.image.sample_distorted_bounding_box`: random parts of an image. See `distorted_boxes.py`."""
 
 from minikeras.compat.tensorflow.conversion import tensor
-from minikeras.random.distorted_boxes import distorted_box, stateful, stateless
+from minikeras.compat.tensorflow.image.distorted_boxes import distorted_box, stateful, stateless
 
 __all__ = ["sample_distorted_bounding_box", "stateless_sample_distorted_bounding_box"]
 

@@ -1,10 +1,10 @@
-"""Products and equations of tridiagonal and banded matrices. (Formulas: `minikeras/ops/tridiagonal.py`.)"""
+"""Products and equations of tridiagonal and banded matrices. (Formulas: `tridiagonal.py`.)"""
 
 from minikeras import ops
 from minikeras.compat.tensorflow.conversion import floating, operands, tensor
+from minikeras.compat.tensorflow.linalg import tridiagonal
 from minikeras.compat.tensorflow.linalg.products import adjoint as adjoint_of
 from minikeras.compat.tensorflow.linalg.products import matrix_transpose
-from minikeras.ops import tridiagonal
 
 __all__ = ["banded_triangular_solve", "eigh_tridiagonal", "tridiagonal_matmul", "tridiagonal_solve"]
 

@@ -1,6 +1,6 @@
 """Inverses, determinants, solutions of equations, and factors of matrices.
 
-Functions that `keras.ops` lacks: `minikeras/ops/factored_systems.py` and `matrix_functions.py`.
+Functions that `keras.ops` lacks: `minikeras/compat/tensorflow/linalg/factored_systems.py` and `matrix_functions.py`.
 """
 
 from typing import NamedTuple
@@ -9,9 +9,9 @@ from minikeras import ops
 from minikeras.compat.tensorflow import dtypes
 from minikeras.compat.tensorflow.conversion import floating, operands, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
+from minikeras.compat.tensorflow.linalg import factored_systems, matrix_functions
 from minikeras.compat.tensorflow.linalg.products import adjoint as adjoint_of
 from minikeras.compat.tensorflow.operand_conversion import wrong_argument
-from minikeras.ops import factored_systems, matrix_functions
 
 __all__ = [
     "cholesky",

@@ -4,12 +4,12 @@ __replay__ = "computes"
 
 from minikeras.autodiff.keras_tensor import KerasTensor
 from minikeras.autodiff.tensor import Tensor
+from minikeras.compat.tensorflow.linalg.factored_systems import adjoint as adjoint_of
 from minikeras.compat.tensorflow.tensor_shape import TensorShape
 from minikeras.ops.arithmetic import absolute
 from minikeras.ops.conversion import data_tensor
 from minikeras.ops.diagonals import diagonal, tril
 from minikeras.ops.exponential import log
-from minikeras.ops.factored_systems import adjoint as adjoint_of
 from minikeras.ops.linear_systems import solve_triangular
 from minikeras.ops.products import matmul
 from minikeras.ops.reduction import prod

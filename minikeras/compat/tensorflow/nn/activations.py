@@ -1,8 +1,8 @@
 """Activation functions."""
 
 from minikeras import ops
+from minikeras.compat.keras.thresholded import concatenated_relu, scaled_silu
 from minikeras.compat.tensorflow.conversion import floating, integers, number, tensor
-from minikeras.ops.thresholded import concatenated_relu, scaled_silu
 
 __all__ = [
     "crelu",

@@ -1,13 +1,13 @@
 """Mean and variance, and values normalized by them or by their size.
 
-Implementation: `minikeras/ops/weighted_moments.py` and `standardization.py`.
+Implementation: `minikeras/compat/tensorflow/nn/weighted_moments.py` and `standardization.py`.
 """
 
 from minikeras import ops
 from minikeras.compat.tensorflow.conversion import as_operand, floating, operands, tensor
 from minikeras.compat.tensorflow.conversion import axes as as_axes
+from minikeras.compat.tensorflow.nn import weighted_moments as below
 from minikeras.ops import standardization
-from minikeras.ops import weighted_moments as below
 
 __all__ = [
     "batch_norm_with_global_normalization",

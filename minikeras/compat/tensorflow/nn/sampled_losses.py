@@ -1,10 +1,10 @@
-"""`tf.nn.nce_loss` and `tf.nn.sampled_softmax_loss`: see `minikeras/ops/sampled_losses.py`."""
+"""`tf.nn.nce_loss` and `tf.nn.sampled_softmax_loss`: see `minikeras/compat/tensorflow/nn/sampled_logits.py`."""
 
 from minikeras import ops
 from minikeras.base.replay import unsafe_to_replay
 from minikeras.compat.tensorflow.conversion import tensor
-from minikeras.ops import sampled_losses
-from minikeras.random.candidate_samplers import log_uniform_candidates
+from minikeras.compat.tensorflow.nn import sampled_logits as sampled_losses
+from minikeras.compat.tensorflow.random.candidates import log_uniform_candidates
 
 __all__ = ["nce_loss", "sampled_softmax_loss"]
 

@@ -1,6 +1,6 @@
-"""`tf.random.…_candidate_sampler`. (How classes are drawn: `minikeras/random/candidate_samplers.py`.)"""
+"""`tf.random.…_candidate_sampler`. (How classes are drawn: `minikeras/compat/tensorflow/random/candidates.py`.)"""
 
-from minikeras.random import candidate_samplers
+from minikeras.compat.tensorflow.random import candidates as candidate_samplers
 from minikeras.tensors.strings.elementwise import path_of
 
 

@@ -1,10 +1,10 @@
-"""`tf.random.Generator`: TensorFlow's constructors and arguments over `minikeras/random/generator.py`."""
+"""`tf.random.Generator`: TensorFlow's constructors and arguments over `philox_generator.py`."""
 
 from enum import Enum
 
+from minikeras.compat.tensorflow.random import philox_generator as generator
 from minikeras.compat.tensorflow.random.stateless import check_algorithm
 from minikeras.compat.tensorflow.variables import Variable
-from minikeras.random import generator
 
 
 class Algorithm(Enum):

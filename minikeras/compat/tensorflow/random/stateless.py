@@ -1,9 +1,9 @@
-"""`tf.random.stateless_…`: TensorFlow's parameters over `minikeras/random/stateless.py`.
+"""`tf.random.stateless_…`: TensorFlow's parameters over `minikeras/compat/tensorflow/random/stateless_draws.py`.
 
 `seed` is two integers; the result depends on nothing else. `name` has no effect.
 """
 
-from minikeras.random import stateless
+from minikeras.compat.tensorflow.random import stateless_draws as stateless
 
 
 def stateless_normal(shape, seed, mean=0.0, stddev=1.0, dtype="float32", name=None, alg="auto_select"):

@@ -5,7 +5,8 @@ import numpy as np
 from minikeras import ops
 from minikeras.compat.tensorflow.conversion import axes as as_axes
 from minikeras.compat.tensorflow.conversion import floating, integers, tensor
-from minikeras.ops import complex_fourier, cosine_transform
+from minikeras.compat.tensorflow.signal import cosine_transform
+from minikeras.ops import complex_fourier
 from minikeras.ops.complex_fourier import ComplexFourier, to_lengths
 
 __all__ = [

@@ -1,14 +1,15 @@
-"""`tf.signal.frame`, `stft`, mel scales. (Formulas: `minikeras/ops/spectrograms.py`.)"""
+"""`tf.signal.frame`, `stft`, mel scales. (Formulas: `minikeras/compat/tensorflow/signal/frames.py`.)"""
 
 from minikeras import ops
 from minikeras.autodiff import KerasTensor, Tensor
 from minikeras.compat.tensorflow import dtypes
 from minikeras.compat.tensorflow.conversion import floating, integers, number, tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
+from minikeras.compat.tensorflow.signal import frames as spectrograms
 from minikeras.compat.tensorflow.signal.fourier import irfft, rfft
 from minikeras.compat.tensorflow.signal.windows import hann_window, vorbis_window
 from minikeras.compat.tensorflow.symbolic import symbolic
-from minikeras.ops import signal_windows, spectrograms
+from minikeras.ops import signal_windows
 
 __all__ = [
     "frame",

@@ -1,7 +1,7 @@
-"""`tf.train.ExponentialMovingAverage`: TensorFlow's names over `minikeras/optimizers/exponential_moving_average.py`."""
+"""`tf.train.ExponentialMovingAverage`: TensorFlow's names over `exponential_moving_average.py`."""
 
+from minikeras.compat.tensorflow.train import exponential_moving_average
 from minikeras.compat.tensorflow.variables import Variable
-from minikeras.optimizers import exponential_moving_average
 
 
 class ExponentialMovingAverage(exponential_moving_average.ExponentialMovingAverage):

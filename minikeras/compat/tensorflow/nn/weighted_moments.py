@@ -3,6 +3,8 @@
 (Of the elements of one tensor: `moments` in `normalization.py`.)
 """
 
+__replay__ = "computes"
+
 import numpy as np
 
 from minikeras.autodiff.shapes import normalize_axes

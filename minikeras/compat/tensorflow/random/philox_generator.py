@@ -1,5 +1,7 @@
 """`Generator`: a random sequence whose position is kept in a Variable."""
 
+__replay__ = "computes"
+
 from secrets import randbits
 
 import numpy as np

@@ -8,6 +8,8 @@ The second, Zipf's law, suits classes that are numbered by how often they occur.
 already is drawn again. A call reserves 512 blocks for each sample.
 """
 
+__replay__ = "computes"
+
 import math
 from typing import NamedTuple
 

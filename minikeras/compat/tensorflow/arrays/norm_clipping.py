@@ -1,5 +1,7 @@
 """Tensors scaled down to a Euclidean norm, one by one or together."""
 
+__replay__ = "computes"
+
 from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.ops.conversion import data_tensor
 from minikeras.ops.creation import ones_like

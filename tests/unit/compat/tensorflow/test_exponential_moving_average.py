@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minikeras import Variable
-from minikeras.optimizers.exponential_moving_average import ExponentialMovingAverage, move_average
+from minikeras.compat.tensorflow.train.exponential_moving_average import ExponentialMovingAverage, move_average
 
 
 @pytest.mark.parametrize("updates, decay", [(None, 0.9), (2, 3 / 12)])

@@ -1,5 +1,7 @@
 """Checks for NaN and infinity: of one array, or of everything that is computed from now on."""
 
+__replay__ = "engine"
+
 import numpy as np
 
 from minikeras.autodiff.indexed_slices import dense

@@ -4,6 +4,8 @@ PSNR and SSIM of each image of a batch, SSIM over several scales, total variatio
 PSNR and SSIM, and Keras's functions of these names: `image_quality.py`.)
 """
 
+__replay__ = "computes"
+
 from minikeras.ops.activation import relu
 from minikeras.ops.arithmetic import absolute
 from minikeras.ops.core import convert_to_tensor

@@ -1,5 +1,7 @@
 """Functions of square matrices: the exponential, the logarithm and the square root."""
 
+__replay__ = "computes"
+
 import numpy as np
 
 from minikeras.autodiff.tensor import Tensor

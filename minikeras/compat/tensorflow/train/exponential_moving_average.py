@@ -3,6 +3,8 @@
 (An optimizer can keep averages of the variables that it updates: `moving_average.py`.)
 """
 
+__replay__ = "computes"
+
 import numpy as np
 
 from minikeras.autodiff.variable import Variable

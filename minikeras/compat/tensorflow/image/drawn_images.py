@@ -5,6 +5,8 @@ The amounts are TensorFlow's for the same seeds. A `Draw` comes from `stateful`,
 or several at once, each with its own numbers.
 """
 
+__replay__ = "computes"
+
 from inspect import signature
 
 import numpy as np

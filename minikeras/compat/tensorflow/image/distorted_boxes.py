@@ -7,6 +7,8 @@ whole image. Sizes and positions are TensorFlow's for the same seeds.
 Source: Szegedy et al., "Going deeper with convolutions", 2015, section 6.
 """
 
+__replay__ = "computes"
+
 from secrets import randbits
 from typing import NamedTuple
 

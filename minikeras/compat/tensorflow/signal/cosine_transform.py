@@ -4,6 +4,8 @@ With N numbers: type 1: x₀ + (−1)ᵏ x_{N−1} + 2 Σ xₙ cos(πkn / (N−1
 type 3: x₀ + 2 Σ xₙ cos(π (2k+1) n / 2N); type 4: 2 Σ xₙ cos(π (2k+1)(2n+1) / 4N).
 """
 
+__replay__ = "computes"
+
 from functools import lru_cache
 
 import numpy as np
