@@ -20,12 +20,9 @@ SHARED_NAMES = 12  # that two lists of exports may have in common: `tf.math` and
 # module outside `compat`, or package: why it stays there although only `compat` imports it
 FOR_COMPAT_ALONE = {
     "minikeras.data.example_parsing": "it awaits its move",
-    "minikeras.data.json_examples": "it awaits its move",
-    "minikeras.data.queues": "it awaits its move",
     "minikeras.data.sequence_example_parsing": "it awaits its move",
     "minikeras.data.sparse_strings": "it awaits its move",
     "minikeras.data.pipeline.csv_columns": "it awaits its move",
-    "minikeras.data.pipeline.sql_rows": "it awaits its move",
     "minikeras.kernels.example_jobs": "kernels are in one package, which compiles them; they read serialized examples",
     "minikeras.plans.function_plans": "plans of functions and those of steps share their rules",
     "minikeras.formats.protobuf": "it awaits its move",
