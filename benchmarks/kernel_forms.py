@@ -375,7 +375,7 @@ COMPUTATIONS = [
     ),
     Computation(
         "features of serialized Examples",
-        "minikeras.data.example_parsing:batch_of_feature",
+        "minikeras.compat.tensorflow.io.example_parsing:batch_of_feature",
         "read_features",
         "copy_bytes",
         runs="eager",

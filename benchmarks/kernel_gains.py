@@ -17,8 +17,8 @@ from benchmarks.kernel_jobs import all_jobs
 from benchmarks.kernel_table import computations, referenced
 from benchmarks.measuring import alternate
 from minikeras.autodiff.byte_strings import byte_strings
+from minikeras.compat.tensorflow.io.example_parsing import FixedLenFeature, parse_example
 from minikeras.config import threads
-from minikeras.data.example_parsing import FixedLenFeature, parse_example
 from minikeras.formats.protobuf.example import Example, Feature, Features, FloatList
 from minikeras.kernels import (
     batch_normalization,

@@ -6,8 +6,8 @@
 
 All features are found in one pass over a record: unwanted ones are skipped by their length, and names are expected in
 the order of the previous record. Only the usual form is read: each name once, lists packed. Records in another form, or
-with another kind or number of values, are left to Python (`data/example_parsing.py`). A length that reaches beyond the
-enclosing field ends the search: nothing outside of a record is ever read, whichever bytes it holds.
+with another kind or number of values, are left to Python (`compat/tensorflow/io/example_parsing.py`). A length that
+reaches beyond the enclosing field ends the search: nothing outside of a record is read, whichever bytes it holds.
 
 Source of the encoding: https://protobuf.dev/programming-guides/encoding/ (see `protobuf/wire_format.py`).
 """

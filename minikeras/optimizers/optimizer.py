@@ -252,7 +252,7 @@ class Optimizer(OptimizerVariables):
         i = self._get_variable_index(variable)
         w, *slots = [own.writable_array() for own in (variable, *[kind[i] for kind in self.rule_slots()])]
         scalars = self.rule_scalars_now(w.dtype.type(float(learning_rate)))
-        if type(gradient) is np.ndarray and not extension_dtypes.in_use:
+        if type(gradient) is np.ndarray and not (extension_dtypes.in_use and extension_dtypes.is_extension(w.dtype)):
             self.rule(w, gradient, *slots, *scalars)
         else:
             apply_rule(self.rule, gradient, (w, *slots), scalars)

@@ -19,17 +19,9 @@ SHARED_NAMES = 12  # that two lists of exports may have in common: `tf.math` and
 
 # module outside `compat`, or package: why it stays there although only `compat` imports it
 FOR_COMPAT_ALONE = {
-    "minikeras.data.example_parsing": "it awaits its move",
-    "minikeras.data.sequence_example_parsing": "it awaits its move",
-    "minikeras.data.sparse_strings": "it awaits its move",
-    "minikeras.data.pipeline.csv_columns": "it awaits its move",
+    "minikeras.formats.protobuf": "a format, read and written like the other formats",
     "minikeras.kernels.example_jobs": "kernels are in one package, which compiles them; they read serialized examples",
     "minikeras.plans.function_plans": "plans of functions and those of steps share their rules",
-    "minikeras.formats.protobuf": "it awaits its move",
-    "minikeras.tensors.ragged.dynamic_shape": "it awaits its move",
-    "minikeras.saving.checkpoints": "it awaits its move",
-    "minikeras.tensors.sparse": "it awaits its move",
-    "minikeras.tensors.strings": "it awaits its move",
 }
 # module, or package: why its texts may name functions of `tf`
 MAY_NAME_TF = {
@@ -41,7 +33,6 @@ MAY_NAME_TF = {
     "minikeras.random": "the same",
     "minikeras.data": "stages and formats are those of `tf.data`",
     "minikeras.formats.protobuf": "messages of TensorFlow",
-    "minikeras.saving.checkpoints": "they await their move",
     "minikeras.tensors.ragged": "its classes and operators are those of TensorFlow",
     "minikeras.tensors.sparse": "the same",
     "minikeras.tensors.strings": "the same",

@@ -277,8 +277,6 @@ def test_what_is_below_compat_works_without_it():
             *packages,
             "tensors.sparse",
             "tensors.strings",
-            "data.example_parsing",
-            "saving.checkpoints.manager",
         )
     )
     script = f"import sys, {names}\n"

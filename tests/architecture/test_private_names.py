@@ -39,6 +39,7 @@ KNOWN = {
     ("minikeras.models.calibration", "_quantization"): "a layer's weights of few bits",
     ("minikeras.models.cloning", "_run"): "the graph of a model, node by node",
     ("minikeras.saving", "_known_variables"): "a layer's own variables",
+    ("minikeras.compat.tensorflow.train.checkpoints", "_known_variables"): "the same",
     ("minikeras.saving.legacy_config", "_compile_arguments"): "what `compile` was called with",
     ("minikeras.saving.stored_state", "_stored_variables"): "a layer's variables in the order of files",
     ("minikeras.tools.tracing.plan_jobs", "_next_step"): "a step, by a plan if there is one",

@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parents[2] / "minikeras"
 TOURS = [  # `kernels` has a test of its own
     "base",
     "collectives",
+    "compat/tensorflow/train/checkpoints",
     "data/pipeline",
     "formats",
     "formats/protobuf",
@@ -24,7 +25,6 @@ TOURS = [  # `kernels` has a test of its own
     "kernels/strings",
     "plans",
     "saving",
-    "saving/checkpoints",
     "serialization",
     "tensors/strings",
     "tools/cli/compare/observer",

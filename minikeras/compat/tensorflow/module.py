@@ -85,7 +85,7 @@ class Module:
         return iter(self._found(predicate or (lambda x: True), recursive))
 
     def _checkpoint_children(self):
-        """The attributes that a checkpoint searches (see `minikeras/saving/checkpoints/tracking.py`)."""
+        """The attributes that a checkpoint searches (see `train/checkpoints/tracking.py`)."""
         return vars(self)
 
     def _found(self, test, recursive=True):

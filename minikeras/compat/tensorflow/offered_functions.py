@@ -29,14 +29,16 @@ _CHECKED_BY_PYTHON = {
     "minikeras.ops.conversion",
     "minikeras.autodiff.array_dtypes",
     "minikeras.ops.batched_indexing",
-    "minikeras.tensors.sparse.checks",
-    "minikeras.tensors.sparse.combining",
+    "minikeras.compat.tensorflow.sparse_values.checks",
+    "minikeras.compat.tensorflow.sparse_values.combining",
 }
 # Modules of `compat` that compute, so that their errors count as those of kernels.
 _COMPUTATIONS_HERE = """
-    arrays.norm_clipping folding image.distorted_boxes image.drawn_images image.similarity linalg.factored_systems
-    linalg.matrix_functions linalg.tridiagonal nn.sampled_logits nn.weighted_moments random.candidates
-    random.philox_generator random.stateless_draws signal.cosine_transform signal.frames
+    arrays.edit_distance arrays.norm_clipping data.csv_columns folding image.distorted_boxes image.drawn_images
+    image.similarity io.binary io.csv_fields io.example_parsing io.sequence_example_parsing linalg.factored_systems
+    linalg.matrix_functions linalg.tridiagonal nn.sampled_logits nn.weighted_moments ragged.dynamic_shape
+    random.candidates random.philox_generator random.stateless_draws signal.cosine_transform signal.frames
+    sparse_values.arithmetic sparse_values.arrangement sparse_values.sets
 """
 _KERNELS_HERE = {f"minikeras.compat.tensorflow.{name}" for name in _COMPUTATIONS_HERE.split()}
 

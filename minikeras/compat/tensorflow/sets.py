@@ -1,6 +1,6 @@
-"""`tf.sets`: TensorFlow's parameters over `minikeras/tensors/sparse/sets.py`. Indices are not validated separately."""
+"""`tf.sets`: TensorFlow's parameters over `sparse_values/sets.py`. Indices are not validated separately."""
 
-from minikeras.tensors.sparse import sets
+from minikeras.compat.tensorflow.sparse_values import sets
 
 __all__ = ["difference", "intersection", "size", "union"]
 

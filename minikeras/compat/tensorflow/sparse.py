@@ -4,8 +4,9 @@ import builtins
 
 from minikeras import ops
 from minikeras.compat.tensorflow.conversion import axes, integers
+from minikeras.compat.tensorflow.sparse_values import arithmetic, arrangement
 from minikeras.tensors import sparse
-from minikeras.tensors.sparse import SparseTensor, arithmetic, arrangement
+from minikeras.tensors.sparse import SparseTensor
 
 __all__ = [
     "SparseTensor",

@@ -5,8 +5,8 @@ import pytest
 
 from minikeras.base.errors import InvalidArgumentError
 from minikeras.compat import tensorflow as tf
-from minikeras.data import example_parsing
-from minikeras.data.example_parsing import FixedLenFeature, VarLenFeature, parse_example
+from minikeras.compat.tensorflow.io import example_parsing
+from minikeras.compat.tensorflow.io.example_parsing import FixedLenFeature, VarLenFeature, parse_example
 from minikeras.formats.protobuf.example import BytesList, Example, Feature, Features, FloatList, Int64List
 from minikeras.formats.protobuf.wire_format import field
 from minikeras.kernels import example_jobs

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from minikeras.base.errors import DataLossError, InvalidArgumentError
-from minikeras.data.example_parsing import (
+from minikeras.compat.tensorflow.data.csv_columns import CsvColumns, selected_columns
+from minikeras.compat.tensorflow.io.binary import decode_raw
+from minikeras.compat.tensorflow.io.example_parsing import (
     FixedLenFeature,
     FixedLenSequenceFeature,
     RaggedFeature,
@@ -15,14 +17,12 @@ from minikeras.data.example_parsing import (
     parse_single_example,
 )
 from minikeras.data.pipeline.batching import Batch
-from minikeras.data.pipeline.csv_columns import CsvColumns, selected_columns
 from minikeras.data.pipeline.files import Records
 from minikeras.formats.protobuf.example import BytesList, Example, Feature, Features, FloatList, Int64List
 from minikeras.formats.protobuf.wire_format import field
 from minikeras.formats.tfrecord import AT_ONCE, RecordReader, RecordWriter, read_records, written_record
 from minikeras.kernels.registry import compiles
 from minikeras.tensors import sparse
-from minikeras.tensors.strings.binary import decode_raw
 
 RECORDS = [b"", b"abc", bytes(range(256)) * 20]
 

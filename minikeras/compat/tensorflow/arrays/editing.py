@@ -1,6 +1,6 @@
-"""`tf.edit_distance`. (The algorithm: `minikeras/tensors/sparse/edit_distance.py`.)"""
+"""`tf.edit_distance`. (The algorithm: `minikeras/compat/tensorflow/arrays/edit_distance.py`.)"""
 
-from minikeras.tensors.sparse import edit_distance as below
+from minikeras.compat.tensorflow.arrays import edit_distance as below
 
 __all__ = ["edit_distance"]
 

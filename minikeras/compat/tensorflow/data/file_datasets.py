@@ -1,11 +1,11 @@
 """Data sets of files: lines, records, CSV files, and files of Examples.
 
-How CSV files are read: `minikeras/data/pipeline/csv_columns.py`.
+How CSV files are read: `minikeras/compat/tensorflow/data/csv_columns.py`.
 """
 
+from minikeras.compat.tensorflow.data.csv_columns import CsvColumns, selected_columns
 from minikeras.compat.tensorflow.data.dataset import Dataset
 from minikeras.compat.tensorflow.io.decoding import column_default
-from minikeras.data.pipeline.csv_columns import CsvColumns, selected_columns
 from minikeras.data.pipeline.files import FixedLengthRecords, Records, TextLines, matching_files
 from minikeras.data.pipeline.stage import stage_of
 

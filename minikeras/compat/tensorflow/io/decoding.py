@@ -11,10 +11,9 @@ from minikeras.autodiff.tensor import Tensor, string_tensor
 from minikeras.base.errors import InvalidArgumentError
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.dtypes import as_dtype
+from minikeras.compat.tensorflow.io import binary, csv_fields, sparse_strings
 from minikeras.compat.tensorflow.symbolic import symbolic
-from minikeras.data import sparse_strings
 from minikeras.formats.protobuf.tensor_message import read_tensor, written_tensor
-from minikeras.tensors.strings import binary, csv_fields
 
 __all__ = [
     "decode_csv",

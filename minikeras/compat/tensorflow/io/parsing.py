@@ -1,21 +1,18 @@
-"""`tf.io.parse_example` and its kin. (How: `minikeras/data/example_parsing.py`, `sequence_example_parsing.py`.)"""
+"""`tf.io.parse_example` and its kin. (How: `example_parsing.py`, `sequence_example_parsing.py`.)"""
 
 __replay__ = "computes"
 
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.compat.tensorflow.named import named
-from minikeras.compat.tensorflow.symbolic import symbolic
-from minikeras.data import (
-    example_parsing,
-    sequence_example_parsing,
-)
-from minikeras.data.example_parsing import (
+from minikeras.compat.tensorflow.io import example_parsing, sequence_example_parsing
+from minikeras.compat.tensorflow.io.example_parsing import (
     FixedLenFeature,
     FixedLenSequenceFeature,
     RaggedFeature,
     SparseFeature,
     VarLenFeature,
 )
+from minikeras.compat.tensorflow.named import named
+from minikeras.compat.tensorflow.symbolic import symbolic
 
 __all__ = [
     "FixedLenFeature",

@@ -3,8 +3,8 @@
 from minikeras import ops
 from minikeras.compat.tensorflow import sparse
 from minikeras.compat.tensorflow.nn.layer_functions import embedding_lookup
+from minikeras.compat.tensorflow.sparse_values.combining import combined_rows, valid_ids
 from minikeras.tensors.sparse import SparseTensor
-from minikeras.tensors.sparse.combining import combined_rows, valid_ids
 
 __all__ = ["embedding_lookup_sparse", "safe_embedding_lookup_sparse"]
 

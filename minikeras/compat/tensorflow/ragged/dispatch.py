@@ -17,9 +17,9 @@ from minikeras.base.errors import InvalidArgumentError
 from minikeras.base.replay import safe_to_replay
 from minikeras.compat.tensorflow.conversion import axes, integers
 from minikeras.compat.tensorflow.dtypes import as_dtype
+from minikeras.compat.tensorflow.ragged.dynamic_shape import DynamicRaggedShape
 from minikeras.tensors.ragged import arrangement
 from minikeras.tensors.ragged.broadcasting import elementwise, is_ragged
-from minikeras.tensors.ragged.dynamic_shape import DynamicRaggedShape
 from minikeras.tensors.ragged.reductions import reduce
 
 # {how many of the first arguments are operands: names below `tf`}

@@ -1,7 +1,7 @@
-"""`tf.train.Checkpoint`, `CheckpointManager`: TensorFlow's arguments over `minikeras/saving/checkpoints/`."""
+"""`tf.train.Checkpoint`, `CheckpointManager`: TensorFlow's arguments over `checkpoints/`."""
 
+from minikeras.compat.tensorflow.train.checkpoints import checkpoint, manager
 from minikeras.compat.tensorflow.variables import Variable
-from minikeras.saving.checkpoints import checkpoint, manager
 
 
 class CheckpointOptions:

@@ -1,4 +1,4 @@
-"""`tf.train`: TensorFlow's arguments of checkpoints. (Their files: `tests/unit/saving/test_checkpoints.py`.)"""
+"""`tf.train`: TensorFlow's arguments of checkpoints. (Their files: `train/test_checkpoints.py`.)"""
 
 import pytest
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from minikeras import Tensor
+from minikeras.compat.tensorflow.sparse_values.arithmetic import add
+from minikeras.compat.tensorflow.sparse_values.combining import combined_rows, valid_ids
 from minikeras.tensors.sparse import encoding, from_dense, to_dense
-from minikeras.tensors.sparse.arithmetic import add
-from minikeras.tensors.sparse.combining import combined_rows, valid_ids
 
 RNG = np.random.default_rng(6)
 TOKENS = np.array([[0, 2, 2], [4, 2, 1]])

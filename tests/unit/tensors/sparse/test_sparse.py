@@ -7,12 +7,13 @@ import pytest
 
 import minikeras as keras
 from minikeras import Tensor
+from minikeras.compat.tensorflow.arrays.edit_distance import edit_distance
+from minikeras.compat.tensorflow.sparse_values import sets
 from minikeras.data import train_validation_split
 from minikeras.data.pipeline import Dataset
 from minikeras.data.sparse_rows import SparseRows, sparse_rows
 from minikeras.tensors import sparse
-from minikeras.tensors.sparse import SparseTensor, sets
-from minikeras.tensors.sparse.edit_distance import edit_distance
+from minikeras.tensors.sparse import SparseTensor
 from minikeras.tensors.sparse.sparse_tensor import of_rows
 
 FLOAT32 = 1e-6  # sums in another order

@@ -6,8 +6,13 @@ import numpy as np
 
 from minikeras.autodiff.variable import Variable
 from minikeras.base.errors import InvalidArgumentError, NotFoundError
-from minikeras.saving.checkpoints import files
-from minikeras.saving.checkpoints.tracking import children, is_trackable, unbuilt_parts, variables_by_key
+from minikeras.compat.tensorflow.train.checkpoints import files
+from minikeras.compat.tensorflow.train.checkpoints.tracking import (
+    children,
+    is_trackable,
+    unbuilt_parts,
+    variables_by_key,
+)
 
 COUNTER = "save_counter"
 

@@ -10,9 +10,9 @@ import pytest
 import minikeras as keras
 from minikeras import Variable
 from minikeras.base.errors import DataLossError, NotFoundError
-from minikeras.saving.checkpoints.checkpoint import Checkpoint
-from minikeras.saving.checkpoints.files import checkpoints_iterator
-from minikeras.saving.checkpoints.manager import CheckpointManager
+from minikeras.compat.tensorflow.train.checkpoints.checkpoint import Checkpoint
+from minikeras.compat.tensorflow.train.checkpoints.files import checkpoints_iterator
+from minikeras.compat.tensorflow.train.checkpoints.manager import CheckpointManager
 
 
 @pytest.fixture
@@ -174,7 +174,7 @@ def test_checkpoints_iterator_gives_each_new_one(tmp_path, prefix):
 
 def test_one_in_some_hours_is_kept_for_good(tmp_path, monkeypatch):
     now = [1000.0]
-    monkeypatch.setattr("minikeras.saving.checkpoints.manager.time.time", lambda: now[0])
+    monkeypatch.setattr("minikeras.compat.tensorflow.train.checkpoints.manager.time.time", lambda: now[0])
     checkpoint = Checkpoint(v=Variable(1.0))
     manager = CheckpointManager(checkpoint, tmp_path, max_to_keep=1, keep_checkpoint_every_n_hours=1)
     for _ in range(4):

@@ -3,9 +3,9 @@
 import numpy as np
 
 from minikeras import ops
+from minikeras.compat.tensorflow.sparse_values.arithmetic import add, reduce
+from minikeras.compat.tensorflow.sparse_values.arrangement import concatenate, part, reshape, transpose
 from minikeras.tensors.sparse import from_dense, to_dense
-from minikeras.tensors.sparse.arithmetic import add, reduce
-from minikeras.tensors.sparse.arrangement import concatenate, part, reshape, transpose
 
 A = np.array([[0.0, 1.0, 0.0], [2.0, 0.0, -3.0]])
 B = np.array([[0.0, 4.0, 5.0], [0.0, 0.0, 3.0]])

@@ -4,7 +4,7 @@ import numpy as np
 
 from minikeras import ops
 from minikeras.autodiff.tensor import Tensor, as_array
-from minikeras.tensors.sparse.checks import check_choice, check_order
+from minikeras.compat.tensorflow.sparse_values.checks import check_choice, check_order
 from minikeras.tensors.sparse.sparse_tensor import SparseTensor, reorder
 
 

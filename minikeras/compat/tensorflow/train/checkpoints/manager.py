@@ -3,7 +3,7 @@
 import os
 import time
 
-from minikeras.saving.checkpoints import files
+from minikeras.compat.tensorflow.train.checkpoints import files
 
 SECONDS_PER_HOUR = 3600.0
 

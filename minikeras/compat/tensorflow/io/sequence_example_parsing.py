@@ -5,7 +5,7 @@ import numpy as np
 from minikeras.autodiff.byte_strings import byte_strings
 from minikeras.autodiff.tensor import Tensor
 from minikeras.base.errors import InvalidArgumentError
-from minikeras.data.example_parsing import (
+from minikeras.compat.tensorflow.io.example_parsing import (
     FeaturesOfMessage,
     FixedLenSequenceFeature,
     RaggedFeature,

@@ -4,9 +4,9 @@ import numpy as np
 
 from minikeras import ops
 from minikeras.autodiff.tensor import Tensor
+from minikeras.compat.tensorflow.sparse_values.arrangement import parts
+from minikeras.compat.tensorflow.sparse_values.checks import check_any
 from minikeras.ops.conversion import data_tensor
-from minikeras.tensors.sparse.arrangement import parts
-from minikeras.tensors.sparse.checks import check_any
 from minikeras.tensors.sparse.sparse_tensor import SparseTensor, reorder, to_dense
 
 

@@ -5,9 +5,9 @@ The parts of a layer are known; other classes list theirs in a method `_checkpoi
 """
 
 from minikeras.autodiff.variable import Variable
+from minikeras.compat.tensorflow.train.checkpoints.files import SUFFIX
 from minikeras.layers.layer import Layer
 from minikeras.optimizers import Optimizer
-from minikeras.saving.checkpoints.files import SUFFIX
 
 _CONTAINERS = (list, tuple, dict)
 

@@ -5,7 +5,7 @@ import pytest
 
 from minikeras import Tensor
 from minikeras.base.errors import InvalidArgumentError
-from minikeras.tensors.strings import binary, csv_fields
+from minikeras.compat.tensorflow.io import binary, csv_fields
 
 
 def test_bytes_as_numbers():

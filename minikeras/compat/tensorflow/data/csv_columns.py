@@ -1,7 +1,7 @@
 """Stages of CSV files: which columns there are, their dtypes, and lines as tuples or dicts of columns."""
 
+from minikeras.compat.tensorflow.io.csv_fields import decode_csv, fields_of, inferred_default, rows_of
 from minikeras.data.pipeline.files import CsvLines
-from minikeras.tensors.strings.csv_fields import decode_csv, fields_of, inferred_default, rows_of
 from minikeras.tensors.strings.elementwise import text
 
 
