@@ -300,7 +300,7 @@ COMPUTATIONS = [
     Computation(
         "accuracy",
         f"{METRICS}:sparse_categorical_accuracy {METRICS}:binary_accuracy",
-        "hits_of_labels hits_of_sides argmax_of_rows",
+        "hits_of_labels correct_per_side argmax_of_rows",
         runs="plan",
     ),
     Computation("accuracy of the top k", f"{METRICS}:sparse_top_k_categorical_accuracy", "hits_among_top", runs="plan"),
@@ -364,7 +364,7 @@ COMPUTATIONS = [
     Computation("integers as decimal texts", "strings.decimals:decimals_reference", "write_decimals", runs="eager"),
     Computation("strings numbered and counted", "strings.table:string_table_reference", "add_strings", runs="eager"),
     Computation("strings found in a list", "strings.table:numbers_reference", "find_strings", runs="eager"),
-    Computation("texts as words", "strings.splitting:split_reference", "cut_at_whitespace", runs="eager"),
+    Computation("texts as words", "strings.splitting:split_reference", "split_on_whitespace", runs="eager"),
     # --- files and the ways of a plan ---------------------------------------------------------------------------------
     Computation(
         "CRC-32C of a file's records",

@@ -50,7 +50,7 @@ class Subtract(Binary):
     lowering = DIFFERENCE
 
     def gradients(self, call, dy):
-        return dy, -dy if call.wants[1] else None
+        return dy, -dy if call.needs_gradient[1] else None
 
 
 class Multiply(Binary):
@@ -61,7 +61,7 @@ class Multiply(Binary):
 
     def gradients(self, call, dy):
         x1, x2 = call.inputs
-        return dy * x2 if call.wants[0] else None, dy * x1 if call.wants[1] else None
+        return dy * x2 if call.needs_gradient[0] else None, dy * x1 if call.needs_gradient[1] else None
 
 
 class Divide(Binary):
@@ -78,8 +78,8 @@ class Divide(Binary):
 
     def gradients(self, call, dy):
         x1, x2 = call.inputs
-        dx1 = dy / x2 if call.wants[0] else None
-        dx2 = dy * (-x1 / x2 / x2) if call.wants[1] else None  # x2² would underflow
+        dx1 = dy / x2 if call.needs_gradient[0] else None
+        dx2 = dy * (-x1 / x2 / x2) if call.needs_gradient[1] else None  # x2² would underflow
         return dx1, dx2
 
 
@@ -101,9 +101,9 @@ class Power(Binary):
     def gradients(self, call, dy):
         x1, x2 = call.inputs
         dx1 = dx2 = None
-        if call.wants[0]:
+        if call.needs_gradient[0]:
             dx1 = dy * x2 * x1 if type(x2) in (int, float) and x2 == 2 else dy * x2 * Power().of(x1, x2 - 1)
-        if call.wants[1]:
+        if call.needs_gradient[1]:
             x1 = x1 if hasattr(x1, "shape") else np.asarray(x1, dy.dtype)
             positive = x1 > 0 if isinstance(x1, np.ndarray) else Greater().of(x1, 0.0)
             safe = Where().of(positive, x1, 1.0)
@@ -144,7 +144,7 @@ class Mod(Binary):
 
     def gradients(self, call, dy):
         x1, x2 = call.inputs
-        return dy, -dy * FloorDivide().of(x1, x2) if call.wants[1] else None
+        return dy, -dy * FloorDivide().of(x1, x2) if call.needs_gradient[1] else None
 
 
 class Negative(Elementwise):
@@ -279,8 +279,8 @@ class Where(Elementwise):
     def backward(self, call, dy):
         condition = call.inputs[0]
         _, s1, s2 = call.input_shapes
-        dx1 = unbroadcast(Where().of(condition, dy, 0.0), s1) if call.wants[1] else None
-        dx2 = unbroadcast(Where().of(condition, 0.0, dy), s2) if call.wants[2] else None
+        dx1 = unbroadcast(Where().of(condition, dy, 0.0), s1) if call.needs_gradient[1] else None
+        dx2 = unbroadcast(Where().of(condition, 0.0, dy), s2) if call.needs_gradient[2] else None
         return None, dx1, dx2
 
 

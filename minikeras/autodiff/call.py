@@ -35,7 +35,7 @@ class Call:
     )
 
     @property
-    def wants(self):
+    def needs_gradient(self):
         """For each input, whether its gradient is wanted."""
         return [index is not None for index in self.input_ids]
 

@@ -4,7 +4,7 @@ from functools import wraps
 
 from minikeras import tree
 from minikeras.autodiff.elementwise import Elementwise
-from minikeras.autodiff.observers import Observer, note_call, observing
+from minikeras.autodiff.observers import Observer, observing, record_call
 from minikeras.autodiff.operation import Op, any_symbolic
 from minikeras.autodiff.state import stop_recording, thread
 from minikeras.autodiff.tensor import Tensor, as_array
@@ -77,7 +77,7 @@ def custom_gradient(f):
         argument_variables = {id(x) for x in args if isinstance(x, Variable)}
         variables = [v for v in reads.variables if id(v) not in argument_variables]
         op = CustomGradient(gradient_function, len(inputs), variables)
-        note_call(op, [*inputs, *[v._tensor for v in variables]], tuple(tree.flatten(results)), variables)
+        record_call(op, [*inputs, *[v._tensor for v in variables]], tuple(tree.flatten(results)), variables)
         return results
 
     return wrapper

@@ -34,14 +34,14 @@ class Matmul(Op):
         return math.prod(output_shape) * shapes[0][-1]
 
     def backward(self, call, dy):
-        return self.gradients(*call.inputs, dy, call.wants)
+        return self.gradients(*call.inputs, dy, call.needs_gradient)
 
-    def gradients(self, x1, x2, dy, wants):
+    def gradients(self, x1, x2, dy, needs_gradient):
         """(dx1, dx2), None for unwanted ones."""
         s1, s2 = x1.shape, x2.shape
         arrays = type(dy) is type(x1) is type(x2) is np.ndarray  # an outer tape makes them Tensors, some or all
         if arrays and len(s1) == len(s2) == 2 and x1.dtype == x2.dtype == dy.dtype:  # the usual case
-            return matmul(dy, x2.T) if wants[0] else None, matmul(x1.T, dy) if wants[1] else None
+            return matmul(dy, x2.T) if needs_gradient[0] else None, matmul(x1.T, dy) if needs_gradient[1] else None
         # a vector takes part as a matrix of one row (left) or one column (right)
         m1 = Reshape((1, *s1)).of(x1) if len(s1) == 1 else x1
         m2 = Reshape((*s2, 1)).of(x2) if len(s2) == 1 else x2
@@ -51,9 +51,9 @@ class Matmul(Op):
             batch = tuple(dy.shape[: len(dy.shape) - len(rows) - len(columns)])
             dy = Reshape((*batch, *(rows or (1,)), *(columns or (1,)))).of(dy)
         dx1 = dx2 = None
-        if wants[0]:
+        if needs_gradient[0]:
             dx1 = unbroadcast(Matmul().of(dy, swap_last_axes(m2)), m1.shape)
-        if wants[1]:
+        if needs_gradient[1]:
             if len(m2.shape) == 2 and len(m1.shape) > 2:  # a stack times one matrix: one tall product, no stack of sums
                 m1, dy = Reshape((-1, m1.shape[-1])).of(m1), Reshape((-1, dy.shape[-1])).of(dy)
             dx2 = unbroadcast(Matmul().of(swap_last_axes(m1), dy), m2.shape)

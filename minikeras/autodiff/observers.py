@@ -18,7 +18,7 @@ Derive a class from `Observer`, define the events that matter, and observe:
         model.fit(x, y, verbose=0)
     print(first_nan.found)  # ('Log', 'model/logarithm')
 
-**Which event comes when**, in one step of `fit` that runs in Python (`step_approaches` comes before all others):
+**Which event comes when**, in one step of `fit` that runs in Python (`before_step` comes before all others):
 
     step_begins
         layer_begins                         the model; its layers inside, nested
@@ -57,7 +57,7 @@ from functools import cache
 
 from minikeras.autodiff.state import EVENTS, thread, unobserved
 
-STEP_EVENTS = {"step_approaches", "step_begins", "step_ended", "steps_replayed"}
+STEP_EVENTS = {"before_step", "step_begins", "step_ended", "steps_replayed"}
 
 
 class Observer:
@@ -129,7 +129,7 @@ class Observer:
 
     # --- steps of fit, evaluate and predict -------------------------------------------------------------------------
 
-    def step_approaches(self, model, kind, batch):
+    def before_step(self, model, kind, batch):
         """A step is about to run, as a plan or in Python; nothing of it has happened yet. Steps come one by one, even
         where a plan could run several in one call. `kind`: "train", "test" or "predict"."""
 
@@ -202,7 +202,7 @@ def stop(observer):
             state[group] = tuple([other for other in state[group] if other is not observer])
 
 
-def note_call(op, inputs, outputs, variables):
+def record_call(op, inputs, outputs, variables):
     """Notify observers of a whole function's call as one op that has read these Variables."""
     for variable_read in thread.variable_read:
         for variable in variables:

@@ -18,7 +18,7 @@ import numpy as np
 
 from minikeras import tree
 from minikeras.autodiff.keras_tensor import KerasTensor
-from minikeras.autodiff.observers import Observer, note_call, start, stop
+from minikeras.autodiff.observers import Observer, record_call, start, stop
 from minikeras.autodiff.operation import Op, any_symbolic
 from minikeras.autodiff.state import next_index, stop_recording, thread
 from minikeras.autodiff.stateless_scope import StatelessScope
@@ -100,7 +100,7 @@ def remat(f):
         copies = {y.index: Tensor(y.array) for y in results}
         sources = list(watcher.sources.values())
         op = Rematerialized(f, args, kwargs, sources, watcher.state(), context)
-        note_call(op, sources, tuple(copies.values()), watcher.variables)
+        record_call(op, sources, tuple(copies.values()), watcher.variables)
         for layer, loss in watcher.losses:
             layer.add_loss(copies.get(loss.index, loss))
         return tree.map_structure(lambda y: _replaced(y, copies), outputs)
@@ -153,7 +153,7 @@ class Rematerialized(Op):
         first_new = next_index()
         tape = GradientTape(watch_accessed_variables=False)
         with self.context.restored(), StatelessScope(self.state, collect_losses=True) as scope, tape:
-            tape.watch([x for x, wanted in zip(self.sources, call.wants, strict=True) if wanted])
+            tape.watch([x for x, wanted in zip(self.sources, call.needs_gradient, strict=True) if wanted])
             outputs = self.function(*self.args, **self.kwargs)
         results = new_tensors((outputs, scope.losses), first_new)
         used = [(y, dy) for y, dy in zip(results, dys, strict=True) if dy is not None]

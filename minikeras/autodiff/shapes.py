@@ -108,7 +108,7 @@ class Sum(Op):
         return Sum(axes_of_rows(self.axis, ranks[0]), self.keepdims).forward(*arrays)
 
     def backward(self, call, dy):
-        return (spread(dy, call.input_shapes[0], self.axis, self.keepdims),)
+        return (broadcast_gradient(dy, call.input_shapes[0], self.axis, self.keepdims),)
 
     def output_shape(self, shape):
         return reduced_shape(shape, self.axis, self.keepdims)
@@ -120,7 +120,7 @@ class Sum(Op):
         return sum_dtype(x.dtype)
 
 
-def spread(dy, shape, axis, keepdims):
+def broadcast_gradient(dy, shape, axis, keepdims):
     """Undo a reduction's shape change: repeat `dy` over the reduced axes of `shape`."""
     if axis is None and isinstance(dy, (np.ndarray, np.generic)):  # one number for all
         if math.prod(shape) < FILLED:  # a small array is filled, in 0.4 µs

@@ -18,7 +18,7 @@ EVENTS = (
     "metric_updated",
     "update_begins",
     "update_ended",
-    "step_approaches",
+    "before_step",
     "step_begins",
     "step_ended",
     "steps_replayed",

@@ -128,13 +128,13 @@ def string_tensor(value):
     return Tensor(byte_strings(value))
 
 
-def companions(tensor):
+def attached_attributes(tensor):
     """(mask, logits) that layers and activations have attached to a Tensor, None for missing ones."""
     return getattr(tensor, "_keras_mask", None), getattr(tensor, "_keras_logits", None)
 
 
 def with_companions(array, mask=None, logits=None):
-    """A new Tensor of an array with this mask and these logits, see `companions`."""
+    """A new Tensor of an array with this mask and these logits, see `attached_attributes`."""
     tensor = Tensor(array)
     tensor._keras_mask, tensor._keras_logits = mask, logits
     return tensor

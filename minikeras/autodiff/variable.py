@@ -257,7 +257,7 @@ class Variable(OperatorsOfKeras, Operators):
             return self.assign(self - value)
         return self.assign(self.array - as_array(value, self._tensor.dtype))
 
-    def hold(self, tensor):
+    def rebind(self, tensor):
         """Take a Tensor of the same shape and dtype as the value, without a copy: its array may be written to later.
 
         So a plan keeps the values where compiled code expects them. Unlike `assign`, it is not a change that observers

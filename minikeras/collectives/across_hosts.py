@@ -14,7 +14,7 @@ import time
 
 import numpy as np
 
-from minikeras.collectives.waiting import BETWEEN_CHECKS, IDLE_TIMEOUT, NAP, SLOW, RankError
+from minikeras.collectives.waiting import BETWEEN_CHECKS, IDLE_TIMEOUT, SLEEP, SLOW, RankError
 
 BUCKET = 1 << 18  # least floats of one Allreduce: transferring 1 MB takes longer than starting a message
 ENDED, WAITING = 7711, 7712  # tags of messages: one number each
@@ -95,7 +95,7 @@ class Hosts:
         """Wait for the messages of other ranks that end, as MPI does when it finalizes: none may be left then."""
         expected = self._comm.Get_size() - 1 if self._comm.Get_rank() == 0 else 1
         while len(self._heard) < expected:
-            time.sleep(NAP)
+            time.sleep(SLEEP)
             self._listen(self._comm)
         self._listen(self._leaders)
 
@@ -114,7 +114,7 @@ class Hosts:
         while not request.Test():
             now = time.perf_counter()
             if now > start + IDLE_TIMEOUT:
-                time.sleep(NAP)
+                time.sleep(SLEEP)
             if now > next_check:
                 next_check = now + BETWEEN_CHECKS
                 try:

@@ -13,7 +13,7 @@ from minikeras.base.system import is_running
 
 SPINS = 300  # checks of about 60 ns each before the processor is yielded to others
 IDLE_TIMEOUT = 0.002  # seconds after which a waiting rank sleeps between checks
-NAP = 50e-6
+SLEEP = 50e-6
 FIRST_CHECK = 0.05  # seconds before a waiting rank checks whether the others are alive
 BETWEEN_CHECKS = 0.1
 BETWEEN_REPORTS = 0.05  # seconds between the reports of one rank and the next, if none has reported before
@@ -179,7 +179,7 @@ class Barriers:
 def _pause(is_long):
     """Yield the processor to other programs, for some time if the wait has been long."""
     if is_long:
-        time.sleep(NAP)
+        time.sleep(SLEEP)
     elif hasattr(os, "sched_yield"):
         os.sched_yield()
     else:

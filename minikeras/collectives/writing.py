@@ -9,7 +9,7 @@ from functools import wraps
 import numpy as np
 
 from minikeras.collectives.strategy import current_strategy
-from minikeras.collectives.waiting import BETWEEN_CHECKS, NAP, RankError
+from minikeras.collectives.waiting import BETWEEN_CHECKS, SLEEP, RankError
 
 TAG = 7710  # of the message "written"
 
@@ -60,7 +60,7 @@ def _wait_for_first_rank(group):
 def _wait(group, request):
     next_check = time.perf_counter() + BETWEEN_CHECKS
     while not request.Test():
-        time.sleep(10 * NAP)
+        time.sleep(10 * SLEEP)
         if time.perf_counter() > next_check:
             try:
                 if group.across is not None:

@@ -10,7 +10,7 @@ from minikeras.autodiff.tensor import Tensor, as_array
 from minikeras.collectives.share import share_of
 from minikeras.data.adapter import DataAdapter
 from minikeras.data.batches import PARTS, data_array
-from minikeras.data.pipeline.prefetching import made_ahead
+from minikeras.data.pipeline.prefetching import prefetched
 from minikeras.data.sparse_rows import SparseRows, is_sparse, sparse_rows
 from minikeras.data.stored_rows import StoredRows, is_stored
 from minikeras.kernels.random.permutation import shuffle_batches, shuffle_permutation
@@ -66,7 +66,7 @@ class ArrayAdapter(DataAdapter):
     def epoch_from(self, number):
         batches = self._batches(self._order(), number)
         if self._is_on_disk:
-            batches = made_ahead(batches)
+            batches = prefetched(batches)
         for batch, self.share in batches:
             yield batch
 
@@ -88,7 +88,7 @@ class ArrayAdapter(DataAdapter):
         if not self._has_plain_rows:
             return None
         runs = self._runs()
-        return made_ahead(self._read(runs), patience=0) if self._is_on_disk else runs
+        return prefetched(self._read(runs), patience=0) if self._is_on_disk else runs
 
     def _runs(self):
         order = self._order()

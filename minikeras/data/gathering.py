@@ -20,7 +20,7 @@ from minikeras import tree
 from minikeras.autodiff.tensor import Tensor
 from minikeras.data.arrays import Run
 from minikeras.data.batches import copied
-from minikeras.data.pipeline.prefetching import made_ahead
+from minikeras.data.pipeline.prefetching import prefetched
 
 BYTES = 2 << 20  # of the batches of a run
 SECONDS = 0.02  # a source slower than the steps is not waited for
@@ -33,7 +33,7 @@ def runs_of(batches, copy=True):
         batches: a generator of batches, as an adapter's `epoch` gives them.
         copy: whether a batch's arrays may be overwritten when the next batch is asked for.
     """
-    return made_ahead(gathered(batches, copy))
+    return prefetched(gathered(batches, copy))
 
 
 def gathered(batches, copy=True):

@@ -112,7 +112,7 @@ class SplitModels:
         for variable in variables:
             if variable.shape:
                 parts = np.split(variable.array, self.group.size, axis)
-                variable.hold(Tensor(np.ascontiguousarray(parts[self.group.rank])))
+                variable.rebind(Tensor(np.ascontiguousarray(parts[self.group.rank])))
 
     @contextmanager
     def whole(self, model):
@@ -123,7 +123,7 @@ class SplitModels:
             return
         for variable, axis in split:
             for each in [variable, *_slots_of(model.optimizer, variable)]:
-                each.hold(Tensor(np.concatenate(self.group.all_gather(each.array), axis)))
+                each.rebind(Tensor(np.concatenate(self.group.all_gather(each.array), axis)))
         try:
             yield
         finally:

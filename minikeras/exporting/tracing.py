@@ -60,14 +60,14 @@ class Recording(Recorder):
         arrays = set()
         for variable in variables:
             if id(variable.array) in arrays:  # assigned from another Variable: they would be indistinguishable
-                variable.hold(Tensor(np.array(variable.array)))
+                variable.rebind(Tensor(np.array(variable.array)))
             arrays.add(id(variable.array))
         super().__init__(batch, variables)
 
     def __exit__(self, *error):
         super().__exit__(*error)
         for variable, tensor in self._held.values():
-            variable.hold(tensor)
+            variable.rebind(tensor)
 
     def _hold(self, variables):
         for variable in variables:
@@ -114,7 +114,7 @@ class Recording(Recorder):
         given = assignment.variable.handle
         value, returned = assignment.computed()
         self.assigned[id(assignment.variable)] = assignment.variable
-        assignment.variable.hold(value)
+        assignment.variable.rebind(value)
         self._before = list(tensors_of(self._variables))
         self._known[id(given.array)] = self._buffer_of(value.array), weakref.ref(given.array)
         for array in arrays_in(result):

@@ -14,7 +14,7 @@ import numpy as np
 from minikeras.kernels.addresses import address
 from minikeras.kernels.batched_products import multiply_matrices
 from minikeras.kernels.blocks import scale_block
-from minikeras.kernels.memory import scratch, unset
+from minikeras.kernels.memory import empty, scratch
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.processor import block_shape
 from minikeras.kernels.products import PANEL, Matrix
@@ -41,7 +41,7 @@ def attention(q, k, v, scale, causal, mask=None):
     q, k, v = (np.ascontiguousarray(x) for x in (q, k, v))
     if not fits_jobs(q, k, v) or (mask is not None and (mask.dtype != np.bool_ or mask.ndim > 4)):
         return attention_reference(q, k, v, scale, causal, mask)
-    y, mask = unset((*q.shape[:3], v.shape[3])), None if mask is None else np.ascontiguousarray(mask)
+    y, mask = empty((*q.shape[:3], v.shape[3])), None if mask is None else np.ascontiguousarray(mask)
     run_prepared(attention_jobs, (q, k, v, y, mask), float(scale), bool(causal))
     return y
 
@@ -51,7 +51,7 @@ def attention_gradient(dy, q, k, v, scale, causal, mask=None):
     dy, q, k, v = (np.ascontiguousarray(x) for x in (dy, q, k, v))
     if not fits_jobs(dy, q, k, v) or (mask is not None and (mask.dtype != np.bool_ or mask.ndim > 4)):
         return attention_gradient_reference(dy, q, k, v, scale, causal, mask)
-    gradients = unset(q.shape), unset(k.shape), unset(v.shape)
+    gradients = empty(q.shape), empty(k.shape), empty(v.shape)
     mask = None if mask is None else np.ascontiguousarray(mask)
     run_prepared(attention_gradient_jobs, (dy, q, k, v, *gradients, mask), float(scale), bool(causal))
     return gradients

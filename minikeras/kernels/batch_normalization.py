@@ -17,7 +17,7 @@ from minikeras.kernels.batch_normalization_jobs import (
     moments_jobs,
 )
 from minikeras.kernels.columns import column_sums_reference
-from minikeras.kernels.memory import as_rows, unset, unset_like
+from minikeras.kernels.memory import as_rows, empty, empty_like
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.tasks import fits_jobs
 
@@ -27,7 +27,7 @@ def channel_moments(x):
     x = np.ascontiguousarray(x)
     if x.shape[-1] == 1 or not fits_jobs(x):
         return channel_moments_reference(x)
-    mean, variance = unset(x.shape[-1:]), unset(x.shape[-1:])
+    mean, variance = empty(x.shape[-1:]), empty(x.shape[-1:])
     run_prepared(_moments_jobs, (x, mean, variance))
     return mean, variance
 
@@ -37,7 +37,7 @@ def batch_normalization(x, mean, variance, gamma, beta, epsilon):
     x = np.ascontiguousarray(x)
     if x.shape[-1] == 1 or not fits_jobs(x, mean, variance, gamma, beta):
         return batch_normalization_reference(x, mean, variance, gamma, beta, epsilon)
-    y = unset_like(x)
+    y = empty_like(x)
     run_prepared(_inference_jobs, (x, mean, variance, gamma, beta, y), epsilon)
     return y
 
@@ -48,7 +48,7 @@ def standardization(x, gamma, beta, epsilon):
     if x.shape[-1] == 1 or not fits_jobs(x, gamma, beta):
         mean, variance = channel_moments_reference(x)
         return batch_normalization_reference(x, mean, variance, gamma, beta, epsilon), mean, variance
-    y, mean, variance = unset_like(x), unset_like(gamma), unset_like(gamma)
+    y, mean, variance = empty_like(x), empty_like(gamma), empty_like(gamma)
     run_prepared(_jobs, (x, mean, variance, gamma, beta, y), epsilon)
     return y, mean, variance
 
@@ -61,7 +61,7 @@ def batch_normalization_gradient(dy, x, mean, variance, gamma, epsilon):
     dy, x = np.ascontiguousarray(dy), np.ascontiguousarray(x)
     if x.shape[-1] == 1 or not fits_jobs(dy, x, mean, variance, gamma):
         return batch_normalization_gradient_reference(dy, x, mean, variance, gamma, epsilon)
-    dx, dgamma, dbeta = unset_like(x), unset_like(gamma), unset_like(gamma)
+    dx, dgamma, dbeta = empty_like(x), empty_like(gamma), empty_like(gamma)
     run_prepared(_gradient_jobs, (dy, x, dx, mean, variance, gamma, dgamma, dbeta), epsilon)
     return dx, dgamma, dbeta
 

@@ -125,7 +125,7 @@ def moments_part(task, x: floats(2), parts: floats(3), rows_per_task: int):
 
 @subroutine
 def put_together(mean, squares, count, other_mean, other_squares, other_count):
-    """(mean, M) of `count` rows, and then of `other_count` more; for 0 rows they may be unset."""
+    """(mean, M) of `count` rows, and then of `other_count` more; for 0 rows they may be uninitialized."""
     if count == 0:
         for j in range(len(mean)):
             mean[j], squares[j] = other_mean[j], other_squares[j]

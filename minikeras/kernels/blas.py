@@ -15,7 +15,7 @@ The choice depends on the shapes alone, so that runs are reproducible bit for bi
 import numpy as np
 
 from minikeras.base.optional_packages import module_if_installed
-from minikeras.kernels.memory import unset
+from minikeras.kernels.memory import empty
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.products import can_multiply, product_jobs
 from minikeras.kernels.registry import compiles
@@ -63,7 +63,7 @@ def add_bias(y, bias, relu):
 
 def _own_product(rows, x2, out, shape, bias, relu):
     in_place = out is not None and out.flags.c_contiguous and out.dtype == np.float32
-    result = out.reshape(-1, x2.shape[1]) if in_place else unset((len(rows), x2.shape[1]))
+    result = out.reshape(-1, x2.shape[1]) if in_place else empty((len(rows), x2.shape[1]))
     run_prepared(product_jobs, (rows, x2, result, bias), relu)
     if out is None:
         return result.reshape(*shape[:-1], x2.shape[1])

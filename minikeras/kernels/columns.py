@@ -7,7 +7,7 @@ elements and for a single column.
 import numpy as np
 
 from minikeras.kernels.column_jobs import column_sums_jobs, image_relu_gradient_jobs, relu_gradient_jobs
-from minikeras.kernels.memory import aligned, as_rows, unset, unset_like
+from minikeras.kernels.memory import aligned, as_rows, empty, empty_like
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.tasks import fits_jobs, should_use_jobs
 
@@ -18,7 +18,7 @@ def column_sums(x):
     """Σ x over all axes but the last."""
     if x.size <= FEW or x.shape[-1] == 1 or not fits_jobs(x):
         return column_sums_reference(x)
-    total = unset(x.shape[-1:])
+    total = empty(x.shape[-1:])
     run_prepared(_sums_jobs, (x, total))
     return total
 
@@ -30,12 +30,12 @@ def _sums_jobs(x, total):
 def relu_and_bias_gradient(dy, y):
     """(dx, dbias): dx = dy where y = relu(x + bias) is positive, else 0; dbias = Σ dx over all axes but the last."""
     if repeats_a_pixel(dy, y):
-        dbias = unset(dy.shape[-1:])
+        dbias = empty(dy.shape[-1:])
         return relu_gradient_of_images(dy, y, dbias), dbias
     dy, y = np.ascontiguousarray(dy), np.ascontiguousarray(y)
     if dy.shape[-1] == 1 or not fits_jobs(dy, y):
         return relu_and_bias_gradient_reference(dy, y)
-    dx, dbias = unset_like(dy), unset(dy.shape[-1:])
+    dx, dbias = empty_like(dy), empty(dy.shape[-1:])
     run_prepared(_relu_jobs, (dy, y, dx, dbias))
     return dx, dbias
 

@@ -10,7 +10,7 @@ from minikeras.kernels.loss_jobs import (
     softmax_crossentropy_gradient_job,
     softmax_crossentropy_job,
 )
-from minikeras.kernels.memory import as_rows, unset, unset_like
+from minikeras.kernels.memory import as_rows, empty, empty_like
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.tasks import fits_jobs
 
@@ -23,7 +23,7 @@ def softmax_crossentropy(target, logits):
     target, logits = np.ascontiguousarray(target), np.ascontiguousarray(logits)
     if not fits_jobs(target, logits):
         return softmax_crossentropy_reference(target, logits)
-    loss, p = unset(logits.shape[:-1]), unset_like(logits)
+    loss, p = empty(logits.shape[:-1]), empty_like(logits)
     run_prepared(_jobs, (target, logits, loss, p))
     return loss, p
 
@@ -53,7 +53,7 @@ def sparse_softmax_crossentropy(logits, labels, check=None):
             check()
         loss, p = sparse_softmax_crossentropy_reference(as_rows(logits), labels.reshape(-1))
         return loss.reshape(labels.shape), p.reshape(logits.shape)
-    loss, p, wrong = unset(labels.shape), unset_like(logits), np.empty(1, np.int64)
+    loss, p, wrong = empty(labels.shape), empty_like(logits), np.empty(1, np.int64)
     run_prepared(_sparse_jobs, (logits, np.ascontiguousarray(labels, np.int64), loss, p, wrong))
     if wrong[0] and check is not None:
         check()
@@ -66,7 +66,7 @@ def sparse_softmax_crossentropy_gradient(dloss, p, labels):
     if not fits_jobs(p, dloss):
         gradients = sparse_softmax_crossentropy_gradient_reference(dloss.reshape(-1), as_rows(p), labels.reshape(-1))
         return gradients.reshape(p.shape)
-    dlogits = unset_like(p)
+    dlogits = empty_like(p)
     run_prepared(_sparse_gradient_jobs, (dloss, p, np.ascontiguousarray(labels, np.int64), dlogits))
     return dlogits
 

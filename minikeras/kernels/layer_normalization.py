@@ -10,7 +10,7 @@ Two forms of each: the reference in NumPy, and for float32 the jobs of `layer_no
 import numpy as np
 
 from minikeras.kernels.layer_normalization_jobs import layer_normalization_gradient_jobs, layer_normalization_jobs
-from minikeras.kernels.memory import as_rows, unset, unset_like
+from minikeras.kernels.memory import as_rows, empty, empty_like
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.tasks import fits_jobs
 
@@ -20,7 +20,7 @@ def layer_normalization(x, gamma, beta, epsilon):
     x = np.ascontiguousarray(x)
     if not fits_jobs(x, gamma, beta):
         return layer_normalization_reference(x, gamma, beta, x.dtype.type(epsilon))
-    y, mean, inverse = unset_like(x), unset(x.shape[:-1]), unset(x.shape[:-1])
+    y, mean, inverse = empty_like(x), empty(x.shape[:-1]), empty(x.shape[:-1])
     run_prepared(_jobs, (x, gamma, beta, y, mean, inverse), float(epsilon))
     return y, mean, inverse
 
@@ -33,7 +33,7 @@ def layer_normalization_gradient(dy, x, mean, inverse, gamma):
     dy, x, mean, inverse = map(np.ascontiguousarray, (dy, x, mean, inverse))
     if not fits_jobs(dy, x, mean, inverse, gamma):
         return layer_normalization_gradient_reference(dy, x, mean, inverse, gamma)
-    dx, dgamma, dbeta = unset_like(x), unset_like(gamma), unset_like(gamma)
+    dx, dgamma, dbeta = empty_like(x), empty_like(gamma), empty_like(gamma)
     run_prepared(_gradient_jobs, (dy, x, mean, inverse, gamma, dx, dgamma, dbeta))
     return dx, dgamma, dbeta
 

@@ -256,11 +256,11 @@ def hits_among_top(task, p: floats(2), labels: integers(1), k: int, hits: floats
 
 def hits_of_sides_job(p, labels, threshold, hits):
     """The `Job` of hits[i] = 1 where label = (p > threshold), else 0.  All flat."""
-    return hits_of_sides.job(1, p, labels, threshold, hits)
+    return correct_per_side.job(1, p, labels, threshold, hits)
 
 
 @task_kernel
-def hits_of_sides(task, p: floats(1), labels: floats(1), threshold: float, hits: floats(1)):
+def correct_per_side(task, p: floats(1), labels: floats(1), threshold: float, hits: floats(1)):
     for i in range(len(p)):
         side = ONE if p[i] > threshold else ZERO
         hits[i] = ONE if labels[i] == side else ZERO

@@ -100,12 +100,12 @@ def aligned(shape, dtype=np.float32):
 FEW = 1 << 14  # bytes
 
 
-def unset(shape):
+def empty(shape):
     """A float32 array of uninitialized elements: `aligned`, unless aligning it takes longer than it saves."""
     return np.empty(shape, np.float32) if 4 * math.prod(shape) <= FEW else aligned(shape)
 
 
-def unset_like(array):
+def empty_like(array):
     """The same, with the shape of a contiguous float32 array."""
     return np.empty(array.shape, np.float32) if array.nbytes <= FEW else aligned(array.shape)
 

@@ -24,7 +24,7 @@ MAX_FORMS = 1024  # combinations of shapes and settings, likewise
 NEW = object()
 
 
-class Known(threading.local):
+class Cache(threading.local):
     """The jobs that this Python thread has used.
 
     Each thread has its own, since two threads must not share scratch.
@@ -53,7 +53,7 @@ class Known(threading.local):
             self.scratch -= form.scratch_bytes
 
 
-known = Known()
+known = Cache()
 
 
 def run_prepared(build, arrays, *settings):

@@ -6,7 +6,7 @@ Two forms: the reference in NumPy, and for float32 jobs, whose micro-kernels are
 import numpy as np
 
 from minikeras.kernels.addresses import address, view
-from minikeras.kernels.memory import aligned, as_rows, unset, unset_like
+from minikeras.kernels.memory import aligned, as_rows, empty, empty_like
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.registry import native, subroutine
 from minikeras.kernels.tasks import fits_jobs, floats, should_use_jobs, task_kernel
@@ -19,7 +19,7 @@ def softmax(x):
     x = np.ascontiguousarray(x)
     if not fits_jobs(x):
         return softmax_reference(x) if x.size else x.copy()
-    p = unset_like(x)
+    p = empty_like(x)
     run_prepared(softmax_jobs, (x, p))
     return p
 
@@ -28,7 +28,7 @@ def log_softmax(x):
     """y = x − max x − ln Σ exp(x − max x) along the last axis.  x (…, classes), any float dtype, which y keeps."""
     if not (should_use_jobs(x) and x.ndim):
         return log_softmax_reference(x, -1)
-    y, statistics = unset_like(x), unset((*x.shape[:-1], 2))
+    y, statistics = empty_like(x), empty((*x.shape[:-1], 2))
     run_prepared(statistics_jobs, (x, y, statistics))
     np.subtract(x, statistics[..., :1], out=y)
     y -= np.log(statistics[..., 1:])
@@ -40,7 +40,7 @@ def softmax_gradient(p, dp):
     p, dp = np.ascontiguousarray(p), np.ascontiguousarray(dp)
     if not fits_jobs(p, dp):
         return softmax_gradient_reference(p, dp) if p.size else p.copy()
-    dx = unset_like(p)
+    dx = empty_like(p)
     run_prepared(softmax_gradient_jobs, (p, dp, dx))
     return dx
 

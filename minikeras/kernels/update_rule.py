@@ -58,7 +58,7 @@ MAX_TERMS = 2
 
 
 @subroutine
-def itself(g, *scalars):
+def identity(g, *scalars):
     """g."""
     return g
 
@@ -87,7 +87,7 @@ def step(g, learning_rate, *scalars):
     return g * learning_rate
 
 
-TERMS = {"g": itself, "square": square, "share": share, "size": size, "step": step}
+TERMS = {"g": identity, "square": square, "share": share, "size": size, "step": step}
 
 
 class UpdateRule:

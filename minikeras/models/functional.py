@@ -16,7 +16,7 @@ from minikeras.layers.layer_config import captured_config
 from minikeras.layers.layer_inputs import has_mask
 from minikeras.models.functional_config import functional_config, functional_from_config
 from minikeras.models.model import Model
-from minikeras.models.passed_inputs import MISSING, fitted, key_paths, same_nesting, value_at
+from minikeras.models.passed_inputs import MISSING, key_paths, same_nesting, standardized, value_at
 from minikeras.saving.traversal import register_model_kind
 
 
@@ -116,7 +116,7 @@ class Functional(Function, Model):
         `Dropout(0.5)(x, training=True)`, which applies only to calls without `training`. Also as in Keras, a list of
         one output is returned as that output (but not in symbolic calls).
         """
-        values = self.arranged(inputs, mask)
+        values = self.standardize_inputs(inputs, mask)
         if type(inputs) is not Tensor:
             self._check_structure(inputs)
         if training is None or not self._nodes_say_training:
@@ -149,7 +149,7 @@ class Functional(Function, Model):
             )
 
     def compute_output_spec(self, inputs, training=None, mask=None):
-        return self._specs(self.arranged(inputs))
+        return self._specs(self.standardize_inputs(inputs))
 
     def compute_output_shape(self, input_shape):
         return Function.compute_output_shape(self, input_shape)
@@ -157,13 +157,13 @@ class Functional(Function, Model):
     def build(self, input_shape):
         """Do nothing: the layers were built when the graph was created."""
 
-    def arranged(self, inputs, mask=None, any_length=False):
+    def standardize_inputs(self, inputs, mask=None, any_length=False):
         """The given inputs as a flat list in the order of the model's inputs: tensors with their masks.
 
         With `any_length`, the number of axes must match, but not their lengths.
         """
         if len(self._inputs) == 1 and type(inputs) is Tensor:
-            values = [fitted(inputs, self._inputs[0], self, any_length)]
+            values = [standardized(inputs, self._inputs[0], self, any_length)]
         else:
             values = self._arranged_several(inputs, any_length)
         if mask is not None and has_mask(mask):
@@ -184,7 +184,7 @@ class Functional(Function, Model):
                 f"received {len(flat)} input tensor(s) of shapes {[getattr(x, 'shape', None) for x in flat]}. "
                 "Pass a list of as many, or a dict with these names."
             )
-        return [fitted(x, own, self, any_length) for x, own in zip(flat, self._inputs, strict=True)]
+        return [standardized(x, own, self, any_length) for x, own in zip(flat, self._inputs, strict=True)]
 
     def _values_of(self, inputs):
         """The values of a dict in flat order; it is nested like the model's inputs, or flat with their names as keys.

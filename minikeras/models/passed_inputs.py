@@ -49,7 +49,7 @@ def same_nesting(own, inputs, names):
 
 
 @safe_to_replay("it looks at the dtype and the shape only")
-def fitted(x, own, model, any_length=False):
+def standardized(x, own, model, any_length=False):
     """One input in the dtype and rank of the model's symbolic input."""
     if type(x) is Tensor and x.dtype == own.dtype and _matches(x.shape, own.shape):  # the usual case
         return x

@@ -119,7 +119,7 @@ class Sequential(Model):
         """Apply the layers in order."""
         outputs = inputs
         if self._functional is not None and not kwargs:
-            (outputs,) = self._functional.arranged(inputs, mask, any_length=self._built_by_data)
+            (outputs,) = self._functional.standardize_inputs(inputs, mask, any_length=self._built_by_data)
         for layer in self._stack:
             if not isinstance(layer, InputLayer):
                 outputs = layer(outputs, **kwargs)

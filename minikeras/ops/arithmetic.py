@@ -93,7 +93,7 @@ class Fmod(Binary):
 
     def gradients(self, call, dy):
         x1, x2 = call.inputs
-        return dy, -dy * Trunc().of(x1 / x2) if call.wants[1] else None
+        return dy, -dy * Trunc().of(x1 / x2) if call.needs_gradient[1] else None
 
 
 def fmod(x1, x2):

@@ -68,8 +68,8 @@ class SliceUpdate(Op):
     def backward(self, call, dy):
         shape, _, block = call.input_shapes
         start = fitting_start(np.asarray(call.inputs[1]), shape, block)
-        dx = SliceUpdate().of(dy, start, np.zeros(block, dy.dtype)) if call.wants[0] else None
-        return dx, None, Slice(block).of(dy, start) if call.wants[2] else None
+        dx = SliceUpdate().of(dy, start, np.zeros(block, dy.dtype)) if call.needs_gradient[0] else None
+        return dx, None, Slice(block).of(dy, start) if call.needs_gradient[2] else None
 
     def output_shape(self, shape, *_):
         return shape

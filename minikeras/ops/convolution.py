@@ -58,12 +58,12 @@ class Conv(Op):
         return math.prod(output_shape[:-1]) * math.prod(shapes[1])
 
     def backward(self, call, dy):
-        return self.gradients(*call.inputs, dy, call.wants)
+        return self.gradients(*call.inputs, dy, call.needs_gradient)
 
-    def gradients(self, x, kernel, dy, wants):
+    def gradients(self, x, kernel, dy, needs_gradient):
         """(dx, dkernel), None for gradients that are not needed."""
-        dx = ConvInputGrad(self, x.shape[1:]).of(dy, kernel) if wants[0] else None
-        dkernel = ConvKernelGrad(self, kernel.shape).of(x, dy) if wants[1] else None
+        dx = ConvInputGrad(self, x.shape[1:]).of(dy, kernel) if needs_gradient[0] else None
+        dkernel = ConvKernelGrad(self, kernel.shape).of(x, dy) if needs_gradient[1] else None
         return dx, dkernel
 
     def geometry(self, sizes, window):
@@ -106,12 +106,12 @@ class ConvInputGrad(Op):
     with_bias = forward  # for `ops/epilogue.py`
 
     def backward(self, call, ddx):
-        return self.gradients(*call.inputs, ddx, call.wants)
+        return self.gradients(*call.inputs, ddx, call.needs_gradient)
 
-    def gradients(self, dy, kernel, ddx, wants):
+    def gradients(self, dy, kernel, ddx, needs_gradient):
         """(ddy, dkernel), None for gradients that are not needed."""
-        ddy = self.conv.of(ddx, kernel) if wants[0] else None
-        dkernel = ConvKernelGrad(self.conv, kernel.shape).of(ddx, dy) if wants[1] else None
+        ddy = self.conv.of(ddx, kernel) if needs_gradient[0] else None
+        dkernel = ConvKernelGrad(self.conv, kernel.shape).of(ddx, dy) if needs_gradient[1] else None
         return ddy, dkernel
 
     def multiplications(self, shapes, output_shape):
@@ -150,8 +150,8 @@ class ConvKernelGrad(Op):
 
     def backward(self, call, ddkernel):
         x, dy = call.inputs
-        dx = ConvInputGrad(self.conv, call.input_shapes[0][1:]).of(dy, ddkernel) if call.wants[0] else None
-        ddy = self.conv.of(x, ddkernel) if call.wants[1] else None
+        dx = ConvInputGrad(self.conv, call.input_shapes[0][1:]).of(dy, ddkernel) if call.needs_gradient[0] else None
+        ddy = self.conv.of(x, ddkernel) if call.needs_gradient[1] else None
         return dx, ddy
 
     def multiplications(self, shapes, output_shape):

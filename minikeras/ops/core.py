@@ -19,6 +19,7 @@ from minikeras.config import floatx
 
 __all__ = [
     "as_float_tensor",
+    "attach_logits",
     "cast",
     "convert_to_numpy",
     "convert_to_tensor",
@@ -29,7 +30,6 @@ __all__ = [
     "is_array",
     "is_tensor",
     "only_floats",
-    "remember_logits",
     "saturate_cast",
     "shape",
     "stop_gradient",
@@ -164,7 +164,7 @@ def received(array, name="x"):
     return f"Received: `{name}` of dtype {array.dtype.name} and shape {array.shape}. Cast it first: `{fix}`."
 
 
-def remember_logits(probabilities, logits):
+def attach_logits(probabilities, logits):
     """Stores the inputs of a softmax or sigmoid on its output, for the crossentropies.
 
     They compute from those instead: log(softmax(x)) loses all accuracy, and its gradient, once softmax(x) rounds to 0

@@ -130,7 +130,7 @@ class FullLike(Like):
         return np.broadcast_to(np.asarray(fill_value), x.shape).astype(self.dtype or x.dtype)
 
     def backward(self, call, dy):
-        return None, unbroadcast(dy, call.input_shapes[1]) if call.wants[1] else None
+        return None, unbroadcast(dy, call.input_shapes[1]) if call.needs_gradient[1] else None
 
     def output_shape(self, shape, fill_shape):
         return shape

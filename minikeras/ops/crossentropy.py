@@ -5,7 +5,7 @@ From logits each is one op, exact however large the logits, with the gradient
     d loss / d logits = probabilities − target.
 
 Probabilities are clipped at `epsilon()` before the logarithm. But the output tensor of a softmax or sigmoid keeps its
-logits (`remember_logits`), and then those are used, as tf.keras does in `fit`.
+logits (`attach_logits`), and then those are used, as tf.keras does in `fit`.
 """
 
 import math
@@ -69,7 +69,7 @@ class SoftmaxCrossentropy(OpWithHiddenOutputs):
         dtarget, dlogits = None, _softmax_gradient(p, dp, self.axis)
         if dloss is not None:
             dloss = _with_class_axis(dloss, call.input_shapes[1], self.axis)
-            dtarget = -dloss * LogSoftmax(self.axis).of(logits) if call.wants[0] else None
+            dtarget = -dloss * LogSoftmax(self.axis).of(logits) if call.needs_gradient[0] else None
             through_loss = dloss * (p - target)
             dlogits = through_loss if dp is None else through_loss + dlogits
         return dtarget, dlogits
@@ -156,8 +156,8 @@ class SigmoidCrossentropy(Elementwise):
 
     def backward(self, call, dloss):
         target, logits = call.inputs
-        dtarget = -dloss * logits if call.wants[0] else None
-        if not call.wants[1]:
+        dtarget = -dloss * logits if call.needs_gradient[0] else None
+        if not call.needs_gradient[1]:
             return dtarget, None
         if sigmoid_crossentropy_gradient_chunks.fits(dloss, target, logits):
             return dtarget, sigmoid_crossentropy_gradient_chunks(dloss, target, logits)

@@ -52,7 +52,7 @@ class Contraction(Op):
         sizes = label_sizes(inputs, call.input_shapes)
         return tuple(
             self._gradient(i, call, dy, inputs, output, sizes) if wanted else None
-            for i, wanted in enumerate(call.wants)
+            for i, wanted in enumerate(call.needs_gradient)
         )
 
     @staticmethod

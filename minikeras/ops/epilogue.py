@@ -41,7 +41,7 @@ class ProductEpilogue(Op):
         else:
             dz = dy * (call.output > 0) if self.relu else dy
             dbias = kernels.column_sums(dz) if is_array(x) else unbroadcast(dz, call.input_shapes[2])
-        return (*self.product.gradients(x, kernel, dz, call.wants), dbias)
+        return (*self.product.gradients(x, kernel, dz, call.needs_gradient), dbias)
 
     def multiplications(self, shapes, output_shape):
         return self.product.multiplications(shapes[:2], output_shape)

@@ -53,8 +53,8 @@ class Maximum(Binary):
         x1, x2 = call.inputs
         first = x1 >= x2
         return (
-            Where().of(first, dy, 0.0) if call.wants[0] else None,
-            Where().of(first, 0.0, dy) if call.wants[1] else None,
+            Where().of(first, dy, 0.0) if call.needs_gradient[0] else None,
+            Where().of(first, 0.0, dy) if call.needs_gradient[1] else None,
         )
 
 
@@ -77,8 +77,8 @@ class Minimum(Binary):
         x1, x2 = call.inputs
         first = x1 <= x2
         return (
-            Where().of(first, dy, 0.0) if call.wants[0] else None,
-            Where().of(first, 0.0, dy) if call.wants[1] else None,
+            Where().of(first, dy, 0.0) if call.needs_gradient[0] else None,
+            Where().of(first, 0.0, dy) if call.needs_gradient[1] else None,
         )
 
 

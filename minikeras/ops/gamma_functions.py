@@ -209,7 +209,7 @@ class Zeta(Binary):
 
     def gradients(self, call, dy):
         x, q = call.inputs
-        return None, -dy * x * Zeta().of(x + 1.0, q) if call.wants[1] else None
+        return None, -dy * x * Zeta().of(x + 1.0, q) if call.needs_gradient[1] else None
 
 
 class Polygamma(Binary):
@@ -229,7 +229,7 @@ class Polygamma(Binary):
 
     def gradients(self, call, dy):
         a, x = call.inputs
-        return None, dy * Polygamma().of(a + 1.0, x) if call.wants[1] else None
+        return None, dy * Polygamma().of(a + 1.0, x) if call.needs_gradient[1] else None
 
 
 class GammaSampleDerivative(Binary):
@@ -249,7 +249,7 @@ class GammaSample(Binary):
 
     def gradients(self, call, dy):
         a, x = call.inputs
-        return dy * GammaSampleDerivative().of(a, x) if call.wants[0] else None, None
+        return dy * GammaSampleDerivative().of(a, x) if call.needs_gradient[0] else None, None
 
 
 class Igamma(Binary):
@@ -271,7 +271,7 @@ class Igamma(Binary):
         density = exp((a - 1.0) * log(x) - x - Lgamma()(a))
         density = density if hasattr(dy, "array") else density.array
         dx = -dy * density if self.upper else dy * density
-        return -dx * GammaSampleDerivative().of(a, x) if call.wants[0] else None, dx
+        return -dx * GammaSampleDerivative().of(a, x) if call.needs_gradient[0] else None, dx
 
 
 class Betainc(Elementwise):

@@ -40,7 +40,7 @@ class Concatenate(ListOp):
     def backward(self, call, dy):
         axis = self.axis % len(dy.shape)
         dxs, start = [], 0
-        for shape, wanted in zip(call.input_shapes, call.wants, strict=True):
+        for shape, wanted in zip(call.input_shapes, call.needs_gradient, strict=True):
             stop = start + shape[axis]
             dxs.append(GetItem((*[slice(None)] * axis, slice(start, stop))).of(dy) if wanted else None)
             start = stop

@@ -152,12 +152,12 @@ class Solve(Op):
         if is_vector:
             x, dy = ExpandDims(-1).of(x), ExpandDims(-1).of(dy)
         db = self.adjoint().of(swap_last_axes(a), dy)
-        da = self.triangle(-Matmul().of(db, swap_last_axes(x))) if call.wants[0] else None
+        da = self.triangle(-Matmul().of(db, swap_last_axes(x))) if call.needs_gradient[0] else None
         if is_vector:
             db = Reshape(tuple(db.shape[:-1])).of(db)
         return (
             unbroadcast(da, call.input_shapes[0]) if da is not None else None,
-            unbroadcast(db, call.input_shapes[1]) if call.wants[1] else None,
+            unbroadcast(db, call.input_shapes[1]) if call.needs_gradient[1] else None,
         )
 
     def output_shape(self, a, b):

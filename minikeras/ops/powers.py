@@ -129,7 +129,7 @@ class Hypot(Binary):
         x1, x2 = call.inputs
         y = call.output
         ratio = Where().of(y == 0, 0.0, dy / Where().of(y == 0, 1.0, y))
-        return ratio * x1 if call.wants[0] else None, ratio * x2 if call.wants[1] else None
+        return ratio * x1 if call.needs_gradient[0] else None, ratio * x2 if call.needs_gradient[1] else None
 
 
 def hypot(x1, x2):

@@ -18,9 +18,9 @@ from minikeras.autodiff.shapes import (
     Sum,
     Transpose,
     axes_of_rows,
+    broadcast_gradient,
     normalize_axes,
     reduced_shape,
-    spread,
     sum_dtype,
 )
 from minikeras.kernels.pooling import mean_of_images
@@ -80,7 +80,7 @@ class Mean(Reduction):
 
     def backward(self, call, dy):
         shape = call.input_shapes[0]
-        return (spread(dy / (count_of(shape, self.axis) or 1), shape, self.axis, self.keepdims),)
+        return (broadcast_gradient(dy / (count_of(shape, self.axis) or 1), shape, self.axis, self.keepdims),)
 
     def output_dtype(self, x):
         return x.dtype if is_float(x.dtype) or "complex" in x.dtype else "float32"

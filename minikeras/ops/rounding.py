@@ -79,7 +79,7 @@ class Nextafter(Binary):
         return np.nextafter(*[as_float(x) for x in promote(x1, x2)])
 
     def gradients(self, call, dy):
-        return dy, np.zeros(call.output_shapes[0], dy.dtype) if call.wants[1] else None
+        return dy, np.zeros(call.output_shapes[0], dy.dtype) if call.needs_gradient[1] else None
 
 
 def nextafter(x1, x2):

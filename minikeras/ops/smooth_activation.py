@@ -29,7 +29,7 @@ from minikeras.kernels.activation_jobs import (
     tanh_gelu_chunks,
     tanh_gelu_gradient_chunks,
 )
-from minikeras.ops.core import float_operand, is_array, only_floats, remember_logits
+from minikeras.ops.core import attach_logits, float_operand, is_array, only_floats
 from minikeras.ops.exponential import Exp
 from minikeras.ops.special import Erf
 from minikeras.ops.trigonometric import Tanh, tanh
@@ -42,7 +42,7 @@ class Sigmoid(Elementwise):
     lowering = ByFormula(sigmoid_chunks, sigmoid_gradient_chunks)
 
     def __call__(self, x):
-        return remember_logits(super().__call__(x), x)
+        return attach_logits(super().__call__(x), x)
 
     call = __call__
 

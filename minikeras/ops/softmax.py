@@ -8,7 +8,7 @@ from minikeras.autodiff.operation import Op, OpWithHiddenOutputs
 from minikeras.autodiff.shapes import Sum, normalize_axes
 from minikeras.base.messages import warn
 from minikeras.kernels import softmax as kernels
-from minikeras.ops.core import convert_to_tensor, in_float32, is_array, only_floats, remember_logits
+from minikeras.ops.core import attach_logits, convert_to_tensor, in_float32, is_array, only_floats
 from minikeras.ops.exponential import Exp
 from minikeras.ops.reduction import Max
 
@@ -39,7 +39,7 @@ class Softmax(AlongAxis):
     """y = exp(x) / Σ exp(x) along `axis`;   dx = y · (dy − Σ dy · y)."""
 
     def __call__(self, x):
-        return remember_logits(super().__call__(x), x)
+        return attach_logits(super().__call__(x), x)
 
     call = __call__
 

@@ -121,7 +121,7 @@ class Arctan2(Binary):
     def gradients(self, call, dy):
         x1, x2 = call.inputs
         ratio = dy / (x1 * x1 + x2 * x2)
-        return ratio * x2 if call.wants[0] else None, -ratio * x1 if call.wants[1] else None
+        return ratio * x2 if call.needs_gradient[0] else None, -ratio * x1 if call.needs_gradient[1] else None
 
 
 def arctan2(x1, x2):

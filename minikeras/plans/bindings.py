@@ -56,7 +56,7 @@ class Binding:
         own = aligned(array.shape, array.dtype)
         np.copyto(own, array)
         self.tensor = Tensor(own)
-        self.variable.hold(self.tensor)
+        self.variable.rebind(self.tensor)
         self.watched = self.tensor, own, own.base
         self.address = address_of(own)
 
@@ -67,7 +67,7 @@ class Binding:
             self.move()
         else:
             self.tensor.array[...] = self.variable.array  # `np.copyto` takes a third longer for single numbers
-            self.variable.hold(self.tensor)
+            self.variable.rebind(self.tensor)
 
 
 def _reference_counts(bindings):

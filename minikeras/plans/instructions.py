@@ -141,7 +141,7 @@ class Gradient(Instruction):
         self.call = Call()
         for word in ("op", "input_ids", "input_shapes", "output_shapes", "dtypes", "complex"):
             setattr(self.call, word, getattr(call, word))
-        self.wanted = call.wants
+        self.wanted = call.needs_gradient
         self.call.inputs = self.call.outputs = None
         self.inputs, self.outputs, self.dys = inputs, outputs, dys
         self.reads = tuple(i for i in (*(inputs or ()), *(outputs or ()), *dys) if i is not None)

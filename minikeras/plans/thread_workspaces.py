@@ -89,7 +89,7 @@ class ThreadWorkspaces:
         """The outputs of the full micro-batches of samples (arrays in flat order), until a debugger attaches.
 
         Returns:
-            (the plan's result for all samples; how many samples were computed, the others are unset).
+            (the plan's result for all samples; how many samples were computed, the others are uninitialized).
         """
         samples = len(arrays[0])
         count = samples // self.size

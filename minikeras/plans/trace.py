@@ -26,7 +26,7 @@ from minikeras.autodiff.indexed_slices import IndexedSlices
 from minikeras.autodiff.observers import Observer, start, stop
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.state import thread
-from minikeras.autodiff.tensor import Tensor, companions
+from minikeras.autodiff.tensor import Tensor, attached_attributes
 from minikeras.autodiff.variable import Variable, tensors_of
 from minikeras.base.extension_dtypes import is_extension
 from minikeras.optimizers import Optimizer
@@ -228,7 +228,7 @@ class Recorder(Observer):
         if isinstance(value, Tensor) and bare:
             return TensorAt(self._buffer_of(value.array))
         if isinstance(value, Tensor):
-            mask, logits = companions(value)
+            mask, logits = attached_attributes(value)
             return TensorAt(
                 self._buffer_of(value.array),
                 mask=None if mask is None else self.template(mask),

@@ -9,7 +9,7 @@ from minikeras.losses.loss import LossFunctionWrapper
 from minikeras.metrics import Mean
 from minikeras.metrics.resolve import output_kind
 from minikeras.trainers.nested_losses import is_deep, name_of_structure, nested_losses
-from minikeras.trainers.outputs import MISSING, check_parts, follow, labels_of, part_for, positions_of
+from minikeras.trainers.outputs import MISSING, check_parts, get_by_path, labels_of, part_for, positions_of
 
 CHOSEN_BY_SHAPES = ("crossentropy", "ce")
 _CROSSENTROPIES = {
@@ -165,7 +165,7 @@ class CompileLoss(Loss):
         labels = labels_of(y_true, self._positions, self._wanted)
         total = None
         for i, (_, path, position, loss, weight) in enumerate(self._entries):
-            prediction = follow(y_pred, path) if path else y_pred
+            prediction = get_by_path(y_pred, path) if path else y_pred
             if isinstance(position, list):
                 label = tree.pack_sequence_as(prediction, [labels[i] for i in position])
                 weights = _weights_at(sample_weight, path)
@@ -272,7 +272,7 @@ def _position_in(given, path):
 
 def _weights_at(sample_weight, path):
     """The sample weights of a structure of outputs with one loss: one array for all of it."""
-    weights = follow(sample_weight, path) if tree.is_nested(sample_weight) else sample_weight
+    weights = get_by_path(sample_weight, path) if tree.is_nested(sample_weight) else sample_weight
     if weights is MISSING or tree.is_nested(weights):
         raise ValueError(f"The loss of the outputs at {path} takes one array of `sample_weight`. Received: {weights}")
     return weights

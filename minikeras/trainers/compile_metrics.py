@@ -6,7 +6,15 @@ from minikeras import tree
 from minikeras.metrics import Metric
 from minikeras.metrics.identifiers import get as get_metric
 from minikeras.metrics.resolve import resolve_metric
-from minikeras.trainers.outputs import MISSING, OutputPosition, check_parts, follow, labels_of, part_for, positions_of
+from minikeras.trainers.outputs import (
+    MISSING,
+    OutputPosition,
+    check_parts,
+    get_by_path,
+    labels_of,
+    part_for,
+    positions_of,
+)
 
 CHOSEN_BY_SHAPES = ("accuracy", "acc", "crossentropy", "ce")
 
@@ -107,7 +115,7 @@ class CompileMetrics(Metric):
             self.build(y_true, y_pred)
         labels = labels_of(y_true, self._positions, [False] * len(self._positions))
         for _, place, metric, weighted in self._entries:
-            label, prediction = labels[place.position], follow(y_pred, place.path) if place.path else y_pred
+            label, prediction = labels[place.position], get_by_path(y_pred, place.path) if place.path else y_pred
             weights = _weights_for(sample_weight, place) if weighted and sample_weight is not None else None
             weights = {} if weights is None else {"sample_weight": weights}
             metric.update_state(label, prediction, **weights)

@@ -53,7 +53,7 @@ def part_for(given, place):
     """The loss or metric for one output: at its path, under its name, at its position, or for all; else MISSING."""
     if not tree.is_nested(given):
         return given
-    found = follow(given, place.path)
+    found = get_by_path(given, place.path)
     if found is not MISSING:
         return found
     if isinstance(given, dict):
@@ -61,7 +61,7 @@ def part_for(given, place):
     return given[place.position] if len(given) == place.count else MISSING
 
 
-def follow(structure, path):
+def get_by_path(structure, path):
     """The part of a nested structure at a path; MISSING if there is none."""
     for key in path:
         if isinstance(structure, dict):
@@ -110,7 +110,7 @@ def labels_of(y_true, positions, wanted):
 
 
 def _label_at(y_true, place):
-    found = follow(y_true, place.path)
+    found = get_by_path(y_true, place.path)
     if isinstance(y_true, dict) and found is MISSING:
         found = y_true.get(place.name, MISSING)
     return MISSING if tree.is_nested(found) else found

@@ -41,10 +41,10 @@ class Steps(Compilation):
         """The `Step` on batch number `first` of a group; a plan may also run some of the batches after it."""
         shares = getattr(batches, "shares", None)  # of several ranks that divide each batch
         share = None if shares is None else shares[first]
-        if thread.step_approaches:
+        if thread.before_step:
             batches, first = (batches[first],), 0
-            for step_approaches in thread.step_approaches:
-                step_approaches(self, kind, batches[0])
+            for before_step in thread.before_step:
+                before_step(self, kind, batches[0])
         if share is not None:
             return self._next_shared_step(kind, batches, first, share)
         return self._planned_step(kind, batches, first)

@@ -33,7 +33,7 @@ class SavedState:
             if not tensor.array.flags.writeable:
                 tensor = Tensor(np.array(array))
             tensor.array[...] = array
-            variable.hold(tensor)
+            variable.rebind(tensor)
         for metric in self.model.metrics:
             if any(id(variable) not in known for variable in metric.variables):
                 metric.reset_state()  # it was built meanwhile

@@ -44,7 +44,7 @@ KNOWN = {
     ("minikeras.saving.stored_state", "_stored_variables"): "a layer's variables in the order of files",
     ("minikeras.tools.tracing.plan_jobs", "_next_step"): "a step, by a plan if there is one",
     ("minikeras.tools.tracing.plan_jobs", "_planner"): "the model's plans",
-    ("minikeras.tools.tracing.rehearsal", "_reports_each_step"): "whether `fit` may leave metrics of steps out",
+    ("minikeras.tools.tracing.dry_run", "_reports_each_step"): "whether `fit` may leave metrics of steps out",
     ("minikeras.utils.summary", "_build_shapes"): "what `build` was called with",
 }
 # Cheap looks at a file's text: to parse all of them would take 15 s.

@@ -62,7 +62,7 @@ def random(rng, *shape):
     return rng.standard_normal(shape, dtype=np.float32)
 
 
-def unset(*shape):
+def empty(*shape):
     return np.full(shape, UNSET, np.float32)
 
 
@@ -70,7 +70,7 @@ def unset(*shape):
 def test_softmax_crossentropy(rows, classes):
     rng = np.random.default_rng(classes)
     logits, labels = 30 * random(rng, rows, classes), rng.integers(0, classes, rows)
-    loss, p, dlogits, wrong = unset(rows), unset(rows, classes), unset(rows, classes), np.array([UNSET])
+    loss, p, dlogits, wrong = empty(rows), empty(rows, classes), empty(rows, classes), np.array([UNSET])
     dloss = random(rng, rows)
     run(
         [
@@ -89,7 +89,7 @@ def test_softmax_crossentropy(rows, classes):
 def test_binary_crossentropy():
     rng = np.random.default_rng(0)
     logits, target, dloss = 30 * random(rng, 200), rng.random(200, dtype=np.float32), random(rng, 200)
-    loss, dlogits = unset(200), unset(200)
+    loss, dlogits = empty(200), empty(200)
     run(
         [
             sigmoid_crossentropy_job(target, logits, loss),
@@ -103,7 +103,7 @@ def test_binary_crossentropy():
 
 
 def test_labels_without_a_class_are_counted():
-    loss, p, wrong = unset(4), unset(4, 3), np.array([UNSET])
+    loss, p, wrong = empty(4), empty(4, 3), np.array([UNSET])
     run([softmax_crossentropy_job(np.zeros((4, 3), np.float32), np.array([0, -1, 3, 2]), loss, p, wrong)])
     assert wrong[0] == 2
     assert np.isnan(loss).tolist() == [False, True, True, False]
@@ -111,7 +111,7 @@ def test_labels_without_a_class_are_counted():
 
 def test_nan_logits_give_nan():
     logits = np.array([[0, np.nan, 1]], np.float32)
-    loss, p, wrong = unset(1), unset(1, 3), np.array([UNSET])
+    loss, p, wrong = empty(1), empty(1, 3), np.array([UNSET])
     run([softmax_crossentropy_job(logits, np.array([0]), loss, p, wrong)])
     assert np.isnan(loss[0])
 
@@ -121,7 +121,7 @@ def test_hits_at_the_maximum():
     p, labels = random(rng, 50, 4), rng.integers(0, 4, 50)
     p[3] = p[3, 0]  # equal ones: the first counts
     p[4, 2] = np.nan  # which argmax takes for the largest
-    hits, positions = unset(50), np.full(50, UNSET)
+    hits, positions = empty(50), np.full(50, UNSET)
     run([hits_job(p, labels, hits), argmax_job(p, positions)])
     np.testing.assert_array_equal(hits, p.argmax(axis=1) == labels)
     np.testing.assert_array_equal(positions, p.argmax(axis=1))
@@ -134,27 +134,27 @@ def test_hits_among_the_best(k):
     p[3] = p[3, 0]  # equal ones all count
     p[4, 2], p[5, labels[5]], p[6, labels[6]] = np.nan, np.nan, np.inf
     labels[7:9] = -1, 6
-    hits = unset(40)
+    hits = empty(40)
     run([hits_among_top_job(p, labels, k, hits)])
     np.testing.assert_array_equal(hits, metrics.accuracy.sparse_top_k_categorical_accuracy(labels, p, k=k))
 
 
 def test_hits_on_the_right_side():
-    p, labels, hits = np.array([0.2, 0.6, 0.5, np.nan], np.float32), np.array([0, 1, 1, 0], np.float32), unset(4)
+    p, labels, hits = np.array([0.2, 0.6, 0.5, np.nan], np.float32), np.array([0, 1, 1, 0], np.float32), empty(4)
     run([hits_of_sides_job(p, labels, 0.5, hits)])
     np.testing.assert_array_equal(hits, labels == (p > 0.5))
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (70, 33), (300, 256)])
 def test_means_of_rows(shape):
-    values, means = random(np.random.default_rng(0), *shape), unset(shape[0])
+    values, means = random(np.random.default_rng(0), *shape), empty(shape[0])
     run([mean_of_rows_job(values, means)])
     np.testing.assert_allclose(means, values.mean(axis=1, dtype=float), rtol=CLOSE, atol=CLOSE)
 
 
 def test_means():
     rng = np.random.default_rng(0)
-    values, mean, means = random(rng, 100, 10), unset(1), unset(100)
+    values, mean, means = random(rng, 100, 10), empty(1), empty(100)
     total, count = np.ones(1, np.float32), np.full(1, 2, np.float32)
     run(
         [
@@ -185,7 +185,7 @@ def test_categorical_crossentropy(rows, classes):
     rng = np.random.default_rng(classes)
     logits, target = 3 * random(rng, rows, classes), rng.random((rows, classes), np.float32)
     target /= target.sum(axis=1, keepdims=True)
-    loss, p, dlogits, dloss = unset(rows), unset(rows, classes), unset(rows, classes), random(rng, rows)
+    loss, p, dlogits, dloss = empty(rows), empty(rows, classes), empty(rows, classes), random(rng, rows)
     run([
         categorical_crossentropy_job(target, logits, loss, p),
         categorical_crossentropy_gradient_job(dloss, p, target, dlogits),
@@ -200,7 +200,7 @@ def test_categorical_crossentropy(rows, classes):
 @pytest.mark.parametrize("size", SIZES)
 def test_passes_over_arrays(size):
     rng = np.random.default_rng(size)
-    a, b, y = random(rng, size), random(rng, size), unset(size)
+    a, b, y = random(rng, size), random(rng, size), empty(size)
     a[0] = np.nan
     run(add_jobs(a, b, y))
     np.testing.assert_array_equal(y, a + b)
@@ -234,7 +234,7 @@ def test_passes_over_arrays(size):
     mask = rng.random(size) > 0.5
     run(keep_scaled_jobs(a, mask.view(np.uint8), y, 1.25))
     np.testing.assert_array_equal(y, np.where(mask, a * np.float32(1.25), 0))
-    total = unset(1)
+    total = empty(1)
     run(total_jobs(b, total))
     np.testing.assert_allclose(total, b.sum(dtype=float, keepdims=True), rtol=1e-5, atol=1e-3)
     moving = b.copy()
@@ -244,10 +244,10 @@ def test_passes_over_arrays(size):
 
 def test_columns_put_into_a_matrix_and_taken_out():
     rng = np.random.default_rng(0)
-    x, y, back = random(rng, 3000, 8), unset(3000, 12), unset(3000, 8)
+    x, y, back = random(rng, 3000, 8), empty(3000, 12), empty(3000, 8)
     run(put_columns_jobs(x, y, 3))
     np.testing.assert_array_equal(y[:, 3:11], x)
-    assert (y[:, [0, 1, 2, 11]] == unset(1)).all()
+    assert (y[:, [0, 1, 2, 11]] == empty(1)).all()
     run(take_columns_jobs(y, 3, back))
     np.testing.assert_array_equal(back, x)
 
@@ -268,14 +268,14 @@ def test_masks_of_dropout(size, seed):
 @pytest.mark.parametrize("rows, columns", [(1, 1), (70, 33), (3000, 8)])
 def test_scale_and_shift(rows, columns, relu):
     rng = np.random.default_rng(rows)
-    x, scale, shift, y = random(rng, rows, columns), random(rng, columns), random(rng, columns), unset(rows, columns)
+    x, scale, shift, y = random(rng, rows, columns), random(rng, columns), random(rng, columns), empty(rows, columns)
     run(scaled_add_jobs(x, scale, shift, y, relu))
     expected = x * scale + shift
     np.testing.assert_allclose(y, np.maximum(expected, 0) if relu else expected, rtol=CLOSE, atol=CLOSE)
 
 
 def test_bounds_leave_nan():
-    x, y = np.array([np.nan, np.inf, -np.inf, 0.25], np.float32), unset(4)
+    x, y = np.array([np.nan, np.inf, -np.inf, 0.25], np.float32), empty(4)
     run(bound_jobs(x, 0.25, 1.0, y))
     np.testing.assert_array_equal(y, np.minimum(np.maximum(x, np.float32(0.25)), np.float32(1)))
     run(bound_gradient_chunks.jobs(np.ones(4, np.float32), x, y, 0.25, 1.0))

@@ -12,7 +12,7 @@ from minikeras.autodiff.tensor import Tensor
 from minikeras.autodiff.variable import Variable
 from minikeras.base.replay import safe_to_replay
 from minikeras.compat.tensorflow.indexed_slices import with_tensors
-from minikeras.compat.tensorflow.notices import logger, say_once
+from minikeras.compat.tensorflow.notices import logger, warn_once
 
 __all__ = [
     "AggregationMethod",
@@ -160,7 +160,7 @@ class GradientTape(EngineTape):
                 "function that computed it has no `return`."
             )
         if self._recording and self._persistent:
-            say_once(
+            warn_once(
                 "gradient inside a persistent tape",
                 "`gradient` of a persistent tape inside its `with` block records the ops of the gradient too. Call it "
                 "after the block unless you want higher derivatives.",

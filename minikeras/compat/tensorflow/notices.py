@@ -8,7 +8,7 @@ logger = logging.getLogger("tensorflow")  # that of `tf.get_logger()`, so that s
 _said = set()
 
 
-def say_once(topic, message):
+def warn_once(topic, message):
     """Log `message` as a warning, once for each `topic`; with several processes, only in the first."""
     if topic not in _said and launched_rank_and_size()[0] == 0:
         _said.add(topic)

@@ -8,7 +8,7 @@ from contextlib import contextmanager, nullcontext
 from minikeras.autodiff.name_scope import current_path
 from minikeras.autodiff.name_scope import name_scope as one_scope
 from minikeras.autodiff.state import stop_recording, thread
-from minikeras.compat.tensorflow.notices import say_once
+from minikeras.compat.tensorflow.notices import warn_once
 from minikeras.random import operation_seeds
 
 __all__ = [
@@ -74,7 +74,7 @@ def device(device_name):
     """Code inside runs on the CPU for any `device_name`: minikeras has no other device."""
     name = device_name if isinstance(device_name, str) else getattr(device_name, "name", None)
     if name and "CPU" not in name.upper():
-        say_once("device", f"tf.device({name!r}): minikeras computes on the CPU.")
+        warn_once("device", f"tf.device({name!r}): minikeras computes on the CPU.")
     yield
 
 

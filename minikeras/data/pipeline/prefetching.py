@@ -33,13 +33,13 @@ class Prefetch(Stage):
         self.size = AUTOTUNED_SIZE if size == -1 else int(size)
 
     def run(self, elements):
-        return made_ahead(elements, self.size)
+        return prefetched(elements, self.size)
 
     def together(self, size):
         return self.run(self.input.together(size))
 
 
-def made_ahead(elements, size=AUTOTUNED_SIZE, patience=SLOW_ONES):
+def prefetched(elements, size=AUTOTUNED_SIZE, patience=SLOW_ONES):
     """The items of an iterator, of which a thread makes up to `size` ahead of time if that pays.
 
     Args:

@@ -92,7 +92,7 @@ WRITING_TRANSFORMS = {
 def transformed(matrix, tile):
     """T · tile · Tᵀ for each channel of a tile (size, size, channels)."""
     matrix = np.array(matrix, np.float32)
-    read = np.flatnonzero(matrix.any(axis=0))  # the others may be unset
+    read = np.flatnonzero(matrix.any(axis=0))  # the others may be uninitialized
     return np.einsum("ik,klc,jl->ijc", matrix[:, read], tile[np.ix_(read, read)], matrix[:, read])
 
 

@@ -90,9 +90,9 @@ class Windows:
 
     def index(self, number):
         """An integer as a 32-bit index in all lanes."""
-        unset, zero = ir.Constant(INDICES, ir.Undefined), ir.Constant(ir.IntType(32), 0)
-        one = self.builder.insert_element(unset, self.builder.trunc(number, ir.IntType(32)), zero)
-        return self.builder.shuffle_vector(one, unset, ir.Constant(INDICES, 0))
+        empty, zero = ir.Constant(INDICES, ir.Undefined), ir.Constant(ir.IntType(32), 0)
+        one = self.builder.insert_element(empty, self.builder.trunc(number, ir.IntType(32)), zero)
+        return self.builder.shuffle_vector(one, empty, ir.Constant(INDICES, 0))
 
     def numbered(self, number):
         """The indices number, number + 1, …, number + 15."""

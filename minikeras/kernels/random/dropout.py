@@ -14,7 +14,7 @@ import math
 import numpy as np
 
 from minikeras.kernels.elementwise_jobs import keep_scaled_jobs
-from minikeras.kernels.memory import unset_like
+from minikeras.kernels.memory import empty_like
 from minikeras.kernels.prepared import run_prepared
 from minikeras.kernels.random.dropout_jobs import keep_mask_jobs
 from minikeras.kernels.random.philox import from_seed_pair, philox_words_reference
@@ -62,7 +62,7 @@ def keep_scaled(x, mask, scale):
     """y = x · scale where the mask is True, else 0 (also where x is infinite or NaN).  `mask` has the shape of x."""
     if x.size <= FEW or mask.shape != x.shape or not (fits_jobs(x) and mask.flags.c_contiguous):
         return keep_scaled_reference(x, mask, scale)
-    y = unset_like(x)
+    y = empty_like(x)
     run_prepared(keep_scaled_jobs, (x.reshape(-1), mask.view(np.uint8).reshape(-1), y.reshape(-1)), float(scale))
     return y
 

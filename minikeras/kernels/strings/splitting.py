@@ -37,13 +37,13 @@ def split_into_words(texts, replacements, most):
     counts = np.zeros(len(texts), np.int64)
     if most_of_each.any():
         words = content, firsts, most_of_each, starts, lengths, counts
-        run([cut_at_whitespace.job(-(-len(texts) // PER_TASK), *texts, replacements, *words, PER_TASK)])
+        run([split_on_whitespace.job(-(-len(texts) // PER_TASK), *texts, replacements, *words, PER_TASK)])
     order = np.arange(counts.sum()) + np.repeat(firsts - (np.cumsum(counts) - counts), counts)
     return PackedStrings(content, starts[order], lengths[order]), counts
 
 
 @task_kernel
-def cut_at_whitespace(
+def split_on_whitespace(
     task, texts: bytes_(1), text_starts: integers(1), text_lengths: integers(1), replacements: integers(1),
     content: bytes_(1), firsts: integers(1), most: integers(1), starts: integers(1), lengths: integers(1),
     counts: integers(1), per_task: int,

@@ -1,6 +1,6 @@
 """`ForeignCall`: a call of another library's function as one op, with the gradient that this library computes."""
 
-from minikeras.autodiff.observers import note_call
+from minikeras.autodiff.observers import record_call
 from minikeras.autodiff.operation import Op
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor, as_array
@@ -29,7 +29,7 @@ class ForeignCall(Op):
         dxs = tuple([None if dx is None else Tensor(dx) for dx in self.pullback([as_array(dy) for dy in dys])])
         if thread.tapes:
             sources = [x for x in (*dys, *self.inputs) if isinstance(x, Tensor)]
-            note_call(FirstOrderOnly(self.library), sources, tuple([dx for dx in dxs if dx is not None]), [])
+            record_call(FirstOrderOnly(self.library), sources, tuple([dx for dx in dxs if dx is not None]), [])
         return dxs
 
 
@@ -58,5 +58,5 @@ def foreign_results(library, inputs, outputs, pullback):
     """
     results = [Tensor(y) for y in outputs]
     if pullback is not None:
-        note_call(ForeignCall(library, inputs, pullback), list(inputs), tuple(results), [])
+        record_call(ForeignCall(library, inputs, pullback), list(inputs), tuple(results), [])
     return results

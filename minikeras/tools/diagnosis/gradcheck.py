@@ -108,7 +108,7 @@ def gradcheck(layer_or_loss_or_function, inputs, *, order=2, tolerance=TOLERANCE
         return _checked(*_as_function(subject, arrays, weights), order, tolerance, np.random.default_rng(seed))
     finally:
         for weight, tensor in zip(weights, kept, strict=True):
-            weight.hold(tensor)
+            weight.rebind(tensor)
 
 
 def _require_float64(subject):
@@ -152,7 +152,7 @@ def _as_function(subject, arrays, weights):
         for place, x in zip(floats, tensors, strict=False):
             full[place] = x
         for weight, x in zip(weights, tensors[len(floats) :], strict=True):
-            weight.hold(x)
+            weight.rebind(x)
         return subject(*full)
 
     return function, values, [*names, *[w.path for w in weights]]

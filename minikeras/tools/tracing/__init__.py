@@ -5,7 +5,7 @@
     trace.save_html("step.html")
 
 Read in this order: `records.py` (the parts of a recording), `recorder.py` (the observer that records), `values.py` and
-`budget.py` (which arrays are kept), `step_watcher.py` and `rehearsal.py` (how steps of `fit` are recorded without
+`budget.py` (which arrays are kept), `step_watcher.py` and `dry_run.py` (how steps of `fit` are recorded without
 changing a value), `trace.py` and `views.py` (the user's interface), `document.py` and `html.py` (how the page in
 `page/` is made), `replaying.py` (the same step with something changed). `explain_step.py` uses them all for one step.
 

@@ -6,7 +6,7 @@ from minikeras.autodiff.observers import observing
 from minikeras.autodiff.state import stop_recording
 from minikeras.data import adapter_for
 from minikeras.tools.tracing.budget import BUDGET, Budget
-from minikeras.tools.tracing.rehearsal import rehearsal, rehearse
+from minikeras.tools.tracing.dry_run import dry_run, run_dry
 from minikeras.tools.tracing.step_watcher import WatchInputs
 from minikeras.tools.tracing.trace import Trace
 
@@ -24,12 +24,12 @@ def explain_step(
         with stop_recording():
             model(batch[0] if isinstance(batch, tuple) else batch)  # makes the weights, as a first step would
     if plan:
-        with rehearsal(model):
+        with dry_run(model):
             for _ in range(STEPS_TO_A_PLAN):
                 model.train_on_batch(x, y, sample_weight, class_weight)
     trace = Trace()
     with observing(WatchInputs()) if input_gradients else nullcontext():
-        step, state = rehearse(model, batch, Budget(budget), change=model.reset_metrics, warm_up=True)
+        step, state = run_dry(model, batch, Budget(budget), change=model.reset_metrics, warm_up=True)
     step.has_input_gradients = input_gradients
     trace.add(step, state, model, batch)
     return trace

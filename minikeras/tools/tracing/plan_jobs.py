@@ -8,7 +8,7 @@ from minikeras.plans.graph import Fused
 from minikeras.plans.instructions import Compute, Gradient, Read
 from minikeras.plans.plan import Plan
 from minikeras.plans.update import Update
-from minikeras.tools.tracing.rehearsal import rehearsal
+from minikeras.tools.tracing.dry_run import dry_run
 
 STEPS_TO_TIME = 3
 
@@ -36,7 +36,7 @@ def job_seconds(model, batch):
         found[id(job)] = min(seconds, found.get(id(job), seconds))
 
     if batch is not None:
-        with rehearsal(model):
+        with dry_run(model):
             for _ in range(STEPS_TO_TIME):
                 with timing_kernels(timer):
                     _one_step(model, batch)

@@ -9,8 +9,8 @@ from minikeras import tree
 from minikeras.autodiff.observers import observing
 from minikeras.autodiff.tensor import Tensor
 from minikeras.tools.tracing.budget import BUDGET, Budget
+from minikeras.tools.tracing.dry_run import run_dry
 from minikeras.tools.tracing.memory_use import live_bytes
-from minikeras.tools.tracing.rehearsal import rehearse
 from minikeras.tools.tracing.step_watcher import WatchInputs
 from minikeras.tools.tracing.views import WeightView, layers_of
 
@@ -51,7 +51,7 @@ def replay(trace, number, changes, learning_rate, drop_sample, freeze, dtype):
                 _compute_in(model, dtype, afterwards)
 
         with observing(WatchInputs()) if step.has_input_gradients else nullcontext():
-            again, _ = rehearse(model, batch, Budget(BUDGET), step.number, change)
+            again, _ = run_dry(model, batch, Budget(BUDGET), step.number, change)
     again.how = "replayed"
     again.live = live_bytes(again)
     return Difference(step, again, words, dropped, type(trace))
@@ -99,7 +99,7 @@ def _compute_in(model, dtype, afterwards):
     """Weights, slots and layers in another dtype, until the end; `SavedState` puts the weights back."""
     for variable in [*model.variables, *model.optimizer.variables]:
         if variable.array.dtype.kind == "f":
-            variable.hold(Tensor(variable.array.astype(dtype)))
+            variable.rebind(Tensor(variable.array.astype(dtype)))
     for layer in model._flatten_layers():
         afterwards.callback(setattr, layer, "dtype_policy", layer.dtype_policy)
         layer.dtype_policy = dtype

@@ -9,8 +9,8 @@ from minikeras.autodiff.observers import Observer, observing, open_layers, start
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
 from minikeras.tools.tracing.budget import Budget
+from minikeras.tools.tracing.dry_run import run_dry
 from minikeras.tools.tracing.recorder import Recorder
-from minikeras.tools.tracing.rehearsal import rehearse
 
 
 class StepWatcher(Observer):
@@ -62,7 +62,7 @@ class StepWatcher(Observer):
 
     # --- fit and train_on_batch -----------------------------------------------------------------------------------
 
-    def step_approaches(self, model, kind, batch):
+    def before_step(self, model, kind, batch):
         if kind != "train":
             return
         self._end_live(None)
@@ -78,7 +78,7 @@ class StepWatcher(Observer):
             warm_up = model not in self._warm
             self._warm.add(model)
             with observing(WatchInputs()) if self.input_gradients else nullcontext():
-                found = rehearse(model, batch, Budget(self.share), self.number - 1, warm_up=warm_up)
+                found = run_dry(model, batch, Budget(self.share), self.number - 1, warm_up=warm_up)
             found[0].has_input_gradients = self.input_gradients
             self.trace.add(*found, model, batch)
             self._stop_after_the_last()

@@ -66,7 +66,7 @@ def test_the_gradient_of_the_image_is_skipped_if_nobody_asks():
     kernel = Variable(np.ones((3, 3, 1, 2), "float32"))
     with GradientTape() as tape:
         y = ops.conv(np.ones((1, 5, 5, 1), "float32"), kernel)
-    assert [call.wants for call in tape.calls] == [[False, True]]
+    assert [call.needs_gradient for call in tape.calls] == [[False, True]]
     assert tape.gradient(y, kernel).shape == (3, 3, 1, 2)
 
 

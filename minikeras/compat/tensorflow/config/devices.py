@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from minikeras.compat.tensorflow.notices import say_once
+from minikeras.compat.tensorflow.notices import warn_once
 
 
 class PhysicalDevice(NamedTuple):
@@ -58,7 +58,7 @@ def set_visible_devices(devices, device_type=None):
     ):
         if device is not None and device != _CPU:
             raise ValueError(f"Unrecognized device: {device!r}. minikeras has {_CPU!r} only.")
-    say_once("set_visible_devices", "tf.config.set_visible_devices: minikeras computes on the CPU.")
+    warn_once("set_visible_devices", "tf.config.set_visible_devices: minikeras computes on the CPU.")
 
 
 def get_logical_device_configuration(device):
@@ -69,7 +69,7 @@ def get_logical_device_configuration(device):
 def set_logical_device_configuration(device, logical_devices):
     """Store a configuration. It concerns the memory of GPUs, so it has no effect."""
     _settings["configurations"][device] = logical_devices
-    say_once("logical_devices", "tf.config.set_logical_device_configuration: minikeras computes on one CPU.")
+    warn_once("logical_devices", "tf.config.set_logical_device_configuration: minikeras computes on one CPU.")
 
 
 def get_soft_device_placement():

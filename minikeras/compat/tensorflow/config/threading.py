@@ -1,6 +1,6 @@
 """`tf.config.threading`: TensorFlow's two pools of threads. minikeras's kernels have their own, and the BLAS's."""
 
-from minikeras.compat.tensorflow.notices import say_once
+from minikeras.compat.tensorflow.notices import warn_once
 
 _settings = {"intra": 0, "inter": 0}
 
@@ -27,7 +27,7 @@ def set_inter_op_parallelism_threads(num_threads):
 
 def _keep(name, number):
     _settings[name] = int(number)
-    say_once(
+    warn_once(
         "threads",
         "tf.config.threading: minikeras's threads are set by the environment variables NUMBA_NUM_THREADS and "
         "OPENBLAS_NUM_THREADS.",

@@ -10,7 +10,7 @@ from minikeras.collectives.strategy import current_strategy
 from minikeras.compat.tensorflow.conversion import tensor
 from minikeras.compat.tensorflow.distribute.contexts import default, state
 from minikeras.compat.tensorflow.distribute.cross_device import InputContext, ReduceOp
-from minikeras.compat.tensorflow.notices import say_once
+from minikeras.compat.tensorflow.notices import warn_once
 from minikeras.data.division import OwnBatches
 from minikeras.distribution.strategies import train_on_all_processes
 from minikeras.models.strategy import REPLICAS
@@ -22,7 +22,7 @@ class Strategy:
     def __init__(self, extended=None):
         self._extended = extended
         if type(self) is not DefaultStrategy:
-            say_once(
+            warn_once(
                 type(self).__name__,
                 f"tf.distribute.{type(self).__name__}: minikeras computes on the CPU of each process, here "
                 f"{current_strategy().replicas}.",

@@ -2,11 +2,11 @@
 
 from contextlib import contextmanager
 
-from minikeras.compat.tensorflow.notices import say_once
+from minikeras.compat.tensorflow.notices import warn_once
 
 
 def _say():
-    say_once("profiler", "tf.profiler: minikeras writes no profiles. Use `python -m cProfile -s cumtime script.py`.")
+    warn_once("profiler", "tf.profiler: minikeras writes no profiles. Use `python -m cProfile -s cumtime script.py`.")
 
 
 def start(logdir, options=None):

@@ -75,7 +75,7 @@ def empty_list(element_shape, max_num_elements, *, element_dtype):
 
 @graph_op("TensorListReserve", "element_shape num_elements", kind=CALL)
 def reserve(element_shape, num_elements, *, element_dtype):
-    """A list of `count` unset elements."""
+    """A list of `count` empty elements."""
     return TensorList([None] * int(static(num_elements)), _lengths(element_shape))
 
 

@@ -1,6 +1,6 @@
 """Sessions and graphs of TensorFlow 1: accepted if scripts only configure GPUs with them, an error if they compute."""
 
-from minikeras.compat.tensorflow.notices import say_once
+from minikeras.compat.tensorflow.notices import warn_once
 
 
 class _Options:
@@ -29,7 +29,7 @@ class Session:
     """A session that can be created, as scripts do to configure a GPU, but has no graph to run."""
 
     def __init__(self, target="", graph=None, config=None):
-        say_once("session", "tf.compat.v1.Session: minikeras has no sessions, and computes on the CPU.")
+        warn_once("session", "tf.compat.v1.Session: minikeras has no sessions, and computes on the CPU.")
 
     def run(self, fetches, feed_dict=None, options=None, run_metadata=None):
         """Not available.

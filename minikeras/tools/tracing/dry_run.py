@@ -14,7 +14,7 @@ STEPS_TO_WARM_UP = 2
 
 
 @contextmanager
-def rehearsal(model):
+def dry_run(model):
     """Steps may run inside the context, at whose end the model's state is restored. Yields the `SavedState`."""
     optimizer = getattr(model, "optimizer", None)
     if optimizer is not None and not optimizer.built:
@@ -24,7 +24,7 @@ def rehearsal(model):
         yield saved
 
 
-def rehearse(model, batch, budget, number=0, change=None, warm_up=False):
+def run_dry(model, batch, budget, number=0, change=None, warm_up=False):
     """Record a training step of a model on a batch, and restore the state.
 
     If the budget does not suffice, the step runs once more, when the total size of its arrays is known.
@@ -43,7 +43,7 @@ def rehearse(model, batch, budget, number=0, change=None, warm_up=False):
     """
     if warm_up:
         for _ in range(STEPS_TO_WARM_UP):
-            with rehearsal(model):
+            with dry_run(model):
                 model.train_step(batch)
     found = _rehearse_once(model, batch, budget, number, change)
     if budget.is_exceeded:
@@ -52,7 +52,7 @@ def rehearse(model, batch, budget, number=0, change=None, warm_up=False):
 
 
 def _rehearse_once(model, batch, budget, number, change):
-    with rehearsal(model) as saved:
+    with dry_run(model) as saved:
         if change is not None:
             change()
         reports, model._reports_each_step = model._reports_each_step, True  # `fit` may leave the metrics of steps out
