@@ -8,11 +8,11 @@
 In a notebook, `%load_ext minikeras` does the same, and `with minikeras.compat.installed():` does it for a while. Whole
 scripts run with `python -m minikeras run script.py`. How a name is found: `import_hook.py`, then `namespaces.py`.
 
-The rule of this package: a module in `compat` defines no mathematics and no file format. It has the names, signatures
-and dtype rules of TensorFlow and Keras 2, and calls packages below (`ops`, `random`, `strings`, `data`, `sparse`,
-`protobuf`, `saving`, …), which work without it. `tests/architecture/test_compat.py` keeps the rule.
+The rule of this package: what exists only for TensorFlow's or Keras 2's names is here, its mathematics included, beside
+the function that uses it. What Keras has too is in the packages below (`ops`, `random`, `data`, `formats`, …), which
+work without this one and name nothing of it. `tests/architecture/test_compat.py` keeps the rule.
 
-Code here beyond names is the behaviour of TensorFlow's own objects, which has no use outside its namespace:
+TensorFlow's own objects, which have no use outside its namespace:
 
 | objects | why they are here |
 | --- | --- |
