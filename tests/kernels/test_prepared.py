@@ -28,7 +28,7 @@ TOLERANCE = 2e-3
 @pytest.fixture(autouse=True)
 def forgotten(monkeypatch):
     """Each test begins with nothing prepared."""
-    monkeypatch.setattr(prepared, "known", prepared.Known())
+    monkeypatch.setattr(prepared, "known", prepared.Cache())
 
 
 @task_kernel

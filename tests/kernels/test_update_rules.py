@@ -25,7 +25,7 @@ def _arguments(rule, size, dtype):
 def test_a_rule_changes_a_variable_as_its_reference_does(rule, dtype, monkeypatch):
     made = []
     run = prepared.run
-    monkeypatch.setattr(prepared, "known", prepared.Known())  # so that all jobs are new
+    monkeypatch.setattr(prepared, "known", prepared.Cache())  # so that all jobs are new
     monkeypatch.setattr(prepared, "run", lambda jobs: made.extend(jobs) or run(jobs))
     for size in SIZES:
         arrays, scalars = _arguments(rule, size, dtype)
