@@ -137,6 +137,8 @@ def test_micro_kernels_become_vector_instructions_of_arm64(module, monkeypatch):
     monkeypatch.setattr(micro_kernel, "WIDE_ROWS", rows)
     monkeypatch.setattr(micro_kernel, "WIDE_VECTORS", vectors)
     symbols = [thing for thing in vars(module).values() if isinstance(thing, Symbol)]
+    if module is copying:  # the others there only move or prefetch values, so they have none of these instructions
+        symbols = [copying.transpose_tile]
     assert symbols
     for symbol in symbols:
         assert_vectorised(symbol)
