@@ -176,7 +176,7 @@ COMPUTATIONS = [
     Computation(
         "gradients of relu and bias",
         "columns:relu_and_bias_gradient_reference",
-        "relu_gradient_part relu_gradient_in_place image_relu_gradient_part add_first_of_parts",
+        "relu_gradient_part image_relu_gradient_part add_first_of_parts",
     ),
     Computation("axes in another order", "numpy:transpose", "transpose_column_blocks", "transpose_tile"),
     Computation(
