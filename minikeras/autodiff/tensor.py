@@ -133,7 +133,7 @@ def attached_attributes(tensor):
     return getattr(tensor, "_keras_mask", None), getattr(tensor, "_keras_logits", None)
 
 
-def with_companions(array, mask=None, logits=None):
+def with_attributes(array, mask=None, logits=None):
     """A new Tensor of an array with this mask and these logits, see `attached_attributes`."""
     tensor = Tensor(array)
     tensor._keras_mask, tensor._keras_logits = mask, logits

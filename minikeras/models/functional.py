@@ -165,14 +165,14 @@ class Functional(Function, Model):
         if len(self._inputs) == 1 and type(inputs) is Tensor:
             values = [standardized(inputs, self._inputs[0], self, any_length)]
         else:
-            values = self._arranged_several(inputs, any_length)
+            values = self._standardize_several(inputs, any_length)
         if mask is not None and has_mask(mask):
             for x, m in zip(values, tree.flatten(mask), strict=True):
                 if m is not None:
                     x._keras_mask = m
         return values
 
-    def _arranged_several(self, inputs, any_length):
+    def _standardize_several(self, inputs, any_length):
         """Inputs that are not one Tensor, as a flat list, with matching dtype and rank."""
         if isinstance(inputs, dict):
             flat = self._values_of(inputs)

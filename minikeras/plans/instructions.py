@@ -18,7 +18,7 @@ import numpy as np
 from minikeras import tree
 from minikeras.autodiff.call import Call, backward_of
 from minikeras.autodiff.indexed_slices import IndexedSlices
-from minikeras.autodiff.tensor import Tensor, with_companions
+from minikeras.autodiff.tensor import Tensor, with_attributes
 from minikeras.base import replay
 from minikeras.tree.nodes import node_kind
 
@@ -219,7 +219,7 @@ class TensorAt:
         if self.mask is None and self.logits is None:
             return Tensor(values[self.buffer])
         mask, logits = [None if part is None else part.fill(values) for part in (self.mask, self.logits)]
-        return with_companions(values[self.buffer], mask, logits)
+        return with_attributes(values[self.buffer], mask, logits)
 
 
 def filled(template, values):

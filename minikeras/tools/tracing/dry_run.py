@@ -24,7 +24,7 @@ def dry_run(model):
         yield saved
 
 
-def run_dry(model, batch, budget, number=0, change=None, warm_up=False):
+def recorded_step(model, batch, budget, number=0, change=None, warm_up=False):
     """Record a training step of a model on a batch, and restore the state.
 
     If the budget does not suffice, the step runs once more, when the total size of its arrays is known.
@@ -45,18 +45,18 @@ def run_dry(model, batch, budget, number=0, change=None, warm_up=False):
         for _ in range(STEPS_TO_WARM_UP):
             with dry_run(model):
                 model.train_step(batch)
-    found = _rehearse_once(model, batch, budget, number, change)
+    found = _record_once(model, batch, budget, number, change)
     if budget.is_exceeded:
-        found = _rehearse_once(model, batch, Budget(budget.total, budget.asked), number, change)
+        found = _record_once(model, batch, Budget(budget.total, budget.asked), number, change)
     return found
 
 
-def _rehearse_once(model, batch, budget, number, change):
+def _record_once(model, batch, budget, number, change):
     with dry_run(model) as saved:
         if change is not None:
             change()
         reports, model._reports_each_step = model._reports_each_step, True  # `fit` may leave the metrics of steps out
-        recorder = Recorder(budget, number, "rehearsed")
+        recorder = Recorder(budget, number, "dry run")
         recorder.begin(batch, model)
         result = None
         try:

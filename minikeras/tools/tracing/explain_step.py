@@ -6,7 +6,7 @@ from minikeras.autodiff.observers import observing
 from minikeras.autodiff.state import stop_recording
 from minikeras.data import adapter_for
 from minikeras.tools.tracing.budget import BUDGET, Budget
-from minikeras.tools.tracing.dry_run import dry_run, run_dry
+from minikeras.tools.tracing.dry_run import dry_run, recorded_step
 from minikeras.tools.tracing.step_watcher import WatchInputs
 from minikeras.tools.tracing.trace import Trace
 
@@ -29,7 +29,7 @@ def explain_step(
                 model.train_on_batch(x, y, sample_weight, class_weight)
     trace = Trace()
     with observing(WatchInputs()) if input_gradients else nullcontext():
-        step, state = run_dry(model, batch, Budget(budget), change=model.reset_metrics, warm_up=True)
+        step, state = recorded_step(model, batch, Budget(budget), change=model.reset_metrics, warm_up=True)
     step.has_input_gradients = input_gradients
     trace.add(step, state, model, batch)
     return trace

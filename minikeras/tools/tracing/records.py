@@ -149,7 +149,7 @@ class StepRecord:
 
     Attributes:
         number: of the step, counted from 0.
-        how: "rehearsed" (op by op from the same state, which was restored), "live" (as it really ran).
+        how: "dry run" (op by op from the same state, which was restored), "live" (as it really ran).
         values, events, layers: lists.
         weights: {path: `WeightRecord`}, also of moving averages, seeds and the optimizer's slots.
         gradients: {number of a value: number of the value that is its gradient}.

@@ -9,7 +9,7 @@ from minikeras import tree
 from minikeras.autodiff.observers import observing
 from minikeras.autodiff.tensor import Tensor
 from minikeras.tools.tracing.budget import BUDGET, Budget
-from minikeras.tools.tracing.dry_run import run_dry
+from minikeras.tools.tracing.dry_run import recorded_step
 from minikeras.tools.tracing.memory_use import live_bytes
 from minikeras.tools.tracing.step_watcher import WatchInputs
 from minikeras.tools.tracing.views import WeightView, layers_of
@@ -51,7 +51,7 @@ def replay(trace, number, changes, learning_rate, drop_sample, freeze, dtype):
                 _compute_in(model, dtype, afterwards)
 
         with observing(WatchInputs()) if step.has_input_gradients else nullcontext():
-            again, _ = run_dry(model, batch, Budget(BUDGET), step.number, change)
+            again, _ = recorded_step(model, batch, Budget(BUDGET), step.number, change)
     again.how = "replayed"
     again.live = live_bytes(again)
     return Difference(step, again, words, dropped, type(trace))

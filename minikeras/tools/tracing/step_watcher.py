@@ -9,14 +9,14 @@ from minikeras.autodiff.observers import Observer, observing, open_layers, start
 from minikeras.autodiff.state import thread
 from minikeras.autodiff.tensor import Tensor
 from minikeras.tools.tracing.budget import Budget
-from minikeras.tools.tracing.dry_run import run_dry
+from minikeras.tools.tracing.dry_run import recorded_step
 from minikeras.tools.tracing.recorder import Recorder
 
 
 class StepWatcher(Observer):
     """Watches `fit`, `train_on_batch` and loops with a GradientTape.
 
-    A step of `fit` or `train_on_batch` is *rehearsed*: it runs op by op while it is recorded, then the state is
+    A step of `fit` or `train_on_batch` is a *dry run*: it runs op by op while it is recorded, then the state is
     restored, and it runs as it would without a recording, perhaps as a plan. So no value of the training changes.
     Models that are not built yet, or that run eagerly anyway, are recorded *live*, as are a user's own loops. There, a
     step begins with the first call of a layer, or read of a Variable, under a tape, and ends with the next such event
@@ -26,7 +26,7 @@ class StepWatcher(Observer):
         steps: numbers of the steps to record, counted from 0 over the whole program.
         budget: bytes for the arrays of all of them.
         trace: a `Trace` to which steps are added.
-        input_gradients: whether d loss / d input is computed too, in steps that are rehearsed.
+        input_gradients: whether d loss / d input is computed too, in dry runs.
         when_done: called once, without arguments, when the last of them has been recorded.
     """
 
@@ -78,7 +78,7 @@ class StepWatcher(Observer):
             warm_up = model not in self._warm
             self._warm.add(model)
             with observing(WatchInputs()) if self.input_gradients else nullcontext():
-                found = run_dry(model, batch, Budget(self.share), self.number - 1, warm_up=warm_up)
+                found = recorded_step(model, batch, Budget(self.share), self.number - 1, warm_up=warm_up)
             found[0].has_input_gradients = self.input_gradients
             self.trace.add(*found, model, batch)
             self._stop_after_the_last()

@@ -165,11 +165,15 @@ def mapped_sparse_tensors(tf):
     return (
         tf.map_fn(tf.sparse.reduce_sum, x, fn_output_signature=tf.int32),
         tf.map_fn(lambda r: r[0] + tf.sparse.reduce_sum(r[1]), (tf.range(3), x), fn_output_signature=tf.int32),
-        tf.sparse.to_dense(
-            tf.map_fn(lambda n: tf.sparse.from_dense(tf.eye(n)), tf.constant([2, 3]), fn_output_signature=spec)
-        ),
+        tf.sparse.to_dense(tf.map_fn(unit, tf.constant([2, 3]), fn_output_signature=spec)),
         tf.sparse.to_dense(tf.map_fn(lambda r: r * 2, x, fn_output_signature=tf.SparseTensorSpec([3], tf.int32))),
     )
+
+
+@program
+def a_sparse_tensor_has_a_type(tf):
+    tf.debugging.assert_type(sparse_matrix(tf), tf.float32)
+    return sparse_matrix(tf).values
 
 
 @program

@@ -218,7 +218,7 @@ function stepSummary(step) {
   const how =
     step.how === "replayed"
       ? "run again with a change"
-      : step.how === "rehearsed"
+      : step.how === "dry run"
         ? "recorded op by op from the current state of training"
         : step.number === 0
           ? "recorded as it ran, which for a first step includes compiling kernels"

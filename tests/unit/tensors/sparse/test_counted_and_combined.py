@@ -50,6 +50,13 @@ def test_counts(weights):
     np.testing.assert_allclose(dense(encoding.bincount(TOKENS, weights, 7)), counted(TOKENS, each, 7))
 
 
+def test_a_count_of_sparse_values_leaves_out_the_missing_ones():
+    counts = dense(encoding.bincount(from_dense(TOKENS), from_dense(np.where(TOKENS, WEIGHTS, 0))))
+    present = [[token for token in row if token] for row in TOKENS]
+    weights = [[w for token, w in zip(*rows, strict=True) if token] for rows in zip(TOKENS, WEIGHTS, strict=True)]
+    np.testing.assert_allclose(counts, counted(present, weights, 5))
+
+
 @pytest.mark.parametrize("combiner", ["sum", "mean", "sqrtn"])
 @pytest.mark.parametrize("weighted", [True, False])
 def test_combined_rows(combiner, weighted):

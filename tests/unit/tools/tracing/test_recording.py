@@ -31,7 +31,7 @@ def test_a_training_is_the_same_bit_for_bit_with_a_recording(run_eagerly):
     recording = StepTrace(steps=(0, 1, 7, 14))
     assert_equal(train([]), train([recording]))
     assert [step.number for step in recording.trace.steps] == [0, 1, 7, 14]
-    assert {step.how for step in recording.trace.steps} == {"live" if run_eagerly else "rehearsed"}
+    assert {step.how for step in recording.trace.steps} == {"live" if run_eagerly else "dry run"}
 
 
 @pytest.mark.full
@@ -150,7 +150,7 @@ def test_a_train_step_of_ones_own_with_two_updates():
     recording = StepTrace(steps=(0, 2))
     model.fit(X, Y, batch_size=10, verbose=0, callbacks=[recording])
     first, third = recording.trace.steps
-    assert (first.how, third.how) == ("live", "rehearsed")  # the first one makes the weights
+    assert (first.how, third.how) == ("live", "dry run")  # the first one makes the weights
     assert [sum(event.kind == "update" for event in step.events) for step in (first, third)] == [2, 2]
     assert set(third.result) == {"loss"}
 
@@ -233,12 +233,12 @@ def test_the_first_recorded_step_of_a_model_runs_twice_before():
     x = floats(8, 6)
     model.fit(x, x[:, :3], batch_size=2, verbose=0, callbacks=[trace])
     assert [step.number for step in trace.trace.steps] == [0, 2]
-    rehearsed = model.count
+    dry_runs = model.count
     plain = Counting.from_config(model.get_config())
     plain.compile("sgd", "mse")
     plain.fit(x, x[:, :3], batch_size=2, verbose=0)
     assert (
-        rehearsed - plain.count == 4
+        dry_runs - plain.count == 4
     )  # each once, and the first twice before, to compile kernels and prepare their jobs
 
 

@@ -77,7 +77,7 @@ def test_a_step_of_fit_is_replayed_from_its_own_state():
 
 def test_the_page_has_both_steps_and_the_difference(trace):
     page = trace.replay(learning_rate=0.2).trace()
-    assert [step.how for step in page.steps] == ["rehearsed", "replayed"]
+    assert [step.how for step in page.steps] == ["dry run", "replayed"]
     assert page.extras["difference"]["changes"] == ["the learning rate is 0.2"]
     assert "relative difference" in trace.replay(learning_rate=0.2)._repr_html_()
 
