@@ -10,7 +10,7 @@ scripts run with `python -m minikeras run script.py`. How a name is found: `impo
 
 The rule of this package: what exists only for TensorFlow's or Keras 2's names is here, its mathematics included, beside
 the function that uses it. What Keras has too is in the packages below (`ops`, `random`, `data`, `formats`, …), which
-work without this one and name nothing of it. `tests/architecture/test_compat.py` keeps the rule.
+work without this one. `tests/architecture/test_compat.py` keeps the rule, and lists the modules whose texts name `tf`.
 
 TensorFlow's own objects, which have no use outside its namespace:
 

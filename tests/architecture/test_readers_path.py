@@ -1,6 +1,7 @@
 """What a reader has to get through: the lines, functions and files that a step and a `fit` run in a debugger.
 
-The bounds are figures that have been reached, and 1 % for other versions of Python; lower them when a path gets shorter. To see which lines a path has:
+The bounds are figures that have been reached, and 1 % for other versions of Python; lower them when a path gets
+shorter. To see which lines a path has:
 
     python -m tests.architecture.readers_path --list mlp fit
 """
